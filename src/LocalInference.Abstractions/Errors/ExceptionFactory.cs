@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace LocalInference.Abstractions;
+
+/// <summary>The one place where errors are worded, so that each carries its value, its limit and the next step.</summary>
+internal static class ExceptionFactory
+{
+    public static ModelNotFoundException ModelNotFound(string path) => new(
+        new("model_not_found", $"No model file at '{path}'", "Check the path, or give the path of a .gguf file.") { Value = path });
+
+    public static ModelUnsupportedException ModelUnsupported(string path, string reason, string? value = null, string? limit = null, Exception? inner = null) => new(
+        new("model_unsupported", $"'{path}' cannot be run: {reason}", "Run `localinference inspect` on the file, or get another copy or conversion of the model.")
+        { Value = value, Limit = limit },
+        inner);
+
+    public static ModelMemoryException ModelMemory(string what, long bytesNeeded, long? bytesAvailable, string nextStep) => new(
+        new(
+            "model_memory",
+            bytesAvailable is { } available
+                ? $"{what} needs {Mebibytes(bytesNeeded)} MiB, {Mebibytes(available)} MiB are free"
+                : $"{what} needs {Mebibytes(bytesNeeded)} MiB, which could not be allocated",
+            nextStep)
+        {
+            Value = bytesNeeded.ToString(CultureInfo.InvariantCulture),
+            Limit = bytesAvailable?.ToString(CultureInfo.InvariantCulture),
+        });
+
+    public static ContextLengthException ContextLength(int promptTokens, int contextLength) => new(
+        new(
+            "context_length",
+            $"The prompt has {promptTokens} tokens and the context holds {contextLength}, one of which the answer needs",
+            "Shorten the prompt, or load the model with a larger ContextLength.")
+        {
+            Value = promptTokens.ToString(CultureInfo.InvariantCulture),
+            Limit = contextLength.ToString(CultureInfo.InvariantCulture),
+        });
+
+    public static NativeLibraryException NativeLibrary(string reason, string nextStep, string? value = null, Exception? inner = null) => new(
+        new("native_library", reason, nextStep) { Value = value },
+        inner);
+
+    public static GenerationException Option(string name, string reason, string? value = null, string? limit = null) => new(
+        new("invalid_option", $"{name}: {reason}", $"Change or leave out {name}.") { Value = value, Limit = limit });
+
+    public static GenerationException Generation(string code, string reason, string nextStep) => new(
+        new(code, reason, nextStep));
+
+    private static string Mebibytes(long bytes) =>
+        (bytes / (1024.0 * 1024.0)).ToString("F0", CultureInfo.InvariantCulture);
+}

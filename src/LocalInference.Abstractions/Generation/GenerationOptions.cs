@@ -1,0 +1,38 @@
+namespace LocalInference.Abstractions;
+
+/// <summary>How to generate. Immutable and safe to share between requests and threads.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>Ollama's sampling defaults, no limit but the context.</summary>
+    public static GenerationOptions Default { get; } = new();
+
+    /// <summary>The most tokens to generate; <see langword="null"/>: until the model ends or the context is full.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Texts that end the generation, compared as UTF-8 bytes. None of them, nor a part, appears in the output.</summary>
+    public IReadOnlyList<string> StopSequences { get; init; } = [];
+
+    /// <summary>How the next token is chosen.</summary>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.Default;
+
+    /// <summary>
+    /// A GBNF grammar with the start symbol <c>root</c> that the output must match, or <see langword="null"/>.
+    /// See llama.cpp's grammars/README.md for the language.
+    /// </summary>
+    public string? Grammar { get; init; }
+
+    /// <summary>
+    /// <see langword="null"/>: no log probabilities; 0 to 20: report that of each generated token, and that many of the most
+    /// probable alternatives.
+    /// </summary>
+    public int? LogProbabilities { get; init; }
+
+    /// <summary>Goes on after an end-of-generation token, as benchmarks need. Default: no.</summary>
+    public bool IgnoreEndOfGeneration { get; init; }
+
+    /// <summary>
+    /// Reads special tokens that the prompt text spells (such as <c>&lt;|im_start|&gt;</c>) as the tokens themselves. Default: no,
+    /// text stays text.
+    /// </summary>
+    public bool ParseSpecialTokens { get; init; }
+}

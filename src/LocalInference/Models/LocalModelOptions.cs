@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+
+namespace LocalInference;
+
+/// <summary>How to load a model. Everything left out is chosen for the machine.</summary>
+public sealed record LocalModelOptions
+{
+    /// <summary>
+    /// Tokens that prompt and answer may have together; <see langword="null"/>: the model's own context, at most 32,768 and no
+    /// more than fits half of the free memory.
+    /// </summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>Most tokens of a prompt submitted in one step. Default 2048; at least 1.</summary>
+    public int BatchSize { get; init; } = 2048;
+
+    /// <summary>Most tokens computed at once, which sets the size of the compute buffers. Default 512; at most <see cref="BatchSize"/>.</summary>
+    public int MicroBatchSize { get; init; } = 512;
+
+    /// <summary>
+    /// Layers to place on the GPU; <see langword="null"/>: all when a GPU backend is loaded; 0: none.
+    /// </summary>
+    public int? GpuLayers { get; init; }
+
+    /// <summary>
+    /// Most threads that compute; <see langword="null"/>: the physical cores. The engine lowers and raises the number actually used
+    /// with the load of the machine, see <see cref="AdaptThreads"/>.
+    /// </summary>
+    public int? Threads { get; init; }
+
+    /// <summary>
+    /// Lets the engine use fewer threads while other programs need the cores. Default: yes.
+    /// </summary>
+    public bool AdaptThreads { get; init; } = true;
+
+    /// <summary>Maps the file instead of reading it. Default: yes.</summary>
+    public bool UseMemoryMapping { get; init; } = true;
+
+    /// <summary>Receives what the engine and llama.cpp log; never prompts or completions. Default: nothing is logged.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}
