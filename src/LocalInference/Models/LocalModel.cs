@@ -13,16 +13,16 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Full path of the file.</summary>
-    public string Path => throw new NotImplementedException();
+    public string Path => throw new NotSupportedException();
 
     /// <summary>What the model says of itself.</summary>
-    public ModelInfo Info => throw new NotImplementedException();
+    public ModelInfo Info => throw new NotSupportedException();
 
     /// <summary>Tokens that prompt and answer may have together.</summary>
-    public int ContextLength => throw new NotImplementedException();
+    public int ContextLength => throw new NotSupportedException();
 
     /// <summary>The model's tokenizer.</summary>
-    public Tokenizer Tokenizer => throw new NotImplementedException();
+    public Tokenizer Tokenizer => throw new NotSupportedException();
 
     /// <summary>Loads a model from a GGUF file (the first part of a split one).</summary>
     /// <param name="path">Path of the file.</param>
@@ -37,7 +37,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         string path,
         LocalModelOptions? options = null,
         IProgress<ModelLoadProgress>? progress = null,
-        CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <summary>Continues a text, without any chat template.</summary>
     /// <param name="prompt">The text; a begin-of-sequence token is added if the model wants one.</param>
@@ -48,21 +48,21 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         string prompt,
         GenerationOptions? options = null,
-        CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <summary>Continues a sequence of tokens, which is taken as it is.</summary>
     /// <inheritdoc cref="GenerateAsync(string, GenerationOptions?, CancellationToken)"/>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens,
         GenerationOptions? options = null,
-        CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <summary>
     /// Turns a conversation into the prompt tokens of the model's own chat template, ready for the assistant's answer.
     /// Special tokens spelled in the messages stay text.
     /// </summary>
     /// <exception cref="GenerationException">The model has no template (<c>template_missing</c>), or not one that is known (<c>template_unknown</c>).</exception>
-    internal int[] RenderChat(IReadOnlyList<ChatTurn> turns) => throw new NotImplementedException();
+    internal int[] RenderChat(IReadOnlyList<ChatTurn> turns) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public void Dispose()
