@@ -11,11 +11,11 @@ public sealed record LocalModelOptions
     /// </summary>
     public int? ContextLength { get; init; }
 
-    /// <summary>Most tokens of a prompt submitted in one step. Default 2048; at least 1.</summary>
-    public int BatchSize { get; init; } = 2048;
-
-    /// <summary>Most tokens computed at once, which sets the size of the compute buffers. Default 512; at most <see cref="BatchSize"/>.</summary>
-    public int MicroBatchSize { get; init; } = 512;
+    /// <summary>
+    /// Most tokens of a prompt computed at once. It sets the size of the compute buffers; between two such steps the engine
+    /// looks at cancellation and at the load of the machine. Default 512; at least 1.
+    /// </summary>
+    public int BatchSize { get; init; } = 512;
 
     /// <summary>
     /// Layers to place on the GPU; <see langword="null"/>: all when a GPU backend is loaded; 0: none.

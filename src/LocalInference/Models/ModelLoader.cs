@@ -145,16 +145,7 @@ internal static class ModelLoader
     {
         AtLeastOne(options.ContextLength, nameof(options.ContextLength));
         AtLeastOne(options.BatchSize, nameof(options.BatchSize));
-        AtLeastOne(options.MicroBatchSize, nameof(options.MicroBatchSize));
         AtLeastOne(options.Threads, nameof(options.Threads));
-        if (options.MicroBatchSize > options.BatchSize)
-        {
-            throw ExceptionFactory.Option(
-                nameof(options.MicroBatchSize),
-                $"must not be more than {nameof(options.BatchSize)}",
-                options.MicroBatchSize.ToString(CultureInfo.InvariantCulture),
-                options.BatchSize.ToString(CultureInfo.InvariantCulture));
-        }
     }
 
     private static void AtLeastOne(int? value, string name)

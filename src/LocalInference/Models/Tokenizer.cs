@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using LocalInference.Abstractions;
 using LocalInference.Native;
@@ -8,6 +9,7 @@ namespace LocalInference;
 public sealed unsafe class Tokenizer
 {
     private readonly ModelHandle _model;
+    private readonly bool _isBytePairEncoding;
 
     internal Tokenizer(ModelHandle model)
     {
@@ -16,6 +18,7 @@ public sealed unsafe class Tokenizer
         BeginOfSequence = Special(Llama.llama_vocab_bos(model.Vocabulary));
         EndOfSequence = Special(Llama.llama_vocab_eos(model.Vocabulary));
         LongestPiece = MeasureLongestPiece();
+        _isBytePairEncoding = Llama.llama_vocab_type(model.Vocabulary) == llama_vocab_type.LLAMA_VOCAB_TYPE_BPE;
     }
 
     /// <summary>Number of tokens in the vocabulary; ids are 0 to one less.</summary>
@@ -82,6 +85,11 @@ public sealed unsafe class Tokenizer
             ThrowIfUnknown(token);
         }
 
+        if (_isBytePairEncoding)
+        {
+            return DecodePieces(tokens, renderSpecial);
+        }
+
         byte[] utf8 = new byte[(tokens.Length * 8) + 16];
         int length = Detokenize(tokens, utf8, renderSpecial);
         if (length < 0)
@@ -111,7 +119,7 @@ public sealed unsafe class Tokenizer
     {
         using ModelLease lease = new(_model);
         ThrowIfUnknown(token);
-        return System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)Llama.llama_vocab_get_text(_model.Vocabulary, token)) ?? "";
+        return Marshal.PtrToStringUTF8((nint)Llama.llama_vocab_get_text(_model.Vocabulary, token)) ?? "";
     }
 
     /// <summary>Whether this token ends a generation.</summary>
@@ -146,6 +154,23 @@ public sealed unsafe class Tokenizer
         }
     }
 
+    // llama_detokenize drops spaces before punctuation for some of these vocabularies, which never put them there.
+    private string DecodePieces(ReadOnlySpan<int> tokens, bool renderSpecial)
+    {
+        var utf8 = new List<byte>(tokens.Length * 8);
+        byte[] piece = new byte[LongestPiece];
+        fixed (byte* output = piece)
+        {
+            foreach (int token in tokens)
+            {
+                int length = Llama.llama_token_to_piece(_model.Vocabulary, token, output, piece.Length, 0, renderSpecial ? (byte)1 : (byte)0);
+                utf8.AddRange(piece.AsSpan(0, Math.Max(0, length)));
+            }
+        }
+
+        return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(utf8));
+    }
+
     private int Detokenize(ReadOnlySpan<int> tokens, Span<byte> utf8, bool renderSpecial)
     {
         fixed (int* input = tokens)
@@ -172,7 +197,7 @@ public sealed unsafe class Tokenizer
             byte* name = Llama.llama_vocab_get_text(_model.Vocabulary, token);
             if (name != null)
             {
-                longest = Math.Max(longest, System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).Length);
+                longest = Math.Max(longest, MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).Length);
             }
         }
 

@@ -30,7 +30,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         llama_context_params parameters = Llama.llama_context_default_params();
         parameters.n_ctx = (uint)contextLength;
         parameters.n_batch = (uint)Math.Min(options.BatchSize, contextLength);
-        parameters.n_ubatch = (uint)Math.Min(options.MicroBatchSize, (int)parameters.n_batch);
+        parameters.n_ubatch = parameters.n_batch;
         parameters.n_seq_max = 1;
         parameters.n_outputs_max = 1;
         parameters.n_threads = threads;

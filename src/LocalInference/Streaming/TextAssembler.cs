@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LocalInference;
@@ -40,10 +41,10 @@ internal sealed class TextAssembler(StopSequences stops)
             return "";
         }
 
-        Span<byte> bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_held)[..count];
+        Span<byte> bytes = CollectionsMarshal.AsSpan(_held)[..count];
         int length = _decoder.GetCharCount(bytes, flush);
         string text = string.Create(length, (Decoder: _decoder, Bytes: _held, Count: count, Flush: flush), static (chars, state) =>
-            state.Decoder.GetChars(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(state.Bytes)[..state.Count], chars, state.Flush));
+            state.Decoder.GetChars(CollectionsMarshal.AsSpan(state.Bytes)[..state.Count], chars, state.Flush));
 
         // string.Create skips the callback for an empty text, but the decoder must still see the bytes.
         if (length == 0)

@@ -123,7 +123,8 @@ internal sealed class ThreadGovernor
 
         if (Threads != before)
         {
-            _reference = TimeSpan.MaxValue;
+            // More threads must at least not be slower than fewer were; what fewer can do is yet to be seen.
+            _reference = Threads > before && step > TimeSpan.Zero ? step : TimeSpan.MaxValue;
             _calmWindows = 0;
         }
 

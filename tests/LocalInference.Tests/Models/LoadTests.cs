@@ -52,8 +52,6 @@ public sealed class LoadTests(ModelFixture fixture)
         {
             (new() { ContextLength = 0 }, nameof(LocalModelOptions.ContextLength)),
             (new() { BatchSize = 0 }, nameof(LocalModelOptions.BatchSize)),
-            (new() { MicroBatchSize = -1 }, nameof(LocalModelOptions.MicroBatchSize)),
-            (new() { BatchSize = 64, MicroBatchSize = 65 }, nameof(LocalModelOptions.MicroBatchSize)),
             (new() { Threads = 0 }, nameof(LocalModelOptions.Threads)),
         })
         {

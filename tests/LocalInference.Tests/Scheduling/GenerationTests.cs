@@ -141,7 +141,7 @@ public sealed class GenerationTests(ModelFixture fixture)
     public async Task Small_batches_compute_the_same_as_large_ones()
     {
         int[] prompt = [.. Enumerable.Range(0, 100).Select(i => (i * 37 % 400) + 5)];
-        await using LocalModel small = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Qwen3), new() { BatchSize = 7, MicroBatchSize = 3 });
+        await using LocalModel small = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Qwen3), new() { BatchSize = 7 });
         LocalModel large = await fixture.ModelOf(TestModelSpec.Qwen3);
 
         Assert.Equal(
