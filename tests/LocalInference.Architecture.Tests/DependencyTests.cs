@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace LocalInference.Architecture.Tests;
+
+/// <summary>Arrows between assemblies point down only, as CONTRIBUTING.md draws them.</summary>
+public sealed class DependencyTests
+{
+    public static TheoryData<string, string[]> Allowed => new()
+    {
+        { "LocalInference.Gguf", [] },
+        { "LocalInference.Abstractions", [] },
+        { "LocalInference.Native", ["LocalInference.Abstractions"] },
+        { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native"] },
+        { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
+        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Allowed))]
+    public void An_assembly_references_only_what_lies_below_it(string name, string[] allowed)
+    {
+        string[] referenced = [.. Assembly.Load(name).GetReferencedAssemblies().Select(a => a.Name!).Where(a => a.StartsWith("LocalInference", StringComparison.Ordinal))];
+
+        Assert.Empty(referenced.Except(allowed));
+    }
+
+    [Fact]
+    public void The_leaves_depend_on_the_framework_alone()
+    {
+        foreach (string leaf in new[] { "LocalInference.Gguf", "LocalInference.Abstractions" })
+        {
+            Assert.All(Assembly.Load(leaf).GetReferencedAssemblies(), a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void The_bindings_are_not_public() => Assert.Empty(Assembly.Load("LocalInference.Native").GetExportedTypes());
+}

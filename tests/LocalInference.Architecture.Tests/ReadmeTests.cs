@@ -1,0 +1,27 @@
+namespace LocalInference.Architecture.Tests;
+
+public sealed class ReadmeTests
+{
+    [Fact]
+    public void Its_example_is_the_one_that_compiles()
+    {
+        string readme = Repository.Read("README.md");
+        const string Fence = "```csharp\n";
+        int start = readme.IndexOf(Fence, StringComparison.Ordinal) + Fence.Length;
+
+        Assert.Equal(Repository.Read("tests", "LocalInference.Readme", "Program.cs"), readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)]);
+    }
+
+    [Fact]
+    public void It_fits_120_lines() => Assert.InRange(Repository.Read("README.md").Split('\n').Length, 1, 121);
+
+    [Fact]
+    public void Its_links_lead_somewhere()
+    {
+        string readme = Repository.Read("README.md");
+        foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(readme, @"\]\((?!https:)([^)]+)\)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)))
+        {
+            Assert.True(File.Exists(Path.Combine(Repository.Root, link.Groups[1].Value)), link.Value);
+        }
+    }
+}
