@@ -19,12 +19,12 @@ namespace LocalInference.Cli.CommandLine;
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>
-    public static CliJson Lines { get; } = new(Options(indented: false));
+    public static CliJson Lines { get; } = new(Settings(indented: false));
 
     /// <summary>One object over many lines, for a person to read as well.</summary>
-    public static CliJson Indented { get; } = new(Options(indented: true));
+    public static CliJson Indented { get; } = new(Settings(indented: true));
 
-    private static JsonSerializerOptions Options(bool indented) => new(Default.Options)
+    private static JsonSerializerOptions Settings(bool indented) => new(Default.Options)
     {
         WriteIndented = indented,
 

@@ -23,7 +23,7 @@ internal sealed class EngineModel(LocalModel model) : ILoadedModel
     public byte[] GetPiece(int token)
     {
         byte[] bytes = model.Tokenizer.GetBytes(token);
-        return bytes.Length > 0 ? bytes : Encoding.UTF8.GetBytes(model.Tokenizer.Decode([token], renderSpecial: true));
+        return bytes.Length > 0 ? bytes : Encoding.UTF8.GetBytes(model.Tokenizer.GetName(token));
     }
 
     public ValueTask DisposeAsync() => model.DisposeAsync();

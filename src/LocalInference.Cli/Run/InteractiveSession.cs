@@ -26,7 +26,7 @@ internal sealed class InteractiveSession(CliServices services, RunSettings setti
                 case LineOutcome.Interrupted:
                     await _terminal.Out.WriteLineAsync("Use Ctrl-D or /bye to leave.").ConfigureAwait(false);
                     break;
-                case LineOutcome.Line when _commands.IsCommand(line.Text):
+                case LineOutcome.Line when SessionCommands.IsCommand(line.Text):
                     if (!_commands.Execute(line.Text))
                     {
                         return;

@@ -10,7 +10,7 @@ internal sealed class SessionCommands(TextWriter output, Conversation conversati
     public bool Verbose { get; private set; } = verbose;
 
     /// <summary>A path is no command: <c>/etc/hosts says what?</c> has a second slash in its first word.</summary>
-    public bool IsCommand(string line)
+    public static bool IsCommand(string line)
     {
         string word = FirstWord(line);
         return word.StartsWith('/') && !word.AsSpan(1).Contains('/');
