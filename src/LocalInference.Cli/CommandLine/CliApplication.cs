@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Inspect;
@@ -43,10 +44,10 @@ internal static class CliApplication
 
         // Response files would turn a prompt that starts with @ into a file name.
         ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        if (result.Errors.Count > 0)
+        if (FindUsageError(result) is { } error)
         {
             string name = result.CommandResult.Command is RootCommand ? "" : $"{result.CommandResult.Command.Name} ";
-            throw CliException.Usage(result.Errors[0].Message, $"Run `localinference {name}--help` for what it takes.");
+            throw CliException.Usage(error, $"Run `localinference {name}--help` for what it takes.");
         }
 
         InvocationConfiguration invocation = new()
@@ -61,5 +62,20 @@ internal static class CliApplication
         int exitCode = await result.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
         await services.Terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
         return exitCode;
+    }
+
+    // A mistyped option shifts the words behind it, so it is named before what that leads to.
+    private static string? FindUsageError(ParseResult result) => FindUnknownOption(result) is { } option
+        ? $"There is no option {option}."
+        : result.Errors.Count > 0 ? result.Errors[0].Message : null;
+
+    // The parser takes an option that it does not know for a word of an argument, such as of the prompt.
+    private static string? FindUnknownOption(ParseResult result)
+    {
+        HashSet<Token> words = new(result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(static a => a.Tokens), ReferenceEqualityComparer.Instance);
+        return result.Tokens
+            .TakeWhile(static token => token.Type != TokenType.DoubleDash)
+            .FirstOrDefault(token => words.Contains(token) && token.Value.Length > 1 && token.Value[0] == '-' && !token.Value.Any(char.IsWhiteSpace))
+            ?.Value;
     }
 }

@@ -10,7 +10,6 @@ using LocalInference.Cli.Tokenize;
 namespace LocalInference.Cli.CommandLine;
 
 /// <summary>What <c>--json</c> writes. Names are in snake_case, as in Ollama's interface.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(RunUpdate))]
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(DoctorReport))]
@@ -24,8 +23,9 @@ internal sealed partial class CliJson : JsonSerializerContext
     /// <summary>One object over many lines, for a person to read as well.</summary>
     public static CliJson Indented { get; } = new(Settings(indented: true));
 
-    private static JsonSerializerOptions Settings(bool indented) => new(Default.Options)
+    private static JsonSerializerOptions Settings(bool indented) => new()
     {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = indented,
 
         // Text in any script stays legible. This encoder is unsafe only inside HTML.

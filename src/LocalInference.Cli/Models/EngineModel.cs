@@ -16,7 +16,8 @@ internal sealed class EngineModel(LocalModel model) : ILoadedModel
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken) =>
         model.GenerateAsync(promptTokens, options, cancellationToken);
 
-    public int[] RenderChat(IReadOnlyList<ChatTurn> turns) => model.RenderChat(turns);
+    public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
+        model.RenderChat([.. messages.Select(static m => new ChatTurn(m.Role, m.Content))]);
 
     public int[] Encode(string text, bool addSpecial, bool parseSpecial) => model.Tokenizer.Encode(text, addSpecial, parseSpecial);
 

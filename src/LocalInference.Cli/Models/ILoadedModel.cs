@@ -13,7 +13,7 @@ internal interface ILoadedModel : IAsyncDisposable
 
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken);
 
-    public int[] RenderChat(IReadOnlyList<ChatTurn> turns);
+    public int[] RenderChat(IReadOnlyList<ChatMessage> messages);
 
     public int[] Encode(string text, bool addSpecial, bool parseSpecial);
 

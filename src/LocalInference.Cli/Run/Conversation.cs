@@ -11,7 +11,7 @@ namespace LocalInference.Cli.Run;
 internal sealed class Conversation
 {
     private readonly ILoadedModel _model;
-    private readonly List<ChatTurn> _turns = [];
+    private readonly List<ChatMessage> _messages = [];
 
     public Conversation(ILoadedModel model, bool raw, string? system)
     {
@@ -30,7 +30,7 @@ internal sealed class Conversation
 
     public string? System { get; set; }
 
-    public void Clear() => _turns.Clear();
+    public void Clear() => _messages.Clear();
 
     public IAsyncEnumerable<GenerationUpdate> Ask(string prompt, GenerationOptions options, CancellationToken cancellationToken)
     {
@@ -39,8 +39,8 @@ internal sealed class Conversation
             return _model.GenerateAsync(prompt, options, cancellationToken);
         }
 
-        IEnumerable<ChatTurn> system = System is null ? [] : [new("system", System)];
-        return _model.GenerateAsync(_model.RenderChat([.. system, .. _turns, new("user", prompt)]), options, cancellationToken);
+        IEnumerable<ChatMessage> system = System is null ? [] : [new("system", System)];
+        return _model.GenerateAsync(_model.RenderChat([.. system, .. _messages, new("user", prompt)]), options, cancellationToken);
     }
 
     /// <summary>Keeps a question and its answer, stopped ones too: the person has read that much of it.</summary>
@@ -48,8 +48,8 @@ internal sealed class Conversation
     {
         if (IsChat)
         {
-            _turns.Add(new("user", prompt));
-            _turns.Add(new("assistant", answer));
+            _messages.Add(new("user", prompt));
+            _messages.Add(new("assistant", answer));
         }
     }
 }

@@ -10,12 +10,13 @@ internal sealed class LineEditor(IKeySource keys, TextWriter output, Func<int> w
 {
     private const string EnablePasteMarks = "\e[?2004h";
     private const string DisablePasteMarks = "\e[?2004l";
-    private const string PasteStart = "[200~";
+    private const string PasteStart = "200~";
     private const string PasteEnd = "[201~";
 
     private readonly LineHistory _history = new();
     private readonly LineBuffer _buffer = new();
     private readonly LineView _view = new(output, width);
+    private ConsoleKeyInfo? _unread;
 
     public LineResult Read(string prompt)
     {
@@ -40,7 +41,7 @@ internal sealed class LineEditor(IKeySource keys, TextWriter output, Func<int> w
         while (true)
         {
             _view.Draw(prompt, _buffer.Text, _buffer.Cursor);
-            if (keys.Read() is not { } key)
+            if (Next() is not { } key)
             {
                 return new(LineOutcome.EndOfInput, "");
             }
@@ -152,7 +153,7 @@ internal sealed class LineEditor(IKeySource keys, TextWriter output, Func<int> w
         AppendPrintable(typed, key);
 
         // The other half of a character outside the basic plane, and whatever else is there: drawn once.
-        while (typed.Length > 0 && char.IsHighSurrogate(typed[^1]) && keys.Read() is { } next)
+        while (typed.Length > 0 && char.IsHighSurrogate(typed[^1]) && Next() is { } next)
         {
             AppendPrintable(typed, next);
         }
@@ -163,26 +164,46 @@ internal sealed class LineEditor(IKeySource keys, TextWriter output, Func<int> w
     // .NET hands a sequence that it does not know over key by key, behind an Escape.
     private void ReadAfterEscape()
     {
+        if (!keys.KeyAvailable || Next() is not { } first)
+        {
+            return;
+        }
+
+        if (first.KeyChar != '[')
+        {
+            // A person who pressed Escape and went on.
+            _unread = first;
+            return;
+        }
+
+        // ECMA-48, 5.4: parameters, then one final byte from @ to ~.
         StringBuilder sequence = new();
-        while (sequence.Length < PasteStart.Length && keys.KeyAvailable && keys.Read() is { } key)
+        while (keys.KeyAvailable && Next() is { } key)
         {
             sequence.Append(key.KeyChar);
-            if (!PasteStart.StartsWith(sequence.ToString(), StringComparison.Ordinal))
+            if (key.KeyChar is >= '@' and <= '~')
             {
-                return;
+                break;
             }
         }
 
-        if (sequence.Length == PasteStart.Length)
+        if (string.Equals(sequence.ToString(), PasteStart, StringComparison.Ordinal))
         {
             _buffer.Insert(ReadPaste());
         }
     }
 
+    private ConsoleKeyInfo? Next()
+    {
+        ConsoleKeyInfo? key = _unread ?? keys.Read();
+        _unread = null;
+        return key;
+    }
+
     private string ReadPaste()
     {
         StringBuilder pasted = new();
-        while (keys.Read() is { } key)
+        while (Next() is { } key)
         {
             if (key.Key == ConsoleKey.Enter)
             {
