@@ -46,43 +46,38 @@ internal static unsafe class MemoryBandwidth
         long block = Vector<ulong>.Count * sizeof(ulong) * Unroll;
         long share = bytes / threads / block * block;
         nint start = (nint)buffer;
-        TimeSpan best = TimeSpan.MaxValue;
-        using Barrier barrier = new(threads + 1);
+        using Barrier barrier = new(threads);
         ulong[] sums = new ulong[threads];
-        Thread[] readers = new Thread[threads];
-        for (int i = 0; i < threads; i++)
+        long[][] started = [.. Enumerable.Range(0, threads).Select(static _ => new long[Passes])];
+        long[][] ended = [.. Enumerable.Range(0, threads).Select(static _ => new long[Passes])];
+        Thread[] readers = [.. Enumerable.Range(0, threads).Select(index => new Thread(() =>
         {
-            int index = i;
-            readers[i] = new Thread(() =>
+            byte* mine = (byte*)start + (index * share);
+
+            // Written by the thread that reads it, so that the pages lie where it runs; pages never written are one page of zeros.
+            NativeMemory.Fill(mine, (nuint)share, (byte)(index + 1));
+            for (int pass = 0; pass < Passes; pass++)
             {
-                byte* mine = (byte*)start + (index * share);
-
-                // Written by the thread that reads it, so that the pages lie where it runs; pages never written are one page of zeros.
-                NativeMemory.Fill(mine, (nuint)share, (byte)(index + 1));
-                for (int pass = 0; pass < Passes; pass++)
-                {
-                    barrier.SignalAndWait();
-                    sums[index] += Sum(mine, share);
-                    barrier.SignalAndWait();
-                }
-            })
-            { IsBackground = true, Name = "bandwidth" };
-            readers[i].Start();
-        }
-
-        for (int pass = 0; pass < Passes; pass++)
+                barrier.SignalAndWait();
+                started[index][pass] = Stopwatch.GetTimestamp();
+                sums[index] += Sum(mine, share);
+                ended[index][pass] = Stopwatch.GetTimestamp();
+            }
+        })
+        { IsBackground = true, Name = "bandwidth" })];
+        foreach (Thread reader in readers)
         {
-            barrier.SignalAndWait();
-            long started = Stopwatch.GetTimestamp();
-            barrier.SignalAndWait();
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-            best = elapsed < best ? elapsed : best;
+            reader.Start();
         }
 
         foreach (Thread reader in readers)
         {
             reader.Join();
         }
+
+        // From the first reader's start to the last one's end: a watching thread could sleep through a pass.
+        TimeSpan best = Enumerable.Range(0, Passes)
+            .Min(pass => Stopwatch.GetElapsedTime(started.Min(times => times[pass]), ended.Max(times => times[pass])));
 
         // The sums are used, so no compiler may leave the reads out.
         return sums.Aggregate(static (a, b) => a | b) == 0 ? 0 : share * threads / best.TotalSeconds;

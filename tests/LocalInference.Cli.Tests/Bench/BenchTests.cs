@@ -83,7 +83,8 @@ public sealed class BenchTests
     {
         double rate = MemoryBandwidth.Measure(threads, 8 << 20)!.Value;
 
-        Assert.InRange(rate, 1e7, 1e13);
+        // From a machine that is very busy to one whose cache holds the buffer.
+        Assert.InRange(rate, 1e7, 2e12);
     }
 
     private static double[] Runs(JsonElement report, string name) =>
