@@ -123,7 +123,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         GenerationOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var job = new GenerationJob(prompt, options, new StopSequences(options.StopSequences), ContextLength);
+        var job = new GenerationJob(prompt, options, new StopSequences(options.StopSequences));
         var text = new TextAssembler(job.Stops);
         byte[] piece = new byte[Tokenizer.LongestPiece];
 

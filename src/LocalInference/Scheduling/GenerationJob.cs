@@ -5,25 +5,22 @@ namespace LocalInference;
 
 /// <summary>
 /// A request on its way through the engine: what to generate, and the channel its tokens come back on. The engine thread
-/// writes and never waits: the channel has room for every token that the context can hold.
+/// writes and never waits.
 /// </summary>
 internal sealed class GenerationJob
 {
     private readonly Channel<TokenEvent> _events;
     private volatile bool _cancelled;
 
-    public GenerationJob(int[] prompt, GenerationOptions options, StopSequences stops, int contextLength)
+    public GenerationJob(int[] prompt, GenerationOptions options, StopSequences stops)
     {
         Prompt = prompt;
         Options = options;
         Stops = stops;
 
-        // The tokens, and the end. The array behind it grows only as far as the reader falls behind.
-        _events = Channel.CreateBounded<TokenEvent>(new BoundedChannelOptions(contextLength + 1)
-        {
-            SingleReader = true,
-            SingleWriter = true,
-        });
+        // Never more than the context's tokens and the end, so no other bound is needed; a ring of 32 that grows only when the
+        // reader falls further behind.
+        _events = Channel.CreateUnbounded<TokenEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     }
 
     public int[] Prompt { get; }

@@ -115,6 +115,18 @@ public sealed class InspectTests(ModelFixture models) : IClassFixture<ModelFixtu
         Assert.Equal(contextLength, estimate.ContextLength);
     }
 
+    [Theory]
+    [InlineData(512, 1.64)]
+    [InlineData(8192, 9.14)]
+    public void Compute_buffers_are_estimated_a_little_above_what_llama_cpp_logs(int contextLength, double loggedMebibytes)
+    {
+        using GgufFile file = GgufFile.Open(TestModel.WriteTo(models.Folder, TestModelSpec.Gemma3));
+
+        long estimate = MemoryEstimate.Of(file, contextLength).ComputeBufferBytes!.Value;
+
+        Assert.InRange(estimate / (1024.0 * 1024), loggedMebibytes, loggedMebibytes * 1.1);
+    }
+
     [Fact]
     public void An_estimate_for_no_context_is_refused()
     {
