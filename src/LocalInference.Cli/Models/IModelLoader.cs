@@ -3,5 +3,5 @@ namespace LocalInference.Cli.Models;
 /// <summary>Loads a model from a path.</summary>
 internal interface IModelLoader
 {
-    public Task<ILoadedModel> LoadAsync(string path, LocalModelOptions options, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken);
+    Task<ILoadedModel> LoadAsync(string path, LocalModelOptions options, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken);
 }

@@ -4,11 +4,11 @@ namespace LocalInference.Cli.Terminal;
 internal interface IKeySource
 {
     /// <summary>Whether <see cref="Read"/> would return at once.</summary>
-    public bool KeyAvailable { get; }
+    bool KeyAvailable { get; }
 
     /// <summary>From here until disposal Ctrl-C is a key like any other instead of an interrupt.</summary>
-    public IDisposable BeginEditing();
+    IDisposable BeginEditing();
 
     /// <summary>Waits for a key; <see langword="null"/> when the terminal is gone.</summary>
-    public ConsoleKeyInfo? Read();
+    ConsoleKeyInfo? Read();
 }
