@@ -19,7 +19,6 @@ internal sealed record CliProcess(int ExitCode, string Out, string Error)
         using Process process = Process.Start(start)!;
         using CancellationTokenSource limit = new(s_limit);
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
         try
         {
             if (input is not null)
@@ -28,13 +27,15 @@ internal sealed record CliProcess(int ExitCode, string Out, string Error)
                 process.StandardInput.Close();
             }
 
+            // It may read standard error as far as it needs; the rest is the result's.
             if (meanwhile is not null)
             {
                 await meanwhile(process);
             }
 
+            string error = await process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
-            return new(process.ExitCode, await output, await error);
+            return new(process.ExitCode, await output, error);
         }
         finally
         {
