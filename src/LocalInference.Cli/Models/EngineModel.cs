@@ -1,0 +1,31 @@
+using System.Text;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Cli.Models;
+
+/// <summary>A model in the engine of this process.</summary>
+internal sealed class EngineModel(LocalModel model) : ILoadedModel
+{
+    public ModelInfo Info => model.Info;
+
+    public int ContextLength => model.ContextLength;
+
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken) =>
+        model.GenerateAsync(prompt, options, cancellationToken);
+
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken) =>
+        model.GenerateAsync(promptTokens, options, cancellationToken);
+
+    public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
+        model.RenderChat([.. messages.Select(static m => new ChatTurn(m.Role, m.Content))]);
+
+    public int[] Encode(string text, bool addSpecial, bool parseSpecial) => model.Tokenizer.Encode(text, addSpecial, parseSpecial);
+
+    public byte[] GetPiece(int token)
+    {
+        byte[] bytes = model.Tokenizer.GetBytes(token);
+        return bytes.Length > 0 ? bytes : Encoding.UTF8.GetBytes(model.Tokenizer.GetName(token));
+    }
+
+    public ValueTask DisposeAsync() => model.DisposeAsync();
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using LocalInference.Cli.CommandLine;
+
+namespace LocalInference.Cli.Models;
+
+/// <summary>The flags that say how a model is loaded.</summary>
+internal sealed class ModelFlags
+{
+    private readonly Option<int?> _context = NumberOption.Create("--context", "Tokens that prompt and answer may have together. Default: what the model was made for and the memory holds.", 1, int.MaxValue);
+    private readonly Option<int?> _gpuLayers = NumberOption.Create("--gpu-layers", "Layers to place on the GPU; 0: none. Default: all that fit.", 0, int.MaxValue);
+    private readonly Option<int?> _threads = NumberOption.Create("--threads", "Most threads that compute. Default: the physical cores.", 1, MostThreads);
+
+    // GGML_MAX_N_THREADS in ggml.h; ggml aborts the process above it.
+    public const int MostThreads = 512;
+
+    public void AddTo(Command command)
+    {
+        command.Add(_context);
+        command.Add(_gpuLayers);
+        command.Add(_threads);
+    }
+
+    public LocalModelOptions Read(ParseResult result) => new()
+    {
+        ContextLength = result.GetValue(_context),
+        GpuLayers = result.GetValue(_gpuLayers),
+        Threads = result.GetValue(_threads),
+    };
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Models;
+
+namespace LocalInference.Cli.Run;
+
+/// <summary><c>run MODEL [PROMPT]</c>: answers a prompt, or talks with a person.</summary>
+internal static class RunCommand
+{
+    public static Command Create(CliServices services)
+    {
+        Argument<string> model = new("MODEL") { Description = "Path of a GGUF file (the first part of a split one)." };
+        Argument<string[]> prompt = new("PROMPT")
+        {
+            Description = "What to answer or continue. Text piped in goes before it. Without either, an interactive session starts. Put -- before a prompt that begins with a dash.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        ModelFlags modelFlags = new();
+        SamplingFlags samplingFlags = new();
+        Option<string?> system = new("--system") { Description = "System message of the chat.", HelpName = "TEXT" };
+        Option<bool> raw = new("--raw") { Description = "Continue the prompt as it is, even if the model has a chat template." };
+        Option<bool> verbose = new("--verbose") { Description = "Print timings to standard error after each answer." };
+        Option<bool> json = new("--json") { Description = "Print one JSON object per line: pieces of text, then one with \"done\": true, the finish reason, token counts and durations in nanoseconds." };
+        Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, verbose, json };
+        samplingFlags.AddTo(command);
+        modelFlags.AddTo(command);
+        command.SetAction((result, cancellationToken) => RunAsync(
+            services,
+            new RunSettings
+            {
+                Model = result.GetRequiredValue(model),
+                Prompt = string.Join(' ', result.GetValue(prompt) ?? []),
+                ModelOptions = modelFlags.Read(result),
+                Generation = samplingFlags.Read(result),
+                System = result.GetValue(system),
+                Raw = result.GetValue(raw),
+                Verbose = result.GetValue(verbose),
+                Json = result.GetValue(json),
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CliServices services, RunSettings settings, CancellationToken cancellationToken)
+    {
+        if (settings is { Raw: true, System: not null })
+        {
+            throw CliException.Usage("--system has no meaning with --raw, which sends the prompt alone.", "Leave one of them out.");
+        }
+
+        string prompt = await PromptInput.ReadAsync(services, settings.Prompt, cancellationToken).ConfigureAwait(false);
+        if (prompt.Length == 0)
+        {
+            RequireInteraction(services, settings);
+        }
+
+        long started = services.Time.GetTimestamp();
+        ILoadedModel model = await ModelLoading.LoadAsync(services, settings.Model, settings.ModelOptions, cancellationToken).ConfigureAwait(false);
+        await using (model.ConfigureAwait(false))
+        {
+            Conversation conversation = new(model, settings.Raw, settings.System);
+            if (prompt.Length == 0)
+            {
+                await new InteractiveSession(services, settings, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
+                return ExitCode.Success;
+            }
+
+            AnswerPrinter printer = new(services, model.ContextLength, settings.Json, settings.Verbose) { LoadDuration = services.Time.GetElapsedTime(started) };
+            await printer.PrintAsync(conversation.Ask(prompt, settings.Generation, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+    }
+
+    private static void RequireInteraction(CliServices services, RunSettings settings)
+    {
+        if (!services.Terminal.InIsTerminal)
+        {
+            throw CliException.Usage("There is no prompt: no PROMPT was given and standard input is empty.", "Give a PROMPT, or pipe one in.");
+        }
+
+        if (!services.Terminal.OutIsTerminal || settings.Json)
+        {
+            throw CliException.Usage("An interactive session needs a terminal to write to, and no --json.", "Give a PROMPT, or pipe one in.");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference.Cli.Run;
+
+/// <summary>How <c>run</c> was called.</summary>
+internal sealed record RunSettings
+{
+    public required string Model { get; init; }
+
+    public required string Prompt { get; init; }
+
+    public required LocalModelOptions ModelOptions { get; init; }
+
+    public required GenerationOptions Generation { get; init; }
+
+    public string? System { get; init; }
+
+    public bool Raw { get; init; }
+
+    public bool Verbose { get; init; }
+
+    public bool Json { get; init; }
+}

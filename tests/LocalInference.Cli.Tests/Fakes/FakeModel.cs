@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using LocalInference.Abstractions;
+using LocalInference.Cli.Models;
+
+namespace LocalInference.Cli.Tests.Fakes;
+
+/// <summary>A model whose answers are written down. Its tokens are bytes; its chat template marks roles in plain text.</summary>
+internal sealed class FakeModel : ILoadedModel
+{
+    private readonly Queue<string[]> _answers = new();
+
+    public ModelInfo Info { get; init; } = new()
+    {
+        Architecture = "fake",
+        Name = "fake",
+        Description = "fake 1K",
+        ParameterCount = 1000,
+        SizeInBytes = 1_000_000,
+        TrainedContextLength = 128,
+        EmbeddingLength = 8,
+        LayerCount = 1,
+        VocabularySize = 256,
+        ChatTemplate = null,
+    };
+
+    public int ContextLength { get; init; } = 128;
+
+    /// <summary>The prompts as text, in the order they came.</summary>
+    public List<string> Prompts { get; } = [];
+
+    public List<int[]> PromptTokens { get; } = [];
+
+    public List<GenerationOptions> Options { get; } = [];
+
+    public FinishReason FinishReason { get; init; } = FinishReason.EndOfGeneration;
+
+    /// <summary>Called before each piece with its index; may cancel or throw.</summary>
+    public Action<int> BeforePiece { get; set; } = static _ => { };
+
+    public bool IsDisposed { get; private set; }
+
+    public static FakeModel Chat() => new() { Info = new FakeModel().Info with { ChatTemplate = "template" } };
+
+    public FakeModel Answer(params string[] pieces)
+    {
+        _answers.Enqueue(pieces);
+        return this;
+    }
+
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken) =>
+        GenerateAsync(Encode(prompt, addSpecial: true, parseSpecial: false), options, cancellationToken);
+
+    public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(
+        ReadOnlyMemory<int> promptTokens,
+        GenerationOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int[] prompt = promptTokens.ToArray();
+        PromptTokens.Add(prompt);
+        Prompts.Add(Encoding.UTF8.GetString([.. prompt.Select(static id => (byte)id)]));
+        Options.Add(options);
+        string[] pieces = _answers.TryDequeue(out string[]? answer) ? answer : [.. Enumerable.Repeat("x", options.MaxTokens ?? 1)];
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            await Task.Yield();
+            BeforePiece(i);
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new GenerationUpdate { Text = pieces[i], Token = i };
+        }
+
+        yield return new GenerationUpdate
+        {
+            Text = "",
+            FinishReason = FinishReason,
+            Usage = new GenerationUsage
+            {
+                PromptTokens = prompt.Length,
+                CachedPromptTokens = 0,
+                GeneratedTokens = pieces.Length,
+                PromptDuration = TimeSpan.FromSeconds(0.5),
+                GenerationDuration = TimeSpan.FromSeconds(2),
+            },
+        };
+    }
+
+    public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
+        Encode(string.Concat(messages.Select(static m => $"[{m.Role}]{m.Content}")), addSpecial: false, parseSpecial: true);
+
+    public int[] Encode(string text, bool addSpecial, bool parseSpecial) => [.. Encoding.UTF8.GetBytes(text).Select(static b => (int)b)];
+
+    public byte[] GetPiece(int token) => [(byte)token];
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+}
