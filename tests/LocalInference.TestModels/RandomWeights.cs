@@ -7,22 +7,20 @@ namespace LocalInference.TestModels;
 /// <summary>Fills tensors, piece by piece, with values that depend on the seed and the tensor's name only.</summary>
 internal sealed class RandomWeights
 {
-    // SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): any seed is a good one.
-    private const ulong Step = 0x9E3779B97F4A7C15;
-
     private readonly float _center;
     private readonly float _scale;
-    private ulong _state;
+    private SplitMix64 _random;
 
     public RandomWeights(ulong seed, Weight weight)
     {
         // FNV-1a: string.GetHashCode differs from run to run.
-        _state = seed ^ 0xCBF29CE484222325;
+        ulong hash = seed ^ 0xCBF29CE484222325;
         foreach (byte value in Encoding.UTF8.GetBytes(weight.Definition.Name))
         {
-            _state = (_state ^ value) * 0x100000001B3;
+            hash = (hash ^ value) * 0x100000001B3;
         }
 
+        _random = new SplitMix64(hash);
         _center = weight.Center;
         _scale = weight.Amplitude / 32768f;
     }
@@ -33,7 +31,7 @@ internal sealed class RandomWeights
         ulong bits = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            bits = i % 4 == 0 ? Next() : bits >> 16;
+            bits = i % 4 == 0 ? _random.Next() : bits >> 16;
             values[i] = _center + ((short)bits * _scale);
         }
     }
@@ -44,7 +42,7 @@ internal sealed class RandomWeights
         ulong bits = 0;
         for (int i = 0; i < values.Length; i++)
         {
-            bits = i % 4 == 0 ? Next() : bits >> 16;
+            bits = i % 4 == 0 ? _random.Next() : bits >> 16;
             values[i] = (Half)(_center + ((short)bits * _scale));
         }
     }
@@ -60,14 +58,5 @@ internal sealed class RandomWeights
         {
             Fill(MemoryMarshal.Cast<byte, float>(bytes));
         }
-    }
-
-    private ulong Next()
-    {
-        _state += Step;
-        ulong z = _state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }
