@@ -1,7 +1,5 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
-using BenchmarkDotNet.Jobs;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace LocalInference.Benchmarks;
 
@@ -9,10 +7,11 @@ namespace LocalInference.Benchmarks;
 internal static class BenchmarkSettings
 {
     /// <summary>
-    /// In this process: BenchmarkDotNet 0.14.0 would generate and build a project for the framework it finds, and knows none
-    /// after .NET 9. The model is loaded once per class either way.
+    /// Put behind the user's arguments, so that jobs chosen there run in this process as well: BenchmarkDotNet 0.14.0 would
+    /// generate and build a project for the framework it finds, and knows none after .NET 9.
     /// </summary>
-    public static IConfig Create() => DefaultConfig.Instance
-        .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
-        .AddDiagnoser(MemoryDiagnoser.Default);
+    public const string InProcess = "--inProcess";
+
+    /// <summary>Timings and allocated bytes.</summary>
+    public static IConfig Create() => DefaultConfig.Instance.AddDiagnoser(MemoryDiagnoser.Default);
 }

@@ -12,6 +12,6 @@ switch (args)
         return 0;
 
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(BenchmarkSettings).Assembly).Run(args, BenchmarkSettings.Create());
+        BenchmarkSwitcher.FromAssembly(typeof(BenchmarkSettings).Assembly).Run([.. args, BenchmarkSettings.InProcess], BenchmarkSettings.Create());
         return 0;
 }

@@ -13,6 +13,8 @@ internal static class AllocationCheck
     // Collections grow and strings differ a little with the version of the runtime. Zero stays zero.
     private const double Tolerance = 0.02;
 
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
     /// <summary>Measures, reports, and says whether all is as expected.</summary>
     public static async Task<bool> RunAsync(TextWriter writer)
     {
@@ -55,9 +57,7 @@ internal static class AllocationCheck
     public static async Task WriteAsync(string path) =>
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(await MeasureAsync().ConfigureAwait(false), s_indented) + "\n").ConfigureAwait(false);
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
-
-    internal static string? Complaint(string name, IReadOnlyDictionary<string, long> expected, IReadOnlyDictionary<string, long> measured)
+    private static string? Complaint(string name, IReadOnlyDictionary<string, long> expected, IReadOnlyDictionary<string, long> measured)
     {
         if (!measured.TryGetValue(name, out long bytes))
         {

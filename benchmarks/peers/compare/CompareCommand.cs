@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace LocalInference.Compare;
 
@@ -12,7 +13,8 @@ internal static class CompareCommand
         Option<int> generate = Number("--generate", "Tokens of each decode.", 128);
         Option<int> repeat = Number("--repeat", "Runs that each program makes when it is its turn.", 3);
         Option<int> pairs = Number("--pairs", "Turns of each program.", 5);
-        Option<int> threads = Number("--threads", "Threads that compute, on either side.", Environment.ProcessorCount);
+        Option<int?> threads = new("--threads") { Description = "Threads that compute, on either side. Default: the physical cores." };
+        threads.Validators.Add(static result => AtLeastOne(result, result.GetValueOrDefault<int?>()));
         Option<bool> strict = new("--strict") { Description = "Refuse to measure when the machine is not idle." };
         Option<double?> atLeast = new("--at-least") { Description = "Fail when the median ratio of prefill or decode is lower." };
         Option<string> ours = new("--ours") { Description = "The localinference program.", DefaultValueFactory = static _ => RepositoryLayout.Cli };
@@ -75,13 +77,15 @@ internal static class CompareCommand
     private static Option<int> Number(string name, string description, int standard)
     {
         Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} takes a number of at least 1.");
-            }
-        });
+        option.Validators.Add(static result => AtLeastOne(result, result.GetValueOrDefault<int>()));
         return option;
+    }
+
+    private static void AtLeastOne(OptionResult result, int? value)
+    {
+        if (value < 1)
+        {
+            result.AddError($"{result.Option.Name} takes a number of at least 1.");
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class Comparison
             busy.Add(await CheckIdleAsync(settings, log).ConfigureAwait(false));
             await log.WriteLineAsync($"pair {pair} of {settings.Pairs}").ConfigureAwait(false);
             ours.Add(await LocalInferenceTurn.RunAsync(settings, libraries).ConfigureAwait(false));
-            theirs.Add(await LlamaBenchTurn.RunAsync(settings, libraries).ConfigureAwait(false));
+            theirs.Add(await LlamaBenchTurn.RunAsync(settings, ours[^1].Threads, libraries).ConfigureAwait(false));
         }
 
         CheckVariant(ours[0], theirs[0]);
@@ -30,7 +30,7 @@ internal static class Comparison
             PromptTokens = settings.PromptTokens,
             GeneratedTokens = settings.GeneratedTokens,
             Repeats = settings.Repeats,
-            Threads = settings.Threads,
+            Threads = ours[0].Threads,
             Libraries = SharedLibraries.Hash(libraries),
             BusyCores = busy,
             Idle = !busy.Exists(IdleCheck.IsBusy),

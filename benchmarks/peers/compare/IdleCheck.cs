@@ -32,7 +32,7 @@ internal static class IdleCheck
     public static bool IsBusy(double? busyCores) => busyCores > MostBusyCores;
 
     /// <summary>Ticks since boot, busy and in all, from the first line of <c>/proc/stat</c> (proc(5)).</summary>
-    internal static (long Busy, long Total) Parse(string line)
+    private static (long Busy, long Total) Parse(string line)
     {
         // cpu user nice system idle iowait irq softirq steal guest guest_nice; the guests are in user and nice already.
         // Steal is time that another machine on the same host had: others' work as well.

@@ -7,6 +7,8 @@ internal sealed record MachineDescription
 {
     public required string Cpu { get; init; }
 
+    public required int? PhysicalCores { get; init; }
+
     public required int LogicalProcessors { get; init; }
 
     public required long MemoryBytes { get; init; }
@@ -25,13 +27,21 @@ internal sealed record MachineDescription
     public static MachineDescription Of(Turn ours, Turn theirs) => new()
     {
         Cpu = CpuName(),
+        PhysicalCores = ours.PhysicalCores,
         LogicalProcessors = Environment.ProcessorCount,
         MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        Kernel = RuntimeInformation.OSDescription,
+        Kernel = KernelRelease(),
         Runtime = RuntimeInformation.FrameworkDescription,
         CpuVariant = theirs.CpuVariant ?? ours.CpuVariant,
         NativeVersion = ours.NativeVersion,
     };
+
+    // The runtime's own description names the distribution, which computes nothing.
+    private static string KernelRelease()
+    {
+        const string Release = "/proc/sys/kernel/osrelease";
+        return File.Exists(Release) ? $"Linux {File.ReadAllText(Release).Trim()}" : RuntimeInformation.OSDescription;
+    }
 
     private static string CpuName()
     {

@@ -8,7 +8,7 @@ internal static class ReportView
     public static void Write(Report report, TextWriter writer)
     {
         writer.WriteLine($"{report.Model}, {report.Threads} threads, {report.Prefill.Ratios.Count} pairs of {report.Repeats} runs");
-        writer.WriteLine($"{report.Machine.Cpu}, {report.Machine.LogicalProcessors} processors, {report.Machine.Kernel}, llama.cpp {report.Machine.NativeVersion} {report.Machine.CpuVariant}");
+        writer.WriteLine($"{report.Machine.Cpu}, {report.Machine.PhysicalCores} cores, {report.Machine.LogicalProcessors} processors, {report.Machine.Kernel}, llama.cpp {report.Machine.NativeVersion} {report.Machine.CpuVariant}");
         writer.WriteLine($"{"tokens/s",-18}{"localinference",16}{"spread",9}{"llama-bench",14}{"spread",9}{"ratio",8}  pair by pair");
         WriteRow($"prefill of {report.PromptTokens}", report.Prefill, writer);
         WriteRow($"decode of {report.GeneratedTokens}", report.Decode, writer);

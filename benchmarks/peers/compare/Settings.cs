@@ -6,7 +6,7 @@ namespace LocalInference.Compare;
 /// <param name="GeneratedTokens">Tokens of each decode.</param>
 /// <param name="Repeats">Runs that each program makes whenever it is its turn.</param>
 /// <param name="Pairs">Turns of each program.</param>
-/// <param name="Threads">Threads that compute, on either side.</param>
+/// <param name="Threads">Threads that compute, on either side; <see langword="null"/>: as many as localinference takes by itself.</param>
 /// <param name="Strict">Refuses to measure on a machine that is not idle.</param>
 /// <param name="AtLeast">The lowest median ratio that is a success, if any is asked for.</param>
 /// <param name="Ours">The localinference program.</param>
@@ -18,7 +18,7 @@ internal sealed record Settings(
     int GeneratedTokens,
     int Repeats,
     int Pairs,
-    int Threads,
+    int? Threads,
     bool Strict,
     double? AtLeast,
     string Ours,
