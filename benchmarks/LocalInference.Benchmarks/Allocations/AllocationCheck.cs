@@ -57,7 +57,7 @@ internal static class AllocationCheck
     public static async Task WriteAsync(string path) =>
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(await MeasureAsync().ConfigureAwait(false), s_indented) + "\n").ConfigureAwait(false);
 
-    private static string? Complaint(string name, IReadOnlyDictionary<string, long> expected, IReadOnlyDictionary<string, long> measured)
+    private static string? Complaint(string name, SortedDictionary<string, long> expected, SortedDictionary<string, long> measured)
     {
         if (!measured.TryGetValue(name, out long bytes))
         {

@@ -9,18 +9,20 @@ namespace LocalInference.Gguf;
 /// </summary>
 public sealed class GgufFile : IDisposable
 {
+    private readonly List<PartSource> _parts;
     private readonly Dictionary<string, GgufTensorInfo> _byName;
 
-    private GgufFile(ImmutableArray<GgufPart> parts)
+    private GgufFile(List<PartSource> parts)
     {
-        Parts = parts;
-        Tensors = parts.Length == 1 ? parts[0].Tensors : [.. parts.SelectMany(static part => part.Tensors)];
+        _parts = parts;
+        Parts = [.. parts.Select(static part => part.Part)];
+        Tensors = Parts.Length == 1 ? Parts[0].Tensors : [.. Parts.SelectMany(static part => part.Tensors)];
         _byName = new(Tensors.Length, StringComparer.Ordinal);
         foreach (GgufTensorInfo tensor in Tensors)
         {
             if (!_byName.TryAdd(tensor.Name, tensor))
             {
-                throw new GgufException(GgufError.Of($"The tensor {GgufError.Quote(tensor.Name)} is in two parts of the model", tensor.Name), parts[tensor.PartIndex].Path);
+                throw new GgufException(GgufError.Of($"The tensor {GgufError.Quote(tensor.Name)} is in two parts of the model", tensor.Name), Parts[tensor.PartIndex].Path);
             }
         }
     }
@@ -64,7 +66,7 @@ public sealed class GgufFile : IDisposable
     public static GgufFile OpenPart(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return OwnParts([GgufPart.Open(path, index: 0)]);
+        return OwnParts([PartSource.Open(path, index: 0)]);
     }
 
     /// <summary>The tensor of this name, or <see langword="null"/>.</summary>
@@ -92,7 +94,7 @@ public sealed class GgufFile : IDisposable
     public ReadOnlySpan<byte> GetTensorData(GgufTensorInfo tensor, long offset, int count)
     {
         CheckSlice(tensor, offset, count);
-        return count == 0 ? default : Parts[tensor.PartIndex].Map(tensor.FileOffset + offset, count);
+        return count == 0 ? default : _parts[tensor.PartIndex].Map(tensor.FileOffset + offset, count);
     }
 
     /// <summary>Copies a slice of a tensor's bytes. Unlike the views it is an error, not the end, if the file has become shorter.</summary>
@@ -104,7 +106,7 @@ public sealed class GgufFile : IDisposable
     public void ReadTensorData(GgufTensorInfo tensor, long offset, Span<byte> destination)
     {
         CheckSlice(tensor, offset, destination.Length);
-        Parts[tensor.PartIndex].Read(tensor.FileOffset + offset, destination);
+        _parts[tensor.PartIndex].Read(tensor.FileOffset + offset, destination);
     }
 
     /// <summary>What the metadata and the tensor list say about the model.</summary>
@@ -113,13 +115,10 @@ public sealed class GgufFile : IDisposable
     /// <summary>Closes the files; views of tensor data become invalid.</summary>
     public void Dispose()
     {
-        foreach (GgufPart part in Parts)
-        {
-            part.Dispose();
-        }
+        _parts.ForEach(static part => part.Dispose());
     }
 
-    private static GgufFile OwnParts(ImmutableArray<GgufPart> parts)
+    private static GgufFile OwnParts(List<PartSource> parts)
     {
         try
         {
@@ -127,11 +126,7 @@ public sealed class GgufFile : IDisposable
         }
         catch
         {
-            foreach (GgufPart part in parts)
-            {
-                part.Dispose();
-            }
-
+            parts.ForEach(static part => part.Dispose());
             throw;
         }
     }

@@ -66,6 +66,27 @@ internal sealed class HeaderReader(SafeFileHandle handle, string path, long leng
         Advance(count);
     }
 
+    /// <summary>Skips a length-prefixed string that is in the buffer already, as almost all of a vocabulary is.</summary>
+    /// <returns>False, without a change, when it is not; it may then be malformed.</returns>
+    public bool TrySkipBufferedString()
+    {
+        int buffered = _filled - _next - sizeof(ulong);
+        if (buffered < 0)
+        {
+            return false;
+        }
+
+        ulong size = BinaryPrimitives.ReadUInt64LittleEndian(_buffer.AsSpan(_next));
+        if (size > (ulong)buffered)
+        {
+            return false;
+        }
+
+        _next += sizeof(ulong) + (int)size;
+        Advance(sizeof(ulong) + (long)size);
+        return true;
+    }
+
     /// <summary>Goes back to a place that was passed before, to read what has been measured meanwhile.</summary>
     public void Rewind(long position)
     {

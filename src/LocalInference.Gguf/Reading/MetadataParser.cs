@@ -88,7 +88,10 @@ internal sealed class MetadataParser(HeaderReader reader)
         {
             if (type == GgufValueType.String)
             {
-                reader.Skip(CheckString(key), "A string");
+                if (!reader.TrySkipBufferedString())
+                {
+                    reader.Skip(CheckString(key), "A string");
+                }
             }
             else
             {

@@ -1,45 +1,39 @@
-using System.Collections.Immutable;
-
 namespace LocalInference.Gguf;
 
 /// <summary>Finds and opens the parts of a model, and checks that they belong together.</summary>
 internal static class SplitSet
 {
-    public static ImmutableArray<GgufPart> Open(string path)
+    public static List<PartSource> Open(string path)
     {
-        List<GgufPart> parts = [];
+        List<PartSource> parts = [];
         try
         {
-            GgufPart given = GgufPart.Open(path, index: 0);
+            PartSource given = PartSource.Open(path, index: 0);
             parts.Add(given);
-            int count = ReadNumber(given, GgufSplit.CountKey) ?? 1;
+            int count = ReadNumber(given.Part, GgufSplit.CountKey) ?? 1;
             if (count > 1)
             {
-                int number = ReadNumber(given, GgufSplit.NumberKey) ?? throw Missing(given, GgufSplit.NumberKey);
-                string prefix = Prefix(given, number, count);
+                int number = ReadNumber(given.Part, GgufSplit.NumberKey) ?? throw Missing(given.Part, GgufSplit.NumberKey);
+                string prefix = Prefix(given.Part, number, count);
                 if (number != 0)
                 {
                     given.Dispose();
-                    parts[0] = OpenPart(path, prefix, 0, count);
+                    parts[0] = OpenNumbered(path, prefix, 0, count);
                 }
 
                 for (int i = 1; i < count; i++)
                 {
-                    parts.Add(OpenPart(path, prefix, i, count));
+                    parts.Add(OpenNumbered(path, prefix, i, count));
                 }
 
                 CheckTensorCount(parts);
             }
 
-            return [.. parts];
+            return parts;
         }
         catch
         {
-            foreach (GgufPart part in parts)
-            {
-                part.Dispose();
-            }
-
+            parts.ForEach(static part => part.Dispose());
             throw;
         }
     }
@@ -58,13 +52,13 @@ internal static class SplitSet
             part.Path);
     }
 
-    private static GgufPart OpenPart(string givenPath, string prefix, int number, int count)
+    private static PartSource OpenNumbered(string givenPath, string prefix, int number, int count)
     {
         string path = GgufSplit.PartPath(prefix, number, count);
-        GgufPart part;
+        PartSource part;
         try
         {
-            part = GgufPart.Open(path, number);
+            part = PartSource.Open(path, number);
         }
         catch (FileNotFoundException e)
         {
@@ -76,8 +70,8 @@ internal static class SplitSet
 
         try
         {
-            CheckKey(part, GgufSplit.NumberKey, number);
-            CheckKey(part, GgufSplit.CountKey, count);
+            CheckKey(part.Part, GgufSplit.NumberKey, number);
+            CheckKey(part.Part, GgufSplit.CountKey, count);
             return part;
         }
         catch
@@ -96,12 +90,12 @@ internal static class SplitSet
         }
     }
 
-    private static void CheckTensorCount(List<GgufPart> parts)
+    private static void CheckTensorCount(List<PartSource> parts)
     {
-        long found = parts.Sum(static part => (long)part.Tensors.Length);
-        if (parts[0].Metadata.TryGetInt64(GgufSplit.TensorsKey, out long expected) && expected != found)
+        long found = parts.Sum(static part => (long)part.Part.Tensors.Length);
+        if (parts[0].Part.Metadata.TryGetInt64(GgufSplit.TensorsKey, out long expected) && expected != found)
         {
-            throw new GgufException(GgufError.Of($"The parts hold {found} tensors and the first promises {expected}", found, expected), parts[0].Path);
+            throw new GgufException(GgufError.Of($"The parts hold {found} tensors and the first promises {expected}", found, expected), parts[0].Part.Path);
         }
     }
 

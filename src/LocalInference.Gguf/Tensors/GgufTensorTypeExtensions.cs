@@ -6,7 +6,7 @@ public static class GgufTensorTypeExtensions
     extension(GgufTensorType type)
     {
         /// <summary>Whether the number is a type of llama.cpp v0.5.0.</summary>
-        public bool IsDefined => TensorTypeTraits.Of(type).BlockSize > 0;
+        public bool IsKnown => TensorTypeTraits.Of(type).BlockSize > 0;
 
         /// <summary>The name that ggml prints, such as <c>q4_K</c>.</summary>
         /// <exception cref="ArgumentOutOfRangeException">The number is no type.</exception>

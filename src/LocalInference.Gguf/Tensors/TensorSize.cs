@@ -17,7 +17,7 @@ internal readonly record struct TensorSize(long Elements, long Bytes)
         TensorTypeTraits traits = TensorTypeTraits.Of(type);
         if (traits.BlockSize == 0)
         {
-            return GgufError.Of($"Tensor {quoted} has the unknown or removed type {(int)type}", (int)type, nextStep: "Convert or quantize the model again for llama.cpp v0.5.0.");
+            return GgufError.Of($"Tensor {quoted} has the unknown or removed type {(uint)type}", (uint)type, nextStep: "Convert or quantize the model again for llama.cpp v0.5.0.");
         }
 
         UInt128 elements = 1;

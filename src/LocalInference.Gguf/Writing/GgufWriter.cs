@@ -37,7 +37,7 @@ public sealed class GgufWriter : IDisposable
         _partialPath = path is null ? null : PartialPath(path);
         Tensors = tensors;
         _alignment = HeaderRules.Check(metadata, tensors, path);
-        DataOffset = new HeaderEncoder(stream).Write(metadata, tensors, _alignment);
+        DataOffset = new HeaderEncoder(stream, path).Write(metadata, tensors, _alignment);
         SkipEmpty();
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace LocalInference.Gguf;
 
 /// <summary>Writes a header: version 3, little-endian.</summary>
-internal sealed class HeaderEncoder(Stream stream)
+internal sealed class HeaderEncoder(Stream stream, string? path)
 {
     private const uint Version = 3;
 
@@ -92,6 +92,11 @@ internal sealed class HeaderEncoder(Stream stream)
 
     private void WriteBytes(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length > GgufLimits.HeaderBytes - _written)
+        {
+            throw new GgufException(GgufError.Of("The metadata is too long", _written + bytes.Length, GgufLimits.HeaderBytes, "Store large data as tensors."), path);
+        }
+
         stream.Write(bytes);
         _written += bytes.Length;
     }

@@ -52,6 +52,12 @@ internal sealed class FieldMap
 
     public List<Range> Tensors { get; } = [];
 
+    /// <summary>The strings among the metadata values, with their lengths.</summary>
+    public List<Range> Texts { get; } = [];
+
+    /// <summary>The arrays among the metadata values that are not empty.</summary>
+    public List<ArrayPlace> Arrays { get; } = [];
+
     /// <summary>The end of the tensor list, before the padding.</summary>
     public int HeaderEnd { get; }
 
@@ -70,19 +76,23 @@ internal sealed class FieldMap
         return size == sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
-    private void SkipString() => _position += (int)ReadField(FieldKind.Count, sizeof(ulong));
+    private void SkipString()
+    {
+        int length = (int)ReadField(FieldKind.Count, sizeof(ulong));
+        _position += length;
+    }
 
     private void SkipValue(uint type)
     {
         switch (type)
         {
             case 8:
+                int start = _position;
                 SkipString();
+                Texts.Add(start.._position);
                 break;
             case 9:
-                uint element = (uint)ReadField(FieldKind.ValueType, sizeof(uint));
-                int count = (int)ReadField(FieldKind.Count, sizeof(ulong));
-                SkipElements(element, count);
+                SkipArray();
                 break;
             default:
                 // Floating-point numbers and Booleans too: any bits are worth trying there.
@@ -92,25 +102,35 @@ internal sealed class FieldMap
         }
     }
 
-    private void SkipElements(uint type, int count)
+    private void SkipArray()
     {
-        if (type != 8)
-        {
-            _position += count * SizeOf(type);
-            return;
-        }
-
+        uint type = (uint)ReadField(FieldKind.ValueType, sizeof(uint));
+        int count = (int)ReadField(FieldKind.Count, sizeof(ulong));
+        Field countField = Fields[^1];
+        List<Range> elements = new(count);
         for (int i = 0; i < count; i++)
         {
-            // A vocabulary's lengths would outnumber all other fields; a few of them are enough.
-            if (i < 4)
+            int start = _position;
+            if (type != 8)
+            {
+                _position += SizeOf(type);
+            }
+            else if (i < 4)
             {
                 SkipString();
             }
             else
             {
+                // A vocabulary's lengths would outnumber all other fields; a few of them are enough.
                 _position += sizeof(ulong) + (int)BinaryPrimitives.ReadUInt64LittleEndian(_file.AsSpan(_position));
             }
+
+            elements.Add(start.._position);
+        }
+
+        if (count > 0)
+        {
+            Arrays.Add(new(countField, type == 8, elements));
         }
     }
 

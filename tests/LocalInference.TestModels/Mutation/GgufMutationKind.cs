@@ -39,6 +39,18 @@ public enum GgufMutationKind
     /// <summary>An integer in the metadata, such as the number of layers or the vocabulary's size, is another.</summary>
     WrongNumber,
 
+    /// <summary>A text in the metadata, such as the architecture or the tokenizer's name, is another.</summary>
+    WrongText,
+
+    /// <summary>A number in a metadata array, such as a token's type, is absurd.</summary>
+    WrongElement,
+
+    /// <summary>A metadata array has lost elements and is well-formed, such as a vocabulary that is too small.</summary>
+    ShortenedArray,
+
+    /// <summary>An element of a metadata array occurs twice, such as a token.</summary>
+    RepeatedElement,
+
     /// <summary>Magic or version are others.</summary>
     WrongVersion,
 

@@ -8,7 +8,7 @@ namespace LocalInference.TestModels;
 /// the same file; seeds that follow each other go through all kinds of damage. Thread safe.
 /// </summary>
 /// <param name="model">An undamaged model, such as <see cref="TestModel"/> writes.</param>
-public sealed class GgufMutator(byte[] model)
+public sealed partial class GgufMutator(byte[] model)
 {
     private static readonly GgufMutationKind[] s_kinds = Enum.GetValues<GgufMutationKind>();
 
@@ -21,7 +21,7 @@ public sealed class GgufMutator(byte[] model)
 
     private readonly FieldMap _map = new(model);
 
-    /// <summary>The damaged file of a seed.</summary>
+    /// <summary>The damaged file of a seed. Now and then the damage changes nothing, such as a number that becomes itself.</summary>
     public GgufMutation Mutate(int seed)
     {
         GgufMutationKind kind = s_kinds[(int)((uint)seed % (uint)s_kinds.Length)];
@@ -40,6 +40,10 @@ public sealed class GgufMutator(byte[] model)
             GgufMutationKind.MissingPair => Drop(ref random, _map.Pairs, FieldMap.PairCount),
             GgufMutationKind.MissingTensor => Drop(ref random, _map.Tensors, FieldMap.TensorCount),
             GgufMutationKind.WrongNumber => Absurd(ref random, FieldKind.Number),
+            GgufMutationKind.WrongText => WrongText(ref random),
+            GgufMutationKind.WrongElement => WrongElement(ref random),
+            GgufMutationKind.ShortenedArray => Shorten(ref random),
+            GgufMutationKind.RepeatedElement => Repeat(ref random),
             GgufMutationKind.WrongVersion => Noise(ref random, 0, 8, 4),
             GgufMutationKind.ShiftedBytes => Shift(ref random),
             GgufMutationKind.NestedArrays => Nest(ref random),
