@@ -8,7 +8,7 @@ namespace LocalInference.Native;
 /// build for this processor. ggml would pick the same CPU build by itself, but could not be told to leave out one that traps
 /// when it computes, nor say which one it took.
 /// </summary>
-internal sealed class BackendLoader(ProbeTrace trace)
+internal sealed class BackendLoader(BackendProbe probe, ProbeTrace trace)
 {
     /// <summary>File name of the CPU build in use, without prefix and extension: <c>haswell</c>, <c>zen4</c>, …</summary>
     public string CpuVariant { get; private set; } = "built in";
@@ -55,9 +55,10 @@ internal sealed class BackendLoader(ProbeTrace trace)
 
     private unsafe bool Register(LibraryDirectory directory, string path, int? score)
     {
-        if (BackendProbe.FindFault(directory, path) is { } fault)
+        ProbeVerdict verdict = probe.Judge(directory, path);
+        if (verdict.Fault is { } fault)
         {
-            trace.Failed(path, fault);
+            trace.Failed(path, $"{fault}; {verdict.Note}");
             return false;
         }
 
@@ -71,7 +72,7 @@ internal sealed class BackendLoader(ProbeTrace trace)
             }
         }
 
-        trace.Ok(path, score is { } s ? $"registered, scores {s}" : "registered");
+        trace.Ok(path, (score is { } s ? $"registered, scores {s}; " : "registered; ") + verdict.Note);
         return true;
     }
 

@@ -130,7 +130,7 @@ internal sealed unsafe class NativeRuntime
                 }
 
                 NativeLog.Install();
-                var backends = new BackendLoader(trace);
+                var backends = new BackendLoader(BackendProbe.Default(), trace);
                 failure = backends.Load(directory);
                 if (failure is null)
                 {
