@@ -35,12 +35,23 @@ internal static class ExceptionFactory
             Limit = contextLength.ToString(CultureInfo.InvariantCulture),
         });
 
+    public static ModelMemoryException ContextCreation(int contextLength, string? nativeReason) => new(
+        new(
+            "model_memory",
+            $"A context of {contextLength} tokens could not be made{(nativeReason is null ? "" : $" ({nativeReason})")}",
+            "Load the model with a smaller ContextLength, or free memory.")
+        { Value = contextLength.ToString(CultureInfo.InvariantCulture) });
+
     public static NativeLibraryException NativeLibrary(string reason, string nextStep, string? value = null, Exception? inner = null) => new(
         new("native_library", reason, nextStep) { Value = value },
         inner);
 
     public static GenerationException Option(string name, string reason, string? value = null, string? limit = null) => new(
         new("invalid_option", $"{name}: {reason}", $"Change or leave out {name}.") { Value = value, Limit = limit });
+
+    public static GenerationException TokenUnknown(int token, int vocabularySize) => new(
+        new("token_unknown", $"Token {token} is not in the vocabulary of {vocabularySize}", $"Use ids from 0 to {vocabularySize - 1}.")
+        { Value = token.ToString(CultureInfo.InvariantCulture), Limit = (vocabularySize - 1).ToString(CultureInfo.InvariantCulture) });
 
     public static GenerationException Generation(string code, string reason, string nextStep) => new(
         new(code, reason, nextStep));

@@ -36,6 +36,9 @@ internal static unsafe partial class Llama
     [LibraryImport(Library)]
     internal static partial byte llama_vocab_get_add_sep(llama_vocab* vocab);
 
+    [LibraryImport(Library)]
+    internal static partial int* llama_vocab_get_suppress_tokens(llama_vocab* vocab, int* nSuppressTokens);
+
     // Special tokens (-1: none)
     [LibraryImport(Library)]
     internal static partial int llama_vocab_bos(llama_vocab* vocab);

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using LocalInference.Abstractions;
+using LocalInference.Native;
 
 namespace LocalInference;
 
@@ -8,21 +10,34 @@ namespace LocalInference;
 /// </summary>
 public sealed class LocalModel : IAsyncDisposable, IDisposable
 {
-    private LocalModel()
+    private readonly ModelHandle _model;
+    private readonly InferenceEngine _engine;
+    private readonly IDisposable? _log;
+
+    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, InferenceEngine engine, IDisposable? log)
     {
+        Path = path;
+        Info = info;
+        Tokenizer = tokenizer;
+        _model = model;
+        _engine = engine;
+        _log = log;
     }
 
     /// <summary>Full path of the file.</summary>
-    public string Path => throw new NotSupportedException();
+    public string Path { get; }
 
     /// <summary>What the model says of itself.</summary>
-    public ModelInfo Info => throw new NotSupportedException();
+    public ModelInfo Info { get; }
 
     /// <summary>Tokens that prompt and answer may have together.</summary>
-    public int ContextLength => throw new NotSupportedException();
+    public int ContextLength => _engine.ContextLength;
 
     /// <summary>The model's tokenizer.</summary>
-    public Tokenizer Tokenizer => throw new NotSupportedException();
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The thread that computes; for tests, benchmarks and diagnostics.</summary>
+    internal InferenceEngine Engine => _engine;
 
     /// <summary>Loads a model from a GGUF file (the first part of a split one).</summary>
     /// <param name="path">Path of the file.</param>
@@ -33,42 +48,129 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     /// <exception cref="ModelUnsupportedException">The file is no model, or one that the engine cannot run.</exception>
     /// <exception cref="ModelMemoryException">Weights or KV cache do not fit.</exception>
     /// <exception cref="NativeLibraryException">llama.cpp could not be loaded.</exception>
+    /// <exception cref="GenerationException">An option is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; what was loaded is freed in the background.</exception>
     public static Task<LocalModel> LoadAsync(
         string path,
         LocalModelOptions? options = null,
         IProgress<ModelLoadProgress>? progress = null,
-        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ModelLoader.LoadAsync(System.IO.Path.GetFullPath(path), options ?? new LocalModelOptions(), progress, cancellationToken);
+    }
 
     /// <summary>Continues a text, without any chat template.</summary>
     /// <param name="prompt">The text; a begin-of-sequence token is added if the model wants one.</param>
     /// <param name="options">How to generate; <see langword="null"/>: defaults.</param>
     /// <param name="cancellationToken">Stops the generation, also inside a long prompt.</param>
     /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
-    /// <exception cref="GenerationException">An option is out of range, or the grammar does not parse.</exception>
+    /// <exception cref="GenerationException">An option is out of range, the grammar does not parse, or the model cannot generate.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         string prompt,
         GenerationOptions? options = null,
-        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        options ??= GenerationOptions.Default;
+        return Stream(Tokenizer.Encode(prompt, parseSpecial: options.ParseSpecialTokens), options, cancellationToken);
+    }
 
     /// <summary>Continues a sequence of tokens, which is taken as it is.</summary>
-    /// <inheritdoc cref="GenerateAsync(string, GenerationOptions?, CancellationToken)"/>
+    /// <param name="promptTokens">The ids; copied before the call returns.</param>
+    /// <param name="options">How to generate; <see langword="null"/>: defaults.</param>
+    /// <param name="cancellationToken">Stops the generation, also inside a long prompt.</param>
+    /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
+    /// <exception cref="GenerationException">An option is out of range, the grammar does not parse, or the model cannot generate.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens,
         GenerationOptions? options = null,
-        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        CancellationToken cancellationToken = default) =>
+        Stream(promptTokens.ToArray(), options ?? GenerationOptions.Default, cancellationToken);
 
     /// <summary>
     /// Turns a conversation into the prompt tokens of the model's own chat template, ready for the assistant's answer.
     /// Special tokens spelled in the messages stay text.
     /// </summary>
     /// <exception cref="GenerationException">The model has no template (<c>template_missing</c>), or not one that is known (<c>template_unknown</c>).</exception>
-    internal int[] RenderChat(IReadOnlyList<ChatTurn> turns) => throw new NotSupportedException();
+    internal int[] RenderChat(IReadOnlyList<ChatTurn> turns) =>
+        ChatPrompt.Encode(
+            Tokenizer,
+            Info.ChatTemplate ?? throw ExceptionFactory.Generation("template_missing", "The model has no chat template", "Use raw completion, or a model made for chat."),
+            turns);
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
     {
+        await _engine.DisposeAsync().ConfigureAwait(false);
+        _model.Dispose();
+        _log?.Dispose();
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    private IAsyncEnumerable<GenerationUpdate> Stream(int[] prompt, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        SamplingValidator.Validate(options, Tokenizer.VocabularySize);
+        return StreamCore(ValidatePrompt(prompt), options, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> StreamCore(
+        int[] prompt,
+        GenerationOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var job = new GenerationJob(prompt, options, new StopSequences(options.StopSequences));
+        var text = new TextAssembler(job.Stops);
+        byte[] piece = new byte[Tokenizer.LongestPiece];
+
+        cancellationToken.ThrowIfCancellationRequested();
+        _engine.Submit(job);
+        try
+        {
+            await foreach (TokenEvent e in job.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return e.Finish is { } reason
+                    ? new GenerationUpdate { Text = text.Finish(), FinishReason = reason, Usage = job.Usage }
+                    : new GenerationUpdate
+                    {
+                        Text = text.Append(piece.AsSpan(0, Tokenizer.CopyBytes(e.Token, piece))),
+                        Token = e.Token,
+                        LogProbability = e.LogProbability,
+                        TopLogProbabilities = e.Top ?? [],
+                    };
+            }
+        }
+        finally
+        {
+            // A reader that leaves early, by a cancelled token or by a break, takes its job with it.
+            _engine.Cancel(job);
+        }
+    }
+
+    private int[] ValidatePrompt(int[] prompt)
+    {
+        if (!_engine.CanGenerate)
+        {
+            throw ExceptionFactory.Generation("model_cannot_generate", $"A model of architecture '{Info.Architecture}' does not continue texts", "Use a decoder model such as llama, qwen2 or gemma.");
+        }
+
+        if (prompt.Length == 0)
+        {
+            prompt = [Tokenizer.BeginOfSequence ?? throw ExceptionFactory.Generation("prompt_empty", "The prompt is empty, and the model has no begin-of-sequence token to start from", "Give at least one token.")];
+        }
+
+        foreach (int token in prompt)
+        {
+            if (!Tokenizer.IsKnown(token))
+            {
+                throw ExceptionFactory.TokenUnknown(token, Tokenizer.VocabularySize);
+            }
+        }
+
+        return prompt.Length < ContextLength ? prompt : throw ExceptionFactory.ContextLength(prompt.Length, ContextLength);
+    }
 }

@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using LocalInference.Abstractions;
+using LocalInference.Native;
+
+namespace LocalInference;
+
+/// <summary>Loads a model file on a thread of its own and starts its engine.</summary>
+internal static class ModelLoader
+{
+    // Asked for by nobody, a longer context only takes memory from the host.
+    private const int LongestDefaultContext = 32_768;
+
+    public static async Task<LocalModel> LoadAsync(
+        string path,
+        LocalModelOptions options,
+        IProgress<ModelLoadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task<LocalModel> load = Task.Factory.StartNew(
+            () => Load(path, options, progress, cancellationToken),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        try
+        {
+            // libllama asks whether to go on only between tensors, so the caller does not wait for it.
+            return await load.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = load.ContinueWith(
+                static late => _ = late.Status == TaskStatus.RanToCompletion ? late.Result.DisposeAsync().AsTask() : (object?)late.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static LocalModel Load(string path, LocalModelOptions options, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        Validate(options);
+        if (!File.Exists(path))
+        {
+            throw ExceptionFactory.ModelNotFound(path);
+        }
+
+        NativeRuntime runtime = NativeRuntime.Get();
+        IDisposable? log = options.LoggerFactory is { } factory
+            ? NativeLog.Subscribe(factory.CreateLogger("LocalInference.Native"))
+            : null;
+        ModelHandle? model = null;
+        InferenceContext? context = null;
+        try
+        {
+            model = LoadWeights(path, options, progress, cancellationToken);
+            var tokenizer = new Tokenizer(model);
+            ModelInfo info = Describe(model, tokenizer);
+            int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
+            context = new InferenceContext(runtime, model, options, ChooseContextLength(options, info), threads);
+            var governor = new ThreadGovernor(threads, options.AdaptThreads, CpuLoad.TryOpen());
+            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor), log);
+        }
+        catch
+        {
+            context?.Dispose();
+            model?.Dispose();
+            log?.Dispose();
+            throw;
+        }
+    }
+
+    private static unsafe ModelHandle LoadWeights(string path, LocalModelOptions options, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var observer = new LoadObserver(progress, cancellationToken);
+        GCHandle handle = GCHandle.Alloc(observer);
+        using NativeLog.Capture log = NativeLog.Watch();
+        try
+        {
+            llama_model_params parameters = Llama.llama_model_default_params();
+            parameters.n_gpu_layers = options.GpuLayers ?? -1;
+            parameters.load_mode = options.UseMemoryMapping ? llama_load_mode.LLAMA_LOAD_MODE_AUTO : llama_load_mode.LLAMA_LOAD_MODE_NONE;
+            parameters.progress_callback = &OnProgress;
+            parameters.progress_callback_user_data = (void*)GCHandle.ToIntPtr(handle);
+
+            llama_model* model;
+            fixed (byte* utf8 = Encoding.UTF8.GetBytes(path + '\0'))
+            {
+                model = Llama.llama_model_load_from_file(utf8, parameters);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            return model != null
+                ? new ModelHandle(model)
+                : throw ExceptionFactory.ModelUnsupported(path, log.Lines.FirstOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? log.Last ?? "llama.cpp refused it");
+        }
+        finally
+        {
+            handle.Free();
+        }
+    }
+
+    private static unsafe ModelInfo Describe(ModelHandle model, Tokenizer tokenizer) => new()
+    {
+        Architecture = Metadata(model, "general.architecture") ?? "unknown",
+        Name = Metadata(model, "general.name"),
+        Description = Text((buffer, size) => Llama.llama_model_desc(model.Pointer, (byte*)buffer, size)) ?? "",
+        ParameterCount = (long)Llama.llama_model_n_params(model.Pointer),
+        SizeInBytes = (long)Llama.llama_model_size(model.Pointer),
+        TrainedContextLength = Llama.llama_model_n_ctx_train(model.Pointer),
+        EmbeddingLength = Llama.llama_model_n_embd(model.Pointer),
+        LayerCount = Llama.llama_model_n_layer(model.Pointer),
+        VocabularySize = tokenizer.VocabularySize,
+        ChatTemplate = Marshal.PtrToStringUTF8((nint)Llama.llama_model_chat_template(model.Pointer, null)),
+    };
+
+    private static unsafe string? Metadata(ModelHandle model, string key)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(key + '\0');
+        return Text((buffer, size) =>
+        {
+            fixed (byte* name = utf8)
+            {
+                return Llama.llama_model_meta_val_str(model.Pointer, name, (byte*)buffer, size);
+            }
+        });
+    }
+
+    private static unsafe string? Text(Func<nint, nuint, int> read)
+    {
+        byte* buffer = stackalloc byte[512];
+        int length = read((nint)buffer, 512);
+        return length < 0 ? null : Encoding.UTF8.GetString(buffer, Math.Min(length, 511));
+    }
+
+    private static int ChooseContextLength(LocalModelOptions options, ModelInfo info) =>
+        options.ContextLength ?? Math.Clamp(info.TrainedContextLength, 1, LongestDefaultContext);
+
+    private static void Validate(LocalModelOptions options)
+    {
+        AtLeastOne(options.ContextLength, nameof(options.ContextLength));
+        AtLeastOne(options.BatchSize, nameof(options.BatchSize));
+        AtLeastOne(options.MicroBatchSize, nameof(options.MicroBatchSize));
+        AtLeastOne(options.Threads, nameof(options.Threads));
+        if (options.MicroBatchSize > options.BatchSize)
+        {
+            throw ExceptionFactory.Option(
+                nameof(options.MicroBatchSize),
+                $"must not be more than {nameof(options.BatchSize)}",
+                options.MicroBatchSize.ToString(CultureInfo.InvariantCulture),
+                options.BatchSize.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void AtLeastOne(int? value, string name)
+    {
+        if (value is < 1)
+        {
+            throw ExceptionFactory.Option(name, "must be at least 1", value.Value.ToString(CultureInfo.InvariantCulture), "1");
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static unsafe byte OnProgress(float fraction, void* observer) =>
+        ((LoadObserver)GCHandle.FromIntPtr((nint)observer).Target!).Report(fraction) ? (byte)1 : (byte)0;
+
+    private sealed class LoadObserver(IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        /// <summary>Whether to go on.</summary>
+        public bool Report(float fraction)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            try
+            {
+                progress?.Report(new ModelLoadProgress(fraction));
+            }
+            catch (Exception)
+            {
+                // A caller's progress bar must neither fail the load nor throw through native frames.
+            }
+
+            return true;
+        }
+    }
+}
