@@ -15,7 +15,7 @@ internal sealed class BackendLoader(BackendProbe probe, ProbeTrace trace)
 
     public LoadFailure? Load(LibraryDirectory directory)
     {
-        foreach (string path in directory.OtherBackends)
+        foreach (string path in directory.OtherBackends.Where(IsLoadable))
         {
             Register(directory, path, score: null);
         }
@@ -28,6 +28,7 @@ internal sealed class BackendLoader(BackendProbe probe, ProbeTrace trace)
         }
 
         List<(string Path, int Score)> variants = [.. directory.CpuBackends
+            .Where(IsLoadable)
             .Select(path => (Path: path, Score: Score(path)))
             .OrderByDescending(variant => variant.Score)];
         foreach ((string path, int score) in variants)
@@ -51,6 +52,27 @@ internal sealed class BackendLoader(BackendProbe probe, ProbeTrace trace)
         return new(
             variants.Count == 0 ? $"{directory.Path} has no CPU backend (libggml-cpu*)" : $"no CPU backend in {directory.Path} works on this processor",
             NextSteps.Reinstall);
+    }
+
+    // A damaged file would end the process while it is loaded, before anything can be asked of it.
+    private bool IsLoadable(string path)
+    {
+        string? mismatch;
+        try
+        {
+            mismatch = BinaryImage.FindMismatch(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            mismatch = e.Message;
+        }
+
+        if (mismatch is not null)
+        {
+            trace.Failed(path, mismatch);
+        }
+
+        return mismatch is null;
     }
 
     private unsafe bool Register(LibraryDirectory directory, string path, int? score)

@@ -62,8 +62,23 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>Waits for the next event; <see langword="null"/> when the worker has closed its output.</summary>
     /// <exception cref="JsonException">The worker wrote something else.</exception>
-    public WorkerEvent? Read() =>
-        _process.StandardOutput.ReadLine() is { } line ? JsonSerializer.Deserialize(line, WorkerJson.Default.WorkerEvent) : null;
+    public WorkerEvent? Read()
+    {
+        if (_process.StandardOutput.ReadLine() is not { } line)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(line, WorkerJson.Default.WorkerEvent);
+        }
+        catch (NotSupportedException e)
+        {
+            // System.Text.Json says so when the object names no event.
+            throw new JsonException($"Not an event: {line}", e);
+        }
+    }
 
     /// <summary>Asks the worker to stop: it ends with the error <c>cancelled</c> within seconds.</summary>
     public void Cancel() => _process.StandardInput.Close();
