@@ -62,8 +62,9 @@ internal static class ModelLoader
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
             context = new InferenceContext(runtime, model, options, ChooseContextLength(options, info), threads);
-            var governor = new ThreadGovernor(threads, options.AdaptThreads, CpuLoad.TryOpen());
-            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor), log);
+            CpuLoad? load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
+            var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
+            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load), log);
         }
         catch
         {

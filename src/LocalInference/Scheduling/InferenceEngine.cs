@@ -17,6 +17,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private readonly InferenceContext _context;
     private readonly CandidateBuffer _candidates;
     private readonly ThreadGovernor _governor;
+    private readonly CpuLoad? _load;
     private readonly byte[] _piece;
     private readonly BlockingCollection<GenerationJob> _queue = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,12 +25,13 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private volatile GenerationJob? _current;
     private bool _stopping;
 
-    public InferenceEngine(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor)
+    public InferenceEngine(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CpuLoad? load)
     {
         _model = model;
         _tokenizer = tokenizer;
         _context = context;
         _governor = governor;
+        _load = load;
         _candidates = new CandidateBuffer(context.VocabularySize);
         _piece = new byte[tokenizer.LongestPiece];
         ContextLength = context.Length;
@@ -115,7 +117,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         {
             _context.Dispose();
             _candidates.Dispose();
-            _governor.Dispose();
+            _load?.Dispose();
             _queue.Dispose();
             _stopped.SetResult();
         }

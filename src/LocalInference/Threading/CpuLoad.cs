@@ -7,7 +7,7 @@ namespace LocalInference;
 /// Measures how busy the machine is, from Linux's <c>/proc/stat</c> (proc(5)): ticks of 10 ms per state and core since boot.
 /// A reading costs some 20 µs and allocates nothing. Used by one engine thread.
 /// </summary>
-internal sealed class CpuLoad : IDisposable
+internal sealed class CpuLoad : ICpuLoad, IDisposable
 {
     private readonly SafeFileHandle _stat;
     private readonly byte[] _buffer = new byte[512];
@@ -42,7 +42,7 @@ internal sealed class CpuLoad : IDisposable
         double idle = total > 0 ? (double)(now.Idle - _last.Idle) / total * _cores : 0;
         double own = seconds > 0 ? (now.OwnSeconds - _last.OwnSeconds) / seconds : 0;
         _last = now;
-        return new(idle, Math.Max(0, _cores - idle - own));
+        return new(_cores, idle, Math.Max(0, _cores - idle - own));
     }
 
     public void Dispose() => _stat.Dispose();

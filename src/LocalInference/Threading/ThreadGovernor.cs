@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace LocalInference;
 
 /// <summary>
@@ -13,7 +11,7 @@ namespace LocalInference;
 /// </list>
 /// Used by one engine thread; allocates nothing.
 /// </summary>
-internal sealed class ThreadGovernor : IDisposable
+internal sealed class ThreadGovernor
 {
     // Long enough for /proc/stat's ticks of 10 ms to mean something, short enough to give way within half a second.
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(200);
@@ -29,10 +27,10 @@ internal sealed class ThreadGovernor : IDisposable
     // Without a meter the only way to know is to try; the first try comes soon, later ones ever more seldom.
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(16);
 
-    private readonly CpuLoad? _load;
-    private readonly int _cores = Environment.ProcessorCount;
+    private readonly ICpuLoad? _load;
+    private readonly TimeProvider _time;
     private readonly bool _enabled;
-    private long _windowStart;
+    private long _windowStart = long.MinValue;
     private long _lastStep;
     private TimeSpan _stepTime;
     private int _steps;
@@ -43,13 +41,15 @@ internal sealed class ThreadGovernor : IDisposable
 
     /// <param name="maximum">Most threads to use.</param>
     /// <param name="enabled">Whether to adapt at all.</param>
-    /// <param name="load">The machine's meter, if it has one; owned from here on.</param>
-    public ThreadGovernor(int maximum, bool enabled, CpuLoad? load)
+    /// <param name="load">The machine's meter, if it has one.</param>
+    /// <param name="time">The clock.</param>
+    public ThreadGovernor(int maximum, bool enabled, ICpuLoad? load, TimeProvider time)
     {
         Maximum = maximum;
         Threads = maximum;
         _enabled = enabled && maximum > 1;
         _load = load;
+        _time = time;
     }
 
     /// <summary>Most threads to use.</summary>
@@ -68,8 +68,8 @@ internal sealed class ThreadGovernor : IDisposable
             return false;
         }
 
-        long now = Stopwatch.GetTimestamp();
-        if (_windowStart == 0 || Stopwatch.GetElapsedTime(_lastStep, now) > s_window + elapsed)
+        long now = _time.GetTimestamp();
+        if (_windowStart == long.MinValue || _time.GetElapsedTime(_lastStep, now) > s_window + elapsed)
         {
             // The engine slept: what the machine did meanwhile says nothing about this run.
             StartWindow(now);
@@ -83,10 +83,8 @@ internal sealed class ThreadGovernor : IDisposable
             _steps++;
         }
 
-        return Stopwatch.GetElapsedTime(_windowStart, now) >= s_window && Decide(now);
+        return _time.GetElapsedTime(_windowStart, now) >= s_window && Decide(now);
     }
-
-    public void Dispose() => _load?.Dispose();
 
     private bool Decide(long now)
     {
@@ -95,7 +93,7 @@ internal sealed class ThreadGovernor : IDisposable
         if (_load is not null)
         {
             CpuLoadSample load = _load.Sample();
-            int affordable = Math.Clamp((int)(_cores - load.Foreign + Tolerance), 1, Maximum);
+            int affordable = Math.Clamp((int)(load.Cores - load.Foreign + Tolerance), 1, Maximum);
             if (affordable < Threads)
             {
                 Threads = affordable;
@@ -141,7 +139,7 @@ internal sealed class ThreadGovernor : IDisposable
             _loweredAt = now;
             _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, s_longestPause.Ticks));
         }
-        else if (Threads < Maximum && Stopwatch.GetElapsedTime(_loweredAt, now) >= _pause)
+        else if (Threads < Maximum && _time.GetElapsedTime(_loweredAt, now) >= _pause)
         {
             Threads++;
         }

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using LocalInference.Abstractions;
+using LocalInference.TestModels;
+
+namespace LocalInference.Tests.Scheduling;
+
+[Collection(ModelTests.Name)]
+public sealed class CancellationTests(ModelFixture fixture)
+{
+    // Wide and deep enough that its prompt takes seconds on two cores.
+    private static readonly TestModelSpec s_slow = TestModelSpec.Llama with
+    {
+        Name = "slow-llama",
+        EmbeddingLength = 512,
+        BlockCount = 12,
+        HeadCount = 8,
+        KeyValueHeadCount = 8,
+        FeedForwardLength = 1536,
+        ContextLength = 4096,
+    };
+
+    [Fact]
+    public async Task Cancelling_inside_a_long_prompt_returns_and_the_next_request_works()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(s_slow));
+        int[] prompt = [.. Enumerable.Range(0, 4000).Select(i => (i % 300) + 5)];
+        using var cancellation = new CancellationTokenSource();
+        Task<int[]> running = model.GenerateAsync(prompt, Generations.Greedy(4), cancellation.Token).Tokens();
+        await Task.Delay(150);
+        Assert.False(running.IsCompleted);
+
+        cancellation.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        // Far less work than the rest of the prompt would have been, which the engine must therefore have given up.
+        long start = Stopwatch.GetTimestamp();
+        List<GenerationUpdate> next = await model.GenerateAsync(prompt.AsMemory(0, 8), Generations.Greedy(4)).Collect();
+        Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(s_slow), prompt[..8], 4), next.Where(u => u.Token is not null).Select(u => u.Token!.Value));
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Cancelling_mid_stream_ends_it()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
+        using var cancellation = new CancellationTokenSource();
+        int seen = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (GenerationUpdate _ in model.GenerateAsync("abc", Generations.Greedy(200), cancellation.Token))
+            {
+                if (++seen == 3)
+                {
+                    cancellation.Cancel();
+                }
+            }
+        });
+
+        Assert.InRange(seen, 3, 100);
+        Assert.Equal(5, (await model.GenerateAsync("abc", Generations.Greedy(5)).Tokens()).Length);
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_takes_its_request_with_it()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
+
+        await foreach (GenerationUpdate _ in model.GenerateAsync("abc", Generations.Greedy(200)))
+        {
+            break;
+        }
+
+        Assert.Equal(5, (await model.GenerateAsync("abc", Generations.Greedy(5)).Tokens()).Length);
+    }
+
+    [Fact]
+    public async Task A_cancelled_token_starts_nothing()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => model.GenerateAsync("abc", Generations.Greedy(5), new CancellationToken(canceled: true)).Tokens());
+    }
+
+    [Fact]
+    public async Task A_queued_request_can_be_cancelled()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(s_slow));
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        int[] prompt = [.. Enumerable.Range(0, 4000).Select(i => (i % 300) + 5)];
+        Task<int[]> running = model.GenerateAsync(prompt, Generations.Greedy(1), first.Token).Tokens();
+        Task<int[]> queued = model.GenerateAsync("abc", Generations.Greedy(1), second.Token).Tokens();
+
+        second.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
+        Assert.False(running.IsCompleted);
+
+        first.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task Random_cancellations_leave_a_working_engine()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Qwen2);
+        int[] expected = await model.GenerateAsync("steady", Generations.Greedy(12)).Tokens();
+        var random = new Random(7);
+
+        for (int round = 0; round < 60; round++)
+        {
+            using var cancellation = new CancellationTokenSource(TimeSpan.FromMicroseconds(random.Next(1, 8000)));
+            try
+            {
+                await model.GenerateAsync($"prompt {round}", Generations.Greedy(100), cancellation.Token).Tokens();
+            }
+            catch (OperationCanceledException)
+            {
+                // The point.
+            }
+
+            Assert.Equal(expected, await model.GenerateAsync("steady", Generations.Greedy(12)).Tokens());
+        }
+    }
+
+    [Fact]
+    public async Task Disposing_a_model_ends_its_requests()
+    {
+        LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(s_slow));
+        int[] prompt = [.. Enumerable.Range(0, 4000).Select(i => (i % 300) + 5)];
+        Task<int[]> running = model.GenerateAsync(prompt, Generations.Greedy(4)).Tokens();
+        Task<int[]> queued = model.GenerateAsync("abc", Generations.Greedy(4)).Tokens();
+        await Task.Delay(50);
+
+        await model.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => queued);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => model.GenerateAsync(new[] { 5 }).Tokens());
+        Assert.Throws<ObjectDisposedException>(() => model.Tokenizer.Encode("abc"));
+        await model.DisposeAsync();
+        model.Dispose();
+    }
+}
