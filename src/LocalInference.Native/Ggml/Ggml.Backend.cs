@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Native;
 
-/// <summary>libggml-base: backends, devices and buffers.</summary>
+/// <summary>libggml-base: backends and devices.</summary>
 internal static unsafe partial class Ggml
 {
     // Registries and devices
@@ -44,21 +44,14 @@ internal static unsafe partial class Ggml
 
     // Backends
     [LibraryImport(Library)]
+    internal static partial ggml_backend_buffer_type* ggml_backend_get_default_buffer_type(ggml_backend* backend);
+
+    [LibraryImport(Library)]
+    internal static partial byte ggml_backend_supports_op(ggml_backend* backend, ggml_tensor* op);
+
+    [LibraryImport(Library)]
     internal static partial void ggml_backend_free(ggml_backend* backend);
 
     [LibraryImport(Library)]
     internal static partial ggml_status ggml_backend_graph_compute(ggml_backend* backend, ggml_cgraph* cgraph);
-
-    // Buffers
-    [LibraryImport(Library)]
-    internal static partial ggml_backend_buffer* ggml_backend_alloc_buffer(ggml_backend* backend, nuint size);
-
-    [LibraryImport(Library)]
-    internal static partial void ggml_backend_buffer_free(ggml_backend_buffer* buffer);
-
-    [LibraryImport(Library)]
-    internal static partial void ggml_backend_tensor_set(ggml_tensor* tensor, void* data, nuint offset, nuint size);
-
-    [LibraryImport(Library)]
-    internal static partial void ggml_backend_tensor_get(ggml_tensor* tensor, void* data, nuint offset, nuint size);
 }

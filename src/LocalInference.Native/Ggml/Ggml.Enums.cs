@@ -77,3 +77,20 @@ internal enum ggml_backend_dev_type
     GGML_BACKEND_DEVICE_TYPE_ACCEL,
     GGML_BACKEND_DEVICE_TYPE_META,
 }
+
+internal enum ggml_backend_buffer_usage
+{
+    GGML_BACKEND_BUFFER_USAGE_ANY = 0,
+    GGML_BACKEND_BUFFER_USAGE_WEIGHTS = 1,
+    GGML_BACKEND_BUFFER_USAGE_COMPUTE = 2,
+}
+
+internal enum ggml_prec
+{
+    GGML_PREC_UNDEFINED = 0,
+    GGML_PREC_F32 = 10,
+    GGML_PREC_BF16 = 15,
+    GGML_PREC_F16 = 20,
+    GGML_PREC_Q8 = 30,
+    GGML_PREC_Q4 = 40,
+}

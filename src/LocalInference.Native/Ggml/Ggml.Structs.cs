@@ -17,9 +17,62 @@ internal struct ggml_backend_buffer_type;
 
 internal struct ggml_threadpool;
 
-internal struct ggml_tensor;
+internal struct ggml_context;
+
+internal struct ggml_gallocr;
 
 internal struct ggml_cgraph;
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ggml_init_params
+{
+    public nuint mem_size;
+    public void* mem_buffer;
+    public byte no_alloc;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ggml_tensor
+{
+    // GGML_MAX_DIMS, GGML_MAX_OP_PARAMS / sizeof(int32_t), GGML_MAX_SRC and GGML_MAX_NAME of ggml.h.
+    private const int MaxDims = 4;
+    private const int MaxOpParams = 16;
+    private const int MaxSources = 10;
+    private const int MaxName = 64;
+
+    public ggml_type type;
+    public ggml_backend_buffer* buffer;
+    public fixed long ne[MaxDims];
+
+    // size_t; C# has no fixed buffer of nuint, and every platform of the packs has 64 bits.
+    public fixed ulong nb[MaxDims];
+
+    // enum ggml_op, which nothing here reads.
+    public int op;
+    public fixed int op_params[MaxOpParams];
+    public int flags;
+
+    // Pointers to tensors, for the same reason.
+    public fixed ulong src[MaxSources];
+    public ggml_tensor* view_src;
+    public nuint view_offs;
+    public void* data;
+    public fixed byte name[MaxName];
+    public void* extra;
+    public fixed byte padding[8];
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ggml_type_traits
+{
+    public byte* type_name;
+    public long blck_size;
+    public long blck_size_interleave;
+    public nuint type_size;
+    public byte is_quantized;
+    public delegate* unmanaged[Cdecl]<void*, float*, long, void> to_float;
+    public delegate* unmanaged[Cdecl]<float*, void*, long, void> from_float_ref;
+}
 
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ggml_threadpool_params

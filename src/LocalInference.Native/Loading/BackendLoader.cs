@@ -8,14 +8,14 @@ namespace LocalInference.Native;
 /// build for this processor. ggml would pick the same CPU build by itself, but could not be told to leave out one that traps
 /// when it computes, nor say which one it took.
 /// </summary>
-internal sealed class BackendLoader(ProbeTrace trace)
+internal sealed class BackendLoader(BackendProbe probe, ProbeTrace trace)
 {
     /// <summary>File name of the CPU build in use, without prefix and extension: <c>haswell</c>, <c>zen4</c>, …</summary>
     public string CpuVariant { get; private set; } = "built in";
 
     public LoadFailure? Load(LibraryDirectory directory)
     {
-        foreach (string path in directory.OtherBackends)
+        foreach (string path in directory.OtherBackends.Where(IsLoadable))
         {
             Register(directory, path, score: null);
         }
@@ -28,6 +28,7 @@ internal sealed class BackendLoader(ProbeTrace trace)
         }
 
         List<(string Path, int Score)> variants = [.. directory.CpuBackends
+            .Where(IsLoadable)
             .Select(path => (Path: path, Score: Score(path)))
             .OrderByDescending(variant => variant.Score)];
         foreach ((string path, int score) in variants)
@@ -53,11 +54,33 @@ internal sealed class BackendLoader(ProbeTrace trace)
             NextSteps.Reinstall);
     }
 
+    // A damaged file would end the process while it is loaded, before anything can be asked of it.
+    private bool IsLoadable(string path)
+    {
+        string? mismatch;
+        try
+        {
+            mismatch = BinaryImage.FindMismatch(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            mismatch = e.Message;
+        }
+
+        if (mismatch is not null)
+        {
+            trace.Failed(path, mismatch);
+        }
+
+        return mismatch is null;
+    }
+
     private unsafe bool Register(LibraryDirectory directory, string path, int? score)
     {
-        if (BackendProbe.FindFault(directory, path) is { } fault)
+        ProbeVerdict verdict = probe.Judge(directory, path);
+        if (verdict.Fault is { } fault)
         {
-            trace.Failed(path, fault);
+            trace.Failed(path, $"{fault}; {verdict.Note}");
             return false;
         }
 
@@ -71,7 +94,7 @@ internal sealed class BackendLoader(ProbeTrace trace)
             }
         }
 
-        trace.Ok(path, score is { } s ? $"registered, scores {s}" : "registered");
+        trace.Ok(path, (score is { } s ? $"registered, scores {s}; " : "registered; ") + verdict.Note);
         return true;
     }
 

@@ -9,6 +9,23 @@ namespace LocalInference.Native;
 /// </summary>
 internal sealed record BinaryImage(string Format, Architecture? Architecture)
 {
+    // What the file must hold for its headers to be true; 0 when the format does not tell.
+    private long RequiredLength { get; init; }
+
+    /// <summary>Why this process must not load a file, or <see langword="null"/>.</summary>
+    public static string? FindMismatch(string path)
+    {
+        if (Read(path) is not { } image)
+        {
+            return "is not a shared library";
+        }
+
+        // glibc maps what the headers promise and dies of SIGBUS when the file ends before; other systems check by themselves.
+        long length = new FileInfo(path).Length;
+        return image.MismatchWithThisProcess()
+            ?? (length < image.RequiredLength ? $"is truncated: it has {length} of {image.RequiredLength} bytes" : null);
+    }
+
     public static BinaryImage? Read(string path)
     {
         Span<byte> head = stackalloc byte[1024];
@@ -29,7 +46,7 @@ internal sealed record BinaryImage(string Format, Architecture? Architecture)
                 3 => System.Runtime.InteropServices.Architecture.X86,
                 40 => System.Runtime.InteropServices.Architecture.Arm,
                 _ => null,
-            });
+            }) { RequiredLength = ElfLength(head) };
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(head) == 0xFEEDFACF)
@@ -58,6 +75,14 @@ internal sealed record BinaryImage(string Format, Architecture? Architecture)
         }
 
         return null;
+    }
+
+    // Linkers put the table of section headers (e_shoff, e_shentsize, e_shnum of a 64-bit file) behind everything else.
+    private static long ElfLength(ReadOnlySpan<byte> head)
+    {
+        long table = BinaryPrimitives.ReadInt64LittleEndian(head[40..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(head[58..]) * BinaryPrimitives.ReadUInt16LittleEndian(head[60..]);
+        return table <= 0 ? 0 : table + size;
     }
 
     /// <summary>Why this process cannot load the image, or <see langword="null"/> when it can.</summary>

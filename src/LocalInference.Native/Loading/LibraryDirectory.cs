@@ -20,7 +20,7 @@ internal sealed record LibraryDirectory(string Path)
         string? configured = Environment.GetEnvironmentVariable(Variable);
         if (!string.IsNullOrEmpty(configured))
         {
-            yield return new LibraryDirectory(System.IO.Path.GetFullPath(configured));
+            yield return new LibraryDirectory(System.IO.Path.GetFullPath(configured)) { IsConfigured = true };
             yield break;
         }
 
@@ -35,6 +35,9 @@ internal sealed record LibraryDirectory(string Path)
     public static string RuntimeIdentifier { get; } =
         (OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")
         + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    /// <summary>Whether <see cref="Variable"/> names it.</summary>
+    public bool IsConfigured { get; private init; }
 
     public string? Llama => Find(Prefix + "llama", except: "-");
 

@@ -55,8 +55,7 @@ internal sealed class LibraryLoader(ProbeTrace trace)
     {
         try
         {
-            BinaryImage? image = BinaryImage.Read(path);
-            if ((image is null ? "is not a shared library" : image.MismatchWithThisProcess()) is { } mismatch)
+            if (BinaryImage.FindMismatch(path) is { } mismatch)
             {
                 trace.Failed(path, mismatch);
                 return new($"{path} {mismatch}", NextSteps.RightPlatform);

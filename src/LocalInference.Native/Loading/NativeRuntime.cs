@@ -11,6 +11,9 @@ internal sealed unsafe class NativeRuntime
 {
     private static readonly Lazy<LoadResult> s_result = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
+    // GGML_MAX_N_THREADS of ggml.h; ggml allocates what it is asked for and fails on an assertion much later.
+    private const int MaxThreads = 512;
+
     private readonly nuint _deviceCount;
     private readonly delegate* unmanaged[Cdecl]<ggml_threadpool_params*, ggml_threadpool*> _threadpoolNew;
     private readonly delegate* unmanaged[Cdecl]<ggml_threadpool*, void> _threadpoolFree;
@@ -101,10 +104,10 @@ internal sealed unsafe class NativeRuntime
         ggml_threadpool_params parameters;
         Ggml.ggml_threadpool_params_init(&parameters, threads);
         parameters.poll = (uint)poll;
-        ggml_threadpool* pool = _threadpoolNew(&parameters);
+        ggml_threadpool* pool = threads is > 0 and <= MaxThreads ? _threadpoolNew(&parameters) : null;
         return pool != null
             ? new ThreadpoolHandle(pool, _threadpoolFree)
-            : throw ExceptionFactory.NativeLibrary($"A threadpool of {threads} threads could not be made", "Raise the process's thread limit or lower Threads.");
+            : throw ExceptionFactory.NativeLibrary($"A threadpool of {threads} threads could not be made", $"Raise the process's thread limit, or ask for 1 to {MaxThreads} threads.");
     }
 
     private static LoadResult Load()
@@ -119,6 +122,9 @@ internal sealed unsafe class NativeRuntime
                 if (!System.IO.Directory.Exists(directory.Path))
                 {
                     trace.Skipped(directory.Path, "not there");
+                    failure = directory.IsConfigured
+                        ? new($"{LibraryDirectory.Variable} names {directory.Path}, which is not there", NextSteps.RightVersion)
+                        : failure;
                     continue;
                 }
 
@@ -130,7 +136,7 @@ internal sealed unsafe class NativeRuntime
                 }
 
                 NativeLog.Install();
-                var backends = new BackendLoader(trace);
+                var backends = new BackendLoader(BackendProbe.Default(), trace);
                 failure = backends.Load(directory);
                 if (failure is null)
                 {
