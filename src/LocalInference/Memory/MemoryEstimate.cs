@@ -12,7 +12,7 @@ public sealed record MemoryEstimate
     /// <summary>Tokens that llama.cpp rounds a context up to (llama-context.cpp of v0.5.0).</summary>
     private const int ContextGranularity = 256;
 
-    private const int DefaultMicroBatchSize = 512;
+    private const int DefaultBatchSize = 512;
 
     // What is alive at once in the feed-forward network: these many vectors of either width for each token. Fitted to the
     // "compute buffer size" that v0.5.0 logs on the CPU with flash attention (widths 64 to 1024, contexts 512 and 8192): it
@@ -39,7 +39,7 @@ public sealed record MemoryEstimate
     /// </summary>
     public required long? KeyValueCacheBytes { get; init; }
 
-    /// <summary>Bytes that computing one micro-batch takes, or <see langword="null"/> where the file lacks the sizes.</summary>
+    /// <summary>Bytes that computing one batch takes, or <see langword="null"/> where the file lacks the sizes.</summary>
     public required long? ComputeBufferBytes { get; init; }
 
     /// <summary>The sum of the parts that are known.</summary>
@@ -48,33 +48,33 @@ public sealed record MemoryEstimate
     /// <summary>Estimates from a file that is open.</summary>
     /// <param name="file">The model.</param>
     /// <param name="contextLength">Tokens of context, at least 1.</param>
-    /// <param name="microBatchSize">Tokens computed at once, at least 1; see <see cref="LocalModelOptions.MicroBatchSize"/>.</param>
+    /// <param name="batchSize">Tokens computed at once, at least 1; see <see cref="LocalModelOptions.BatchSize"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
-    public static MemoryEstimate Of(GgufFile file, int contextLength, int microBatchSize)
+    public static MemoryEstimate Of(GgufFile file, int contextLength, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Of(file.Describe(), contextLength, microBatchSize);
+        return Of(file.Describe(), contextLength, batchSize);
     }
 
-    /// <summary>Estimates from a file that is open, for the default micro-batch of 512 tokens.</summary>
+    /// <summary>Estimates from a file that is open, for the default batch of 512 tokens.</summary>
     /// <inheritdoc cref="Of(GgufFile, int, int)"/>
-    public static MemoryEstimate Of(GgufFile file, int contextLength) => Of(file, contextLength, DefaultMicroBatchSize);
+    public static MemoryEstimate Of(GgufFile file, int contextLength) => Of(file, contextLength, DefaultBatchSize);
 
-    internal static MemoryEstimate Of(GgufModelDescription model, int contextLength, int microBatchSize = DefaultMicroBatchSize)
+    internal static MemoryEstimate Of(GgufModelDescription model, int contextLength, int batchSize = DefaultBatchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(microBatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         long cells = ((long)contextLength + ContextGranularity - 1) / ContextGranularity * ContextGranularity;
         return new MemoryEstimate
         {
             ContextLength = contextLength,
             WeightBytes = model.TensorBytes,
             KeyValueCacheBytes = model.KeyValueElementsPerToken is { } elements ? Saturate((Int128)elements * Float16Bytes * cells) : null,
-            ComputeBufferBytes = ComputeBuffer(model, cells, Math.Min(microBatchSize, contextLength)),
+            ComputeBufferBytes = ComputeBuffer(model, cells, Math.Min(batchSize, contextLength)),
         };
     }
 
-    private static long? ComputeBuffer(GgufModelDescription model, long cells, int microBatchSize)
+    private static long? ComputeBuffer(GgufModelDescription model, long cells, int batchSize)
     {
         if (model.EmbeddingLength is not { } embedding)
         {
@@ -88,7 +88,7 @@ public sealed record MemoryEstimate
 
         // Logits of one token; the engine asks for no more.
         Int128 logits = (Int128)(model.VocabularySize ?? 0) * Float32Bytes;
-        return Saturate(((perToken * Float32Bytes) + mask) * microBatchSize + logits);
+        return Saturate(((perToken * Float32Bytes) + mask) * batchSize + logits);
     }
 
     private static long Saturate(Int128 bytes) => (long)Int128.Min(bytes, long.MaxValue);
