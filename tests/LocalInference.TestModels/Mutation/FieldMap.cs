@@ -70,7 +70,11 @@ internal sealed class FieldMap
         return size == sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
-    private void SkipString() => _position += (int)ReadField(FieldKind.Count, sizeof(ulong));
+    private void SkipString()
+    {
+        int length = (int)ReadField(FieldKind.Count, sizeof(ulong));
+        _position += length;
+    }
 
     private void SkipValue(uint type)
     {
