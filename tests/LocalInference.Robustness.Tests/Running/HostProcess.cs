@@ -30,8 +30,17 @@ internal sealed class HostProcess : IDisposable
             _errors.Clear();
         }
 
-        await _process.StandardInput.WriteLineAsync(path).ConfigureAwait(false);
-        await _process.StandardInput.FlushAsync().ConfigureAwait(false);
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(path).ConfigureAwait(false);
+            await _process.StandardInput.FlushAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            Verdict late = await DiedAsync().ConfigureAwait(false);
+            return late with { Details = $"after the answer about the file before: {late.Details}" };
+        }
+
         Task<string?> answer = _process.StandardOutput.ReadLineAsync();
         Stopwatch elapsed = Stopwatch.StartNew();
         while (await Task.WhenAny(answer, Task.Delay(s_poll)).ConfigureAwait(false) != answer)
@@ -49,6 +58,7 @@ internal sealed class HostProcess : IDisposable
             }
         }
 
+        PeakMemory = Math.Max(PeakMemory, Memory(_process));
         return await answer.ConfigureAwait(false) is { } line ? Parse(line) : await DiedAsync().ConfigureAwait(false);
     }
 
@@ -57,7 +67,15 @@ internal sealed class HostProcess : IDisposable
         if (_process is { } process)
         {
             // The end of its input ends it; one that does not listen is stuck in a library.
-            process.StandardInput.Close();
+            try
+            {
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has died by itself.
+            }
+
             if (!process.WaitForExit(5_000))
             {
                 process.Kill();
@@ -82,6 +100,9 @@ internal sealed class HostProcess : IDisposable
 
         // A crash is the expected result of a bug here, and a core dump of each would fill the disk.
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+
+        // ggml would attach a debugger to the dying process, which writes to the same output.
+        start.Environment["GGML_NO_BACKTRACE"] = "1";
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         process.ErrorDataReceived += (_, line) =>
         {
