@@ -10,7 +10,8 @@ namespace LocalInference.Robustness.Tests;
 /// <summary>
 /// The bar: 2,000 mutated files through LoadAsync and a decode, none of which ends the process, hangs or eats memory.
 /// All of them: <c>LOCALINFERENCE_MUTANTS=2000 dotnet test tests/LocalInference.Robustness.Tests</c> (about 5 minutes on
-/// two cores); LOCALINFERENCE_MUTANTS_FROM starts elsewhere than at number 0. Without the variable, as many as fit 40 s.
+/// two cores). LOCALINFERENCE_MUTANTS_FROM starts elsewhere than at number 0, LOCALINFERENCE_MUTANTS_LOG names a file for
+/// what became of each. Without the first variable, as many as fit 40 s.
 /// </summary>
 public sealed class MutatedFileTests(SeedModels seeds, ITestOutputHelper output) : IClassFixture<SeedModels>
 {
@@ -29,6 +30,7 @@ public sealed class MutatedFileTests(SeedModels seeds, ITestOutputHelper output)
         using HostProcess host = new();
         Dictionary<Outcome, int> counts = [];
         StringBuilder bad = new();
+        using StreamWriter? log = Environment.GetEnvironmentVariable("LOCALINFERENCE_MUTANTS_LOG") is { Length: > 0 } file ? new(file) : null;
         Stopwatch elapsed = Stopwatch.StartNew();
         int done = 0;
         for (int i = from; i < to && (all is not null || elapsed.Elapsed < s_sliceTime); i++, done++)
@@ -36,6 +38,7 @@ public sealed class MutatedFileTests(SeedModels seeds, ITestOutputHelper output)
             Mutant mutant = source.Write(i, path);
             Verdict verdict = await host.TryAsync(path);
             counts[verdict.Outcome] = counts.GetValueOrDefault(verdict.Outcome) + 1;
+            log?.WriteLine($"{mutant.Description} -> {verdict.Outcome} {verdict.Details}");
             if (verdict.Outcome >= Outcome.Unexpected)
             {
                 bad.AppendLine(CultureInfo.InvariantCulture, $"{mutant.Description} -> {verdict.Outcome} {verdict.Details}");
