@@ -46,7 +46,13 @@ internal static class ModelLoader
         Validate(options);
         if (!File.Exists(path))
         {
-            throw ExceptionFactory.ModelNotFound(path);
+            throw Directory.Exists(path) ? ExceptionFactory.ModelUnsupported(path, "it is a folder") : ExceptionFactory.ModelNotFound(path);
+        }
+
+        if (ModelFileCheck.Check(path).IsBidirectional)
+        {
+            // Attention that looks ahead needs the whole batch at once; llama_context::decode asserts it.
+            options = options with { MicroBatchSize = options.BatchSize };
         }
 
         NativeRuntime runtime = NativeRuntime.Get();
