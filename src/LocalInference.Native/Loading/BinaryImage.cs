@@ -46,7 +46,10 @@ internal sealed record BinaryImage(string Format, Architecture? Architecture)
                 3 => System.Runtime.InteropServices.Architecture.X86,
                 40 => System.Runtime.InteropServices.Architecture.Arm,
                 _ => null,
-            }) { RequiredLength = ElfLength(head) };
+            })
+            {
+                RequiredLength = ElfLength(head),
+            };
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(head) == 0xFEEDFACF)

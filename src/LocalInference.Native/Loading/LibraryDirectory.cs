@@ -51,8 +51,12 @@ internal sealed record LibraryDirectory(string Path)
     /// <summary>Every other backend: CUDA, Vulkan, Metal, BLAS, …</summary>
     public IReadOnlyList<string> OtherBackends =>
         [.. List(Prefix + "ggml-*").Where(file =>
-            !System.IO.Path.GetFileName(file).StartsWith(Prefix + "ggml-cpu", StringComparison.Ordinal)
+            !IsCpuBackend(file)
             && !System.IO.Path.GetFileName(file).StartsWith(Prefix + "ggml-base", StringComparison.Ordinal))];
+
+    /// <summary>Whether a backend library is a build of the CPU backend.</summary>
+    public static bool IsCpuBackend(string path) =>
+        System.IO.Path.GetFileName(path).StartsWith(Prefix + "ggml-cpu", StringComparison.Ordinal);
 
     private static string Prefix => OperatingSystem.IsWindows() ? "" : "lib";
 

@@ -9,19 +9,21 @@ namespace LocalInference.Native;
 /// traps or a driver that crashes would take the host with it. What came of it is remembered for this library on this machine.
 /// The child registers the one backend it is told to and asks nobody, so a probe never starts another.
 /// </summary>
-internal sealed class BackendProbe(WorkerCommand? worker, VerdictCache cache)
+/// <param name="findWorker">Finds the worker; asked only when there is no verdict yet.</param>
+/// <param name="cache">Earlier verdicts.</param>
+internal sealed class BackendProbe(Func<WorkerCommand?> findWorker, VerdictCache cache)
 {
     // A CPU build answers in a fraction of a second; a GPU driver may first compile every kernel for its device.
     private static readonly TimeSpan s_cpuLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_driverLimit = TimeSpan.FromSeconds(120);
 
     /// <summary>The probe of this application: the worker beside it, verdicts in the user's cache folder.</summary>
-    public static BackendProbe Default() => new(WorkerCommand.Find(), VerdictCache.OfUser());
+    public static BackendProbe Default() => new(WorkerCommand.Find, VerdictCache.OfUser());
 
     /// <summary>Decides whether the backend may be loaded into this process. Never throws.</summary>
     public ProbeVerdict Judge(LibraryDirectory directory, string backendPath)
     {
-        bool isCpu = directory.CpuBackends.Contains(backendPath, StringComparer.Ordinal);
+        bool isCpu = LibraryDirectory.IsCpuBackend(backendPath);
         return Judge(directory, backendPath, isCpu, isCpu ? s_cpuLimit : s_driverLimit);
     }
 
@@ -31,30 +33,30 @@ internal sealed class BackendProbe(WorkerCommand? worker, VerdictCache cache)
         try
         {
             string identity = BackendIdentity.Describe(directory, backendPath, isCpu);
-            if (cache.Find(identity) is { } known)
-            {
-                return known;
-            }
-
-            if (worker is null)
-            {
-                return ProbeVerdict.NotProbed("no worker beside the application");
-            }
-
-            long start = Stopwatch.GetTimestamp();
-            (ProbeVerdict verdict, TimeSpan? lifetime) = Ask(worker, directory, backendPath, limit);
-            if (lifetime is { } believed)
-            {
-                cache.Store(identity, verdict.Fault, believed);
-            }
-
-            return verdict with { Note = $"{verdict.Note} ({Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms)" };
+            return cache.Find(identity) ?? Probe(identity, directory, backendPath, limit);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception or JsonException or InvalidOperationException)
         {
             // That the probe failed says nothing about the backend.
             return ProbeVerdict.NotProbed(e.Message);
         }
+    }
+
+    private ProbeVerdict Probe(string identity, LibraryDirectory directory, string backendPath, TimeSpan limit)
+    {
+        if (findWorker() is not { } worker)
+        {
+            return ProbeVerdict.NotProbed("no worker beside the application");
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        (ProbeVerdict verdict, TimeSpan? lifetime) = Ask(worker, directory, backendPath, limit);
+        if (lifetime is { } believed)
+        {
+            cache.Store(identity, verdict.Fault, believed);
+        }
+
+        return verdict with { Note = $"{verdict.Note} ({Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms)" };
     }
 
     // The verdict and for how long it is believed; a verdict without a lifetime is asked for again at the next start.

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using System.Text;
 
 namespace LocalInference.Native;
 
@@ -26,29 +25,24 @@ internal static class ProcessorModel
     // that runs us and is left out.
     private static string DescribeX86()
     {
-        (int signature, _, int features, int moreFeatures) = X86Base.CpuId(1, 0);
-        (_, int extended, int extended2, int extended3) = X86Base.CpuId(7, 0);
-        (int extended4, _, _, int extended5) = X86Base.CpuId(7, 1);
-
-        var text = new StringBuilder();
-        foreach (int part in (ReadOnlySpan<int>)[signature, features, moreFeatures, extended, extended2, extended3, extended4, extended5])
+        const int FirstBrandLeaf = unchecked((int)0x80000002);
+        const int LastBrandLeaf = FirstBrandLeaf + 2;
+        ulong hash = AddLeaf(Fnv.Start, 1, 0, withEbx: false);
+        hash = AddLeaf(hash, 7, 0, withEbx: true);
+        hash = AddLeaf(hash, 7, 1, withEbx: true);
+        for (int leaf = FirstBrandLeaf; leaf <= LastBrandLeaf; leaf++)
         {
-            text.Append(part.ToString("x8", CultureInfo.InvariantCulture)).Append(' ');
+            hash = AddLeaf(hash, leaf, 0, withEbx: true);
         }
 
-        return text.Append(Brand()).ToString();
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static string Brand()
+    private static ulong AddLeaf(ulong hash, int leaf, int subleaf, bool withEbx)
     {
-        const int FirstLeaf = unchecked((int)0x80000002);
-        Span<int> registers = stackalloc int[12];
-        for (int leaf = 0; leaf < 3; leaf++)
-        {
-            (registers[leaf * 4], registers[(leaf * 4) + 1], registers[(leaf * 4) + 2], registers[(leaf * 4) + 3]) = X86Base.CpuId(FirstLeaf + leaf, 0);
-        }
-
-        return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(registers)).Trim('\0', ' ');
+        (int eax, int ebx, int ecx, int edx) = X86Base.CpuId(leaf, subleaf);
+        hash = Fnv.Add(Fnv.Add(Fnv.Add(hash, eax), ecx), edx);
+        return withEbx ? Fnv.Add(hash, ebx) : hash;
     }
 
     // The first processor's block; its lines that change (clock, bogomips) are not among these.

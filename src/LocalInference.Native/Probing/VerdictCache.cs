@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace LocalInference.Native;
 
@@ -99,15 +98,6 @@ internal sealed class VerdictCache(string? folder)
         }
     }
 
-    private static string FileOf(string folder, string identity)
-    {
-        // FNV-1a, 64 bits (draft-eastlake-fnv).
-        ulong hash = 0xCBF29CE484222325;
-        foreach (byte b in Encoding.UTF8.GetBytes(identity))
-        {
-            hash = (hash ^ b) * 0x100000001B3;
-        }
-
-        return Path.Combine(folder, $"{hash:x16}.verdict");
-    }
+    private static string FileOf(string folder, string identity) =>
+        Path.Combine(folder, Fnv.Hash(identity).ToString("x16", CultureInfo.InvariantCulture) + ".verdict");
 }

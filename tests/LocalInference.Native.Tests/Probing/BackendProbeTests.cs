@@ -92,7 +92,7 @@ public sealed class BackendProbeTests : IDisposable
     public void Without_a_worker_the_backend_is_used()
     {
         using var copy = new LibraryCopy();
-        ProbeVerdict verdict = new BackendProbe(null, new VerdictCache(_cache.Path)).Judge(copy.Directory, copy.Cpu(LibraryCopy.Best));
+        ProbeVerdict verdict = new BackendProbe(() => null, new VerdictCache(_cache.Path)).Judge(copy.Directory, copy.Cpu(LibraryCopy.Best));
         Assert.Equal(new ProbeVerdict(null, "not probed: no worker beside the application"), verdict);
         Assert.Empty(Directory.GetFiles(_cache.Path));
     }
@@ -125,6 +125,6 @@ public sealed class BackendProbeTests : IDisposable
     public void Dispose() => _cache.Dispose();
 
     private ProbeVerdict Judge(LibraryCopy copy, WorkerCommand? worker = null, TimeSpan? limit = null) =>
-        new BackendProbe(worker ?? WorkerCommand.Find(), new VerdictCache(_cache.Path))
+        new BackendProbe(() => worker ?? WorkerCommand.Find(), new VerdictCache(_cache.Path))
             .Judge(copy.Directory, copy.Cpu(LibraryCopy.Best), isCpu: true, limit ?? s_limit);
 }
