@@ -21,7 +21,7 @@ public sealed class DependencyTests
     {
         string[] referenced = [.. Assembly.Load(name).GetReferencedAssemblies().Select(a => a.Name!).Where(a => a.StartsWith("LocalInference", StringComparison.Ordinal))];
 
-        Assert.Empty(referenced.Except(allowed));
+        Assert.Empty(referenced.Except(allowed, StringComparer.Ordinal));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class PublicApiTests
         {
             text.Append(Kind(type)).Append(' ').Append(type.FullName).Append('\n');
             const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-            foreach (string member in type.GetMembers(Declared).Where(IsVisible).Select(Signature).Distinct().Order(StringComparer.Ordinal))
+            foreach (string member in type.GetMembers(Declared).Where(IsVisible).Select(Signature).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
                 text.Append("  ").Append(member).Append('\n');
             }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace LocalInference.Architecture.Tests;
 
 public sealed class ReadmeTests
@@ -19,9 +21,9 @@ public sealed class ReadmeTests
     public void Its_links_lead_somewhere()
     {
         string readme = Repository.Read("README.md");
-        foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(readme, @"\]\((?!https:)([^)]+)\)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)))
+        foreach (Match link in Regex.Matches(readme, @"\]\((?!https:)(?<path>[^)]+)\)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)))
         {
-            Assert.True(File.Exists(Path.Combine(Repository.Root, link.Groups[1].Value)), link.Value);
+            Assert.True(File.Exists(Path.Combine(Repository.Root, link.Groups["path"].Value)), link.Value);
         }
     }
 }

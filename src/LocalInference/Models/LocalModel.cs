@@ -12,15 +12,17 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
 {
     private readonly ModelHandle _model;
     private readonly InferenceEngine _engine;
+    private readonly bool _canGenerate;
     private readonly IDisposable? _log;
 
-    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, InferenceEngine engine, IDisposable? log)
+    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, InferenceEngine engine, bool canGenerate, IDisposable? log)
     {
         Path = path;
         Info = info;
         Tokenizer = tokenizer;
         _model = model;
         _engine = engine;
+        _canGenerate = canGenerate;
         _log = log;
     }
 
@@ -153,7 +155,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
 
     private int[] ValidatePrompt(int[] prompt)
     {
-        if (!_engine.CanGenerate)
+        if (!_canGenerate)
         {
             throw ExceptionFactory.Generation("model_cannot_generate", $"A model of architecture '{Info.Architecture}' does not continue texts", "Use a decoder model such as llama, qwen2 or gemma.");
         }

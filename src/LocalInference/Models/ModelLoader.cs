@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using LocalInference.Abstractions;
+using LocalInference.Gguf;
 using LocalInference.Native;
 
 namespace LocalInference;
@@ -10,9 +11,6 @@ namespace LocalInference;
 /// <summary>Loads a model file on a thread of its own and starts its engine.</summary>
 internal static class ModelLoader
 {
-    // Asked for by nobody, a longer context only takes memory from the host.
-    private const int LongestDefaultContext = 32_768;
-
     public static async Task<LocalModel> LoadAsync(
         string path,
         LocalModelOptions options,
@@ -49,12 +47,7 @@ internal static class ModelLoader
             throw Directory.Exists(path) ? ExceptionFactory.ModelUnsupported(path, "it is a folder") : ExceptionFactory.ModelNotFound(path);
         }
 
-        if (ModelFileCheck.Check(path).IsBidirectional)
-        {
-            // Attention that looks ahead needs the whole batch at once; llama_context::decode asserts it.
-            options = options with { MicroBatchSize = options.BatchSize };
-        }
-
+        CheckedModel file = ModelFileCheck.Check(path);
         NativeRuntime runtime = NativeRuntime.Get();
         IDisposable? log = options.LoggerFactory is { } factory
             ? NativeLog.Subscribe(factory.CreateLogger("LocalInference.Native"))
@@ -67,10 +60,11 @@ internal static class ModelLoader
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
-            context = new InferenceContext(runtime, model, options, ChooseContextLength(options, info), threads);
+            context = new InferenceContext(runtime, model, options, ChooseContextLength(options, info, file.Description), threads);
             CpuLoad? load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
-            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load), log);
+            bool canGenerate = context.CanGenerate && !file.IsBidirectional;
+            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load), canGenerate, log);
         }
         catch
         {
@@ -144,8 +138,8 @@ internal static class ModelLoader
         return length < 0 ? null : Encoding.UTF8.GetString(buffer, Math.Min(length, 511));
     }
 
-    private static int ChooseContextLength(LocalModelOptions options, ModelInfo info) =>
-        options.ContextLength ?? Math.Clamp(info.TrainedContextLength, 1, LongestDefaultContext);
+    private static int ChooseContextLength(LocalModelOptions options, ModelInfo info, GgufModelDescription description) =>
+        options.ContextLength ?? DefaultContext.Choose(description, info.TrainedContextLength, options.BatchSize, FreeMemory.Read());
 
     private static void Validate(LocalModelOptions options)
     {

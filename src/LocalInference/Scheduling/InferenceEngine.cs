@@ -35,13 +35,10 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _candidates = new CandidateBuffer(context.VocabularySize);
         _piece = new byte[tokenizer.LongestPiece];
         ContextLength = context.Length;
-        CanGenerate = context.CanGenerate;
         new Thread(Run) { IsBackground = true, Name = "LocalInference engine" }.Start();
     }
 
     public int ContextLength { get; }
-
-    public bool CanGenerate { get; }
 
     /// <summary>Managed bytes that the engine thread allocated for generated tokens, first token of each request excluded.</summary>
     public long DecodeAllocatedBytes { get; private set; }

@@ -16,6 +16,7 @@ internal sealed class CheckedModel
         _path = path;
         Metadata = file.Metadata;
         Tensors = file.Tensors;
+        Description = file.Describe();
         Architecture = Text("general.architecture") ?? "";
         Layers = (int)Math.Min(Count("block_count") ?? 0, int.MaxValue);
     }
@@ -24,13 +25,15 @@ internal sealed class CheckedModel
 
     public IReadOnlyList<GgufTensorInfo> Tensors { get; }
 
+    public GgufModelDescription Description { get; }
+
     /// <summary><c>general.architecture</c>; empty when there is none.</summary>
     public string Architecture { get; }
 
     /// <summary><c>block_count</c>; 0 when it is missing or not a number, which llama.cpp refuses by itself.</summary>
     public int Layers { get; }
 
-    /// <summary>Whether each token may see those after it, so that a prompt has to be computed in one piece.</summary>
+    /// <summary>Whether each token may see those after it, which is no way to continue a text.</summary>
     public bool IsBidirectional => Metadata.TryGetBoolean(Key("attention.causal"), out bool causal) && !causal;
 
     /// <summary>The name of an architecture's own key.</summary>
