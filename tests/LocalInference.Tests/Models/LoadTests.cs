@@ -120,28 +120,28 @@ public sealed class LoadTests(ModelFixture fixture)
         Assert.Equal(before, logs.Lines.Count);
     }
 
-    // The bar is 200 rounds: LOCALINFERENCE_LOAD_ROUNDS=200 dotnet test tests/LocalInference.Tests --filter Loading_and_disposing
     [Fact]
-    public async Task Loading_and_disposing_leaves_memory_flat()
+    public async Task Loading_and_disposing_200_times_leaves_memory_flat()
     {
-        int rounds = int.TryParse(Environment.GetEnvironmentVariable("LOCALINFERENCE_LOAD_ROUNDS"), out int asked) ? asked : 40;
+        const int Rounds = 200;
         string file = fixture.FileOf(TestModelSpec.LlamaChat);
         long settled = 0;
-        for (int round = 0; round < rounds; round++)
+        for (int round = 0; round < Rounds; round++)
         {
             await using (LocalModel model = await LocalModel.LoadAsync(file))
             {
                 await model.GenerateAsync("abc", Generations.Greedy(3)).Tokens();
             }
 
-            if (round == rounds / 4)
+            // The heaps of C and .NET find their size in the first hundred rounds.
+            if (round == Rounds / 2)
             {
                 settled = ResidentBytes();
             }
         }
 
-        // One leaked context of this model is 1 MiB; the allocator's own wavering stays well below 8 MiB.
-        Assert.InRange(ResidentBytes() - settled, long.MinValue, 8L << 20);
+        // What one round leaks shows a hundredfold; a context of this model takes 1 MiB. The heaps still waver by a few.
+        Assert.InRange(ResidentBytes() - settled, long.MinValue, 16L << 20);
     }
 
     private static long ResidentBytes()
