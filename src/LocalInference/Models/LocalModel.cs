@@ -41,6 +41,9 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     /// <summary>The thread that computes; for tests, benchmarks and diagnostics.</summary>
     internal InferenceEngine Engine => _engine;
 
+    /// <summary>The weights, for further contexts over them.</summary>
+    internal ModelHandle Handle => _model;
+
     /// <summary>Loads a model from a GGUF file (the first part of a split one).</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="options">How to load it; <see langword="null"/>: defaults.</param>

@@ -22,6 +22,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     private readonly BatchBuffer _batch;
     private readonly List<int> _cached;
     private readonly int* _abort;
+    private readonly List<ThreadpoolHandle> _retired = [];
     private ThreadpoolHandle? _threadpool;
 
     public InferenceContext(NativeRuntime runtime, ModelHandle model, LocalModelOptions options, int contextLength, int threads)
@@ -92,6 +93,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         if (result == 0)
         {
             _cached.AddRange(tokens);
+            FreeRetired();
             return true;
         }
 
@@ -128,7 +130,11 @@ internal sealed unsafe class InferenceContext : IDisposable
         ThreadpoolHandle pool = _runtime.CreateThreadpool(threads, Poll);
         Llama.llama_attach_threadpool(_context.Pointer, pool.Pointer, pool.Pointer);
         Llama.llama_set_n_threads(_context.Pointer, threads, threads);
-        _threadpool?.Dispose();
+        if (_threadpool is not null)
+        {
+            _retired.Add(_threadpool);
+        }
+
         _threadpool = pool;
     }
 
@@ -142,9 +148,22 @@ internal sealed unsafe class InferenceContext : IDisposable
     {
         Llama.llama_detach_threadpool(_context.Pointer);
         _context.Dispose();
+        FreeRetired();
         _threadpool?.Dispose();
         _batch.Dispose();
         NativeMemory.Free(_abort);
+    }
+
+    // The CPU backend pauses the pool it had when the first graph comes with a new one (ggml_backend_cpu_set_threadpool), so
+    // a pool lives on until a graph has run on its successor.
+    private void FreeRetired()
+    {
+        foreach (ThreadpoolHandle pool in _retired)
+        {
+            pool.Dispose();
+        }
+
+        _retired.Clear();
     }
 
     private int TruncateTo(int count)
