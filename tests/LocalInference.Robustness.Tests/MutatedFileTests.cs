@@ -9,8 +9,8 @@ namespace LocalInference.Robustness.Tests;
 
 /// <summary>
 /// The bar: 2,000 mutated files through LoadAsync and a decode, none of which ends the process, hangs or eats memory.
-/// All of them: <c>LOCALINFERENCE_MUTANTS=2000 dotnet test tests/LocalInference.Robustness.Tests</c> (about 5 minutes on
-/// two cores). LOCALINFERENCE_MUTANTS_FROM starts elsewhere than at number 0, LOCALINFERENCE_MUTANTS_LOG names a file for
+/// All of them: <c>LOCALINFERENCE_MUTANTS=2000 dotnet test tests/LocalInference.Robustness.Tests</c> (about a minute
+/// on two cores). LOCALINFERENCE_MUTANTS_FROM starts elsewhere than at number 0, LOCALINFERENCE_MUTANTS_LOG names a file for
 /// what became of each. Without the first variable, up to 300 in 20 s.
 /// </summary>
 public sealed class MutatedFileTests(SeedModels seeds, ITestOutputHelper output) : IClassFixture<SeedModels>

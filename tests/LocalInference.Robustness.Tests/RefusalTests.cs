@@ -112,6 +112,18 @@ public sealed class RefusalTests(SeedModels seeds) : IClassFixture<SeedModels>
         Assert.Equal(Outcome.Ran, verdict.Outcome);
     }
 
+    /// <summary>llama_context::decode asserts that attention without a direction gets its batch in one piece.</summary>
+    [Fact]
+    public async Task AttentionThatLooksAheadPasses()
+    {
+        string path = Path.Combine(seeds.Folder, "ahead.gguf");
+        Assert.True(ModelImage.Read(seeds.Path("tiny-llama")).With(static metadata => metadata.Set("llama.attention.causal", value: false)).TryWrite(path));
+
+        Verdict verdict = await seeds.Host.TryAsync(path);
+
+        Assert.Equal(Outcome.Ran, verdict.Outcome);
+    }
+
     private static Func<ModelImage, ModelImage> Set(string key, uint value) => image => image.With(metadata => metadata.Set(key, value));
 
     private static Func<ModelImage, ModelImage> Set(string key, float value) => image => image.With(metadata => metadata.Set(key, value));
