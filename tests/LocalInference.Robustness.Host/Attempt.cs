@@ -11,7 +11,18 @@ internal static class Attempt
 
     private const int ContextLength = 64;
 
-    private static readonly LocalModelOptions s_options = new() { ContextLength = ContextLength, Threads = 1, AdaptThreads = false };
+    // Smaller than the prompt, so that it takes several steps, and each of them several micro-batches.
+    private const int BatchSize = 8;
+    private const int MicroBatchSize = 2;
+
+    private static readonly LocalModelOptions s_options = new()
+    {
+        ContextLength = ContextLength,
+        BatchSize = BatchSize,
+        MicroBatchSize = MicroBatchSize,
+        Threads = 1,
+        AdaptThreads = false,
+    };
 
     private static readonly GenerationOptions s_twoTokens = new() { MaxTokens = 2, IgnoreEndOfGeneration = true };
 

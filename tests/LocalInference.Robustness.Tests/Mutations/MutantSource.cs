@@ -21,13 +21,6 @@ internal sealed class MutantSource
         return new(index, $"#{index.ToString(CultureInfo.InvariantCulture)} {seed.Name}: {(index % 2 == 0 ? WriteBytes(seed, index / 2, path) : WriteEdits(seed, index, path))}");
     }
 
-    /// <summary>Every single semantic edit of a model, for the search of what the sampled ones have missed.</summary>
-    public IEnumerable<(string Description, Func<string, bool> TryWrite)> All(string modelName)
-    {
-        Seed seed = _seeds.Single(seed => string.Equals(seed.Name, modelName, StringComparison.Ordinal));
-        return seed.Edits.SelectMany(static kind => kind).Select((edit, _) => ($"{seed.Name}: {edit.Description}", (Func<string, bool>)(path => edit.Apply(seed.Image).TryWrite(path))));
-    }
-
     private static string WriteBytes(Seed seed, int number, string path)
     {
         GgufMutation mutation = seed.Mutator.Mutate(number);

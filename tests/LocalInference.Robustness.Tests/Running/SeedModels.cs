@@ -2,7 +2,7 @@ using LocalInference.TestModels;
 
 namespace LocalInference.Robustness.Tests.Running;
 
-/// <summary>The undamaged models that everything starts from, in a folder that is removed at the end.</summary>
+/// <summary>The undamaged models that everything starts from, in a folder that is removed at the end, and a host to try files in.</summary>
 public sealed class SeedModels : IDisposable
 {
     public SeedModels()
@@ -13,7 +13,7 @@ public sealed class SeedModels : IDisposable
         // A real model, where the checkout has the shared folder beside it.
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string stories = Path.Combine(folder.FullName, "shared", "models", "stories260K.gguf");
+            string stories = System.IO.Path.Combine(folder.FullName, "shared", "models", "stories260K.gguf");
             if (File.Exists(stories))
             {
                 paths.Add(stories);
@@ -28,5 +28,22 @@ public sealed class SeedModels : IDisposable
 
     public IReadOnlyList<string> Paths { get; }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    internal HostProcess Host { get; } = new();
+
+    /// <summary>The file of a test model.</summary>
+    public string Path(string name) => System.IO.Path.Combine(Folder, $"{name}.gguf");
+
+    /// <summary>A copy that a test may do with as it likes.</summary>
+    public string Copy(string name, string file)
+    {
+        string path = System.IO.Path.Combine(Folder, file);
+        File.Copy(Path(name), path);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        Host.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
 }

@@ -6,8 +6,6 @@ namespace LocalInference;
 /// </summary>
 internal sealed record ArchitectureRules(bool HasAttention, bool SameLengths, bool WholeHeadRotates, bool HeadsFillWidth)
 {
-    private static readonly ArchitectureRules s_none = new(HasAttention: false, SameLengths: false, WholeHeadRotates: false, HeadsFillWidth: false);
-
     // Every layer attends and rotates; keys and values are reshaped into heads of one length.
     private static readonly HashSet<string> s_attention = new(StringComparer.Ordinal)
     {
@@ -49,15 +47,11 @@ internal sealed record ArchitectureRules(bool HasAttention, bool SameLengths, bo
     };
 
     /// <summary>The rules of an architecture.</summary>
-    public static ArchitectureRules For(string architecture)
-    {
-        ArchitectureRules rules = new(
-            s_attention.Contains(architecture),
-            s_sameLengths.Contains(architecture),
-            s_wholeHeadRotates.Contains(architecture),
-            s_headsFillWidth.Contains(architecture));
-        return rules == s_none ? s_none : rules;
-    }
+    public static ArchitectureRules For(string architecture) => new(
+        s_attention.Contains(architecture),
+        s_sameLengths.Contains(architecture),
+        s_wholeHeadRotates.Contains(architecture),
+        s_headsFillWidth.Contains(architecture));
 
     /// <summary>Checks the relations between the lengths of the heads.</summary>
     public void CheckLengths(CheckedModel model, uint heads, uint width, HeadLengths lengths)

@@ -47,6 +47,12 @@ internal static class AttentionCheck
             {
                 throw model.Refuse($"{model.Key("attention.head_count_kv")} is {kv} for {own} heads in layer {layer}", kv, $"a divisor of {own}");
             }
+
+            // These create all layers' tensors with the first layer's counts, and then reshape with each layer's own.
+            if (everywhere && (own != heads[0] || kv != (shared?[0] ?? heads[0])))
+            {
+                throw model.Refuse($"layer {layer} has {own} heads and {kv} key-value heads, which differ from the first layer's", $"{own}, {kv}", $"{heads[0]}, {shared?[0] ?? heads[0]}");
+            }
         }
     }
 

@@ -25,6 +25,7 @@ internal static class ModelFileCheck
             HyperParameterCheck.Run(model);
             ExpertCheck.Run(model);
             AttentionCheck.Run(model);
+            SlidingWindowCheck.Run(model);
             ArchitectureCheck.Run(model);
             TensorCheck.Run(model);
             VocabularyCheck.Run(model);
