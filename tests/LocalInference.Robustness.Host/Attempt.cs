@@ -11,15 +11,13 @@ internal static class Attempt
 
     private const int ContextLength = 64;
 
-    // Smaller than the prompt, so that it takes several steps, and each of them several micro-batches.
-    private const int BatchSize = 8;
-    private const int MicroBatchSize = 2;
+    // Smaller than the prompt, so that it takes several steps.
+    private const int BatchSize = 4;
 
     private static readonly LocalModelOptions s_options = new()
     {
         ContextLength = ContextLength,
         BatchSize = BatchSize,
-        MicroBatchSize = MicroBatchSize,
         Threads = 1,
         AdaptThreads = false,
     };

@@ -10,6 +10,9 @@ public sealed class LongTextTests(SeedModels seeds) : IClassFixture<SeedModels>
     private const int Megabyte = 1_000_000;
     private const int SpelledBytes = 100_000;
 
+    // An ordinary stack of 8 MB ends at some 20,000.
+    private const int RegexCharacters = 200_000;
+
     public static TheoryData<string, string, int> Texts
     {
         get
@@ -21,6 +24,14 @@ public sealed class LongTextTests(SeedModels seeds) : IClassFixture<SeedModels>
                 {
                     bool spelled = model is "tiny-llama" or "tiny-gemma" && text is "\\n" or "😀";
                     data.Add(model, text, (spelled ? SpelledBytes : Megabyte) / bytes);
+                }
+            }
+
+            foreach (string preTokenizer in SeedModels.PreTokenizersOnRegex)
+            {
+                foreach (string text in (string[])["a", " ", "\\n", "!", "7"])
+                {
+                    data.Add($"tiny-{preTokenizer}", text, RegexCharacters);
                 }
             }
 

@@ -112,16 +112,17 @@ public sealed class RefusalTests(SeedModels seeds) : IClassFixture<SeedModels>
         Assert.Equal(Outcome.Ran, verdict.Outcome);
     }
 
-    /// <summary>llama_context::decode asserts that attention without a direction gets its batch in one piece.</summary>
+    /// <summary>Attention that looks ahead is no way to continue a text; llama_context::decode would assert a batch in one piece.</summary>
     [Fact]
-    public async Task AttentionThatLooksAheadPasses()
+    public async Task AttentionThatLooksAheadLoadsAndDoesNotGenerate()
     {
         string path = Path.Combine(seeds.Folder, "ahead.gguf");
         Assert.True(ModelImage.Read(seeds.Path("tiny-llama")).With(static metadata => metadata.Set("llama.attention.causal", value: false)).TryWrite(path));
 
         Verdict verdict = await seeds.Host.TryAsync(path);
 
-        Assert.Equal(Outcome.Ran, verdict.Outcome);
+        Assert.Equal(Outcome.Failed, verdict.Outcome);
+        Assert.Contains("model_cannot_generate", verdict.Details, StringComparison.Ordinal);
     }
 
     private static Func<ModelImage, ModelImage> Set(string key, uint value) => image => image.With(metadata => metadata.Set(key, value));

@@ -16,8 +16,19 @@ internal static class Comparison
         {
             busy.Add(await CheckIdleAsync(settings, log).ConfigureAwait(false));
             await log.WriteLineAsync($"pair {pair} of {settings.Pairs}").ConfigureAwait(false);
-            ours.Add(await LocalInferenceTurn.RunAsync(settings, libraries).ConfigureAwait(false));
-            theirs.Add(await LlamaBenchTurn.RunAsync(settings, ours[^1].Threads, libraries).ConfigureAwait(false));
+
+            // Who goes second finds the machine as the first one left it: warmer, or with less of its share of a host.
+            bool oursFirst = pair % 2 == 1;
+            if (oursFirst)
+            {
+                ours.Add(await LocalInferenceTurn.RunAsync(settings, libraries).ConfigureAwait(false));
+            }
+
+            theirs.Add(await LlamaBenchTurn.RunAsync(settings, ours[0].Threads, libraries).ConfigureAwait(false));
+            if (!oursFirst)
+            {
+                ours.Add(await LocalInferenceTurn.RunAsync(settings, libraries).ConfigureAwait(false));
+            }
         }
 
         CheckVariant(ours[0], theirs[0]);

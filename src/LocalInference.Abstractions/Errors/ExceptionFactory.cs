@@ -53,6 +53,10 @@ internal static class ExceptionFactory
         new("token_unknown", $"Token {token} is not in the vocabulary of {vocabularySize}", $"Use ids from 0 to {vocabularySize - 1}.")
         { Value = token.ToString(CultureInfo.InvariantCulture), Limit = (vocabularySize - 1).ToString(CultureInfo.InvariantCulture) });
 
+    public static GenerationException TextTooLong(int characters, int limit) => new(
+        new("text_too_long", $"A text of {characters} characters is too long to tokenize at once", $"Split it into parts of at most {limit} characters.")
+        { Value = characters.ToString(CultureInfo.InvariantCulture), Limit = limit.ToString(CultureInfo.InvariantCulture) });
+
     public static GenerationException Generation(string code, string reason, string nextStep) => new(
         new(code, reason, nextStep));
 

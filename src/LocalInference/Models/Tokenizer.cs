@@ -8,6 +8,12 @@ namespace LocalInference;
 /// <summary>A model's vocabulary: text to token ids and back. Safe for concurrent use, until its model is disposed.</summary>
 public sealed unsafe class Tokenizer
 {
+    // Characters; see EncodeOnLargeStack.
+    private const int LongestOnAnyStack = 2_000;
+    private const int LongestText = 2_000_000;
+    private const int BaseStackBytes = 1 << 20;
+    private const int StackBytesPerCharacter = 512;
+
     private readonly ModelHandle _model;
     private readonly bool _isBytePairEncoding;
 
@@ -30,13 +36,14 @@ public sealed unsafe class Tokenizer
     /// <summary>The token that ends a text, or <see langword="null"/>. A model may have others that end a generation.</summary>
     public int? EndOfSequence { get; }
 
-    /// <summary>An upper bound of the bytes of one token.</summary>
+    /// <summary>The most bytes that one token stands for, names of control tokens included.</summary>
     internal int LongestPiece { get; }
 
     /// <summary>Token ids of a text.</summary>
-    /// <param name="text">The text, up to some 700 million characters.</param>
+    /// <param name="text">The text; at most 2,000,000 characters for a vocabulary of byte-pair encoding.</param>
     /// <param name="addSpecial">Adds the begin (and end) token where the model wants one. Default: yes.</param>
     /// <param name="parseSpecial">Reads special tokens that the text spells as the tokens themselves. Default: no.</param>
+    /// <exception cref="GenerationException">The text is too long (<c>text_too_long</c>).</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public int[] Encode(string text, bool addSpecial = true, bool parseSpecial = false)
     {
@@ -45,6 +52,43 @@ public sealed unsafe class Tokenizer
 
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
 
+        return _isBytePairEncoding && text.Length > LongestOnAnyStack
+            ? EncodeOnLargeStack(utf8, text.Length, addSpecial, parseSpecial)
+            : Encode(utf8, addSpecial, parseSpecial);
+    }
+
+    // Many BPE pre-tokenizers run on std::regex, which calls itself once per character of a run (some 370 bytes each on x64);
+    // on the stack of a pool thread 4,000 characters end the process.
+    private int[] EncodeOnLargeStack(byte[] utf8, int characters, bool addSpecial, bool parseSpecial)
+    {
+        if (characters > LongestText)
+        {
+            throw ExceptionFactory.TextTooLong(characters, LongestText);
+        }
+
+        var tokens = new TaskCompletionSource<int[]>();
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    tokens.SetResult(Encode(utf8, addSpecial, parseSpecial));
+                }
+                catch (Exception e)
+                {
+                    tokens.SetException(e);
+                }
+            },
+            BaseStackBytes + (characters * StackBytesPerCharacter))
+        {
+            Name = "LocalInference tokenizer",
+        };
+        thread.Start();
+        return tokens.Task.GetAwaiter().GetResult();
+    }
+
+    private int[] Encode(byte[] utf8, bool addSpecial, bool parseSpecial)
+    {
         // A token takes at least one byte, and the special ones come on top; only scripts that fall back to bytes need that much.
         int[] tokens = new int[utf8.Length + 2];
         int count;
@@ -188,17 +232,13 @@ public sealed unsafe class Tokenizer
         }
     }
 
-    // A piece is never longer than its name: byte tokens and the space marker only shrink.
+    // Without room llama_token_to_piece answers with minus the room it needs.
     private int MeasureLongestPiece()
     {
-        int longest = 16;
+        int longest = 1;
         for (int token = 0; token < VocabularySize; token++)
         {
-            byte* name = Llama.llama_vocab_get_text(_model.Vocabulary, token);
-            if (name != null)
-            {
-                longest = Math.Max(longest, MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name).Length);
-            }
+            longest = Math.Max(longest, -Llama.llama_token_to_piece(_model.Vocabulary, token, null, 0, 0, 1));
         }
 
         return longest;

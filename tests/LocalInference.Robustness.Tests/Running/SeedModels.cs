@@ -10,6 +10,12 @@ public sealed class SeedModels : IDisposable
         Folder = Directory.CreateTempSubdirectory("localinference-robustness-").FullName;
         List<string> paths = [.. TestModelSpec.AllTiny.Select(spec => TestModel.WriteTo(Folder, spec))];
 
+        // Pre-tokenizers without a splitter of their own run on std::regex, which needs stack for every character.
+        foreach (string preTokenizer in PreTokenizersOnRegex)
+        {
+            TestModel.WriteTo(Folder, TestModelSpec.Llama3 with { Name = $"tiny-{preTokenizer}", PreTokenizer = preTokenizer });
+        }
+
         // A real model, where the checkout has the shared folder beside it.
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -23,6 +29,9 @@ public sealed class SeedModels : IDisposable
 
         Paths = paths;
     }
+
+    /// <summary>One of each kind that overflowed an ordinary stack; their models are named <c>tiny-</c> and this.</summary>
+    public static IReadOnlyList<string> PreTokenizersOnRegex { get; } = ["tekken", "gpt-4o", "deepseek-llm", "deepseek-v3", "falcon", "viking", "default"];
 
     public string Folder { get; }
 
