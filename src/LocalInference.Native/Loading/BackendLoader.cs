@@ -15,9 +15,18 @@ internal sealed class BackendLoader(BackendProbe probe, ProbeTrace trace)
 
     public LoadFailure? Load(LibraryDirectory directory)
     {
+        var registered = new HashSet<string>(StringComparer.Ordinal);
         foreach (string path in directory.OtherBackends.Where(IsLoadable))
         {
-            Register(directory, path, score: null);
+            string name = Path.GetFileName(path);
+            if (registered.Contains(name))
+            {
+                trace.Skipped(path, "its newer build is in use");
+            }
+            else if (Register(directory, path, score: null))
+            {
+                registered.Add(name);
+            }
         }
 
         if (HasDevice(ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU))

@@ -48,11 +48,15 @@ internal sealed record LibraryDirectory(string Path)
     /// <summary>The CPU backend's builds, one per instruction set.</summary>
     public IReadOnlyList<string> CpuBackends => List(Prefix + "ggml-cpu*");
 
-    /// <summary>Every other backend: CUDA, Vulkan, Metal, BLAS, …</summary>
+    /// <summary>
+    /// Every other backend: CUDA, Vulkan, Metal, BLAS, … Builds for older drivers lie in a folder <c>fallback</c> under the same
+    /// file name and come last.
+    /// </summary>
     public IReadOnlyList<string> OtherBackends =>
-        [.. List(Prefix + "ggml-*").Where(file =>
-            !IsCpuBackend(file)
-            && !System.IO.Path.GetFileName(file).StartsWith(Prefix + "ggml-base", StringComparison.Ordinal))];
+        [.. List(Prefix + "ggml-*").Concat(new LibraryDirectory(System.IO.Path.Combine(Path, "fallback")).List(Prefix + "ggml-*"))
+            .Where(file =>
+                !IsCpuBackend(file)
+                && !System.IO.Path.GetFileName(file).StartsWith(Prefix + "ggml-base", StringComparison.Ordinal))];
 
     /// <summary>Whether a backend library is a build of the CPU backend.</summary>
     public static bool IsCpuBackend(string path) =>
