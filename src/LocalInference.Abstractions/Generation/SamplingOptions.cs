@@ -2,7 +2,7 @@ namespace LocalInference.Abstractions;
 
 /// <summary>
 /// How a token is chosen from the logits. The samplers run in llama.cpp's order: logit bias, penalties, DRY, top-n-sigma,
-/// top-k, typical, top-p, min-p, XTC, temperature; Mirostat replaces everything between the penalties and the choice.
+/// top-k, typical, top-p, min-p, XTC, temperature. With Mirostat, as in llama.cpp, only logit bias and temperature come before it.
 /// Defaults are Ollama's (temperature 0.8, top-k 40, top-p 0.9, no repeat penalty).
 /// </summary>
 public sealed record SamplingOptions

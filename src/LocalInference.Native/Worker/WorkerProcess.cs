@@ -90,9 +90,9 @@ internal sealed class WorkerProcess : IDisposable
         {
             _process.Kill();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It has ended already.
+            // It has ended already, or is about to.
         }
     }
 

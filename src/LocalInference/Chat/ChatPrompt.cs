@@ -30,8 +30,15 @@ internal static unsafe class ChatPrompt
 
         // The usual case, and then exactly what llama.cpp would make of it. Otherwise a message spells a control token.
         int expected = tokenizer.Encode(frame, parseSpecial: true).Count(tokenizer.IsControl);
-        return whole.Count(tokenizer.IsControl) == expected ? whole : EncodeApart(tokenizer, frame, turns);
+        return whole.Count(tokenizer.IsControl) == expected && !turns.Any(turn => SpellsSpecialToken(tokenizer, turn.Content))
+            ? whole
+            : EncodeApart(tokenizer, frame, turns);
     }
+
+    // Control tokens and others that only stand for text by name, such as <unk>.
+    private static bool SpellsSpecialToken(Tokenizer tokenizer, string content) =>
+        !tokenizer.Encode(content, addSpecial: false, parseSpecial: true).AsSpan()
+            .SequenceEqual(tokenizer.Encode(content, addSpecial: false));
 
     private static int[] EncodeApart(Tokenizer tokenizer, string frame, IReadOnlyList<ChatTurn> turns)
     {

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using LocalInference.Abstractions;
-using LocalInference.Gguf;
 using LocalInference.Native;
 
 namespace LocalInference;
@@ -54,20 +53,24 @@ internal static class ModelLoader
             : null;
         ModelHandle? model = null;
         InferenceContext? context = null;
+        CpuLoad? load = null;
         try
         {
+            int contextLength = ChooseContextLength(options, file);
+            CheckMemory(path, options, file, contextLength, onGpu: runtime.SupportsGpu && options.GpuLayers != 0);
             model = LoadWeights(path, options, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
-            context = new InferenceContext(runtime, model, options, ChooseContextLength(options, info, file.Description), threads);
-            CpuLoad? load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
+            context = new InferenceContext(runtime, model, options, contextLength, threads);
+            load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
             return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load), canGenerate, log);
         }
         catch
         {
+            load?.Dispose();
             context?.Dispose();
             model?.Dispose();
             log?.Dispose();
@@ -94,10 +97,14 @@ internal static class ModelLoader
                 model = Llama.llama_model_load_from_file(utf8, parameters);
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            return model != null
-                ? new ModelHandle(model)
-                : throw ExceptionFactory.ModelUnsupported(path, log.Lines.FirstOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? log.Last ?? "llama.cpp refused it");
+            ModelHandle? loaded = model != null ? new ModelHandle(model) : null;
+            if (cancellationToken.IsCancellationRequested)
+            {
+                loaded?.Dispose();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return loaded ?? throw ExceptionFactory.ModelUnsupported(path, log.Lines.FirstOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? log.Last ?? "llama.cpp refused it");
         }
         finally
         {
@@ -138,8 +145,36 @@ internal static class ModelLoader
         return length < 0 ? null : Encoding.UTF8.GetString(buffer, Math.Min(length, 511));
     }
 
-    private static int ChooseContextLength(LocalModelOptions options, ModelInfo info, GgufModelDescription description) =>
-        options.ContextLength ?? DefaultContext.Choose(description, info.TrainedContextLength, options.BatchSize, FreeMemory.Read());
+    private static int ChooseContextLength(LocalModelOptions options, CheckedModel file)
+    {
+        if (options.ContextLength is not { } asked)
+        {
+            int trained = (int)Math.Min(file.Description.ContextLength ?? 0, int.MaxValue);
+            return DefaultContext.Choose(file.Description, Math.Min(trained, file.PositionLimit ?? int.MaxValue), options.BatchSize, FreeMemory.Read());
+        }
+
+        // A learned table of positions has no row for a later one; llama.cpp would end the process at the first.
+        return asked <= (file.PositionLimit ?? int.MaxValue)
+            ? asked
+            : throw ExceptionFactory.Option(
+                nameof(options.ContextLength),
+                $"the model has positions for {file.PositionLimit} tokens only",
+                asked.ToString(CultureInfo.InvariantCulture),
+                file.PositionLimit?.ToString(CultureInfo.InvariantCulture));
+    }
+
+    // Linux grants what it does not have and ends a process that uses it, so the sum is made here. A GPU's memory is refused
+    // by its driver.
+    private static void CheckMemory(string path, LocalModelOptions options, CheckedModel file, int contextLength, bool onGpu)
+    {
+        MemoryEstimate estimate = MemoryEstimate.Of(file.Description, contextLength, options.BatchSize);
+        long needed = estimate.TotalBytes - (options.UseMemoryMapping ? estimate.WeightBytes : 0);
+        long free = FreeMemory.Read();
+        if (!onGpu && needed > free)
+        {
+            throw ExceptionFactory.ModelMemory($"'{path}' with a context of {contextLength} tokens", needed, free, "Load it with a smaller ContextLength, or free memory.");
+        }
+    }
 
     private static void Validate(LocalModelOptions options)
     {

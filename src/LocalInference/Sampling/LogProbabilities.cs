@@ -4,8 +4,9 @@ using LocalInference.Abstractions;
 namespace LocalInference;
 
 /// <summary>Turns logits into log probabilities, ln softmax, with the usual subtraction of the largest one.</summary>
-internal sealed class LogProbabilities(int vocabularySize, int topCount)
+internal sealed class LogProbabilities(int vocabularySize, int wanted)
 {
+    private readonly int _topCount = Math.Min(wanted, vocabularySize);
     private readonly float[] _scratch = new float[vocabularySize];
 
     /// <summary>ln p of a token, and the most probable ones, best first.</summary>
@@ -17,17 +18,17 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
         TensorPrimitives.Exp(_scratch, _scratch);
         float logSum = MathF.Log(TensorPrimitives.Sum<float>(_scratch));
 
-        var top = new TokenLogProbability[topCount];
+        var top = new TokenLogProbability[_topCount];
         int count = 0;
-        for (int i = 0; topCount > 0 && i < logits.Length; i++)
+        for (int i = 0; _topCount > 0 && i < logits.Length; i++)
         {
             float logProbability = logits[i] - max - logSum;
-            if (count == topCount && logProbability <= top[^1].LogProbability)
+            if (count == _topCount && logProbability <= top[^1].LogProbability)
             {
                 continue;
             }
 
-            int place = count < topCount ? count++ : topCount - 1;
+            int place = count < _topCount ? count++ : _topCount - 1;
             while (place > 0 && top[place - 1].LogProbability < logProbability)
             {
                 top[place] = top[place - 1];

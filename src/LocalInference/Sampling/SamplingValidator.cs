@@ -11,6 +11,9 @@ internal static class SamplingValidator
 {
     private const int MaxLogProbabilities = 20;
 
+    // llama.cpp walks the whole vocabulary for each.
+    private const int MaxDryBreakers = 32;
+
     public static void Validate(GenerationOptions options, int vocabularySize)
     {
         if (options.MaxTokens is < 0)
@@ -26,6 +29,11 @@ internal static class SamplingValidator
         if (options.StopSequences.Any(string.IsNullOrEmpty))
         {
             throw ExceptionFactory.Option(nameof(options.StopSequences), "must not hold an empty text");
+        }
+
+        if (options.Grammar is { } grammar)
+        {
+            GrammarValidator.Validate(grammar);
         }
 
         Validate(options.Sampling, vocabularySize);
@@ -51,6 +59,16 @@ internal static class SamplingValidator
         AtLeast(s.DryBase, 1, nameof(s.DryBase));
         AtLeast(s.DryAllowedLength, 0, nameof(s.DryAllowedLength));
         AtLeast(s.DryPenaltyLastN, -1, nameof(s.DryPenaltyLastN));
+        if (s.DrySequenceBreakers.Count > MaxDryBreakers)
+        {
+            throw ExceptionFactory.Option(nameof(s.DrySequenceBreakers), $"must be at most {MaxDryBreakers}", Text(s.DrySequenceBreakers.Count), Text(MaxDryBreakers));
+        }
+
+        if (s.DrySequenceBreakers.Any(string.IsNullOrEmpty))
+        {
+            throw ExceptionFactory.Option(nameof(s.DrySequenceBreakers), "must not hold an empty text", "");
+        }
+
         AtLeast(s.MirostatTau, 0, nameof(s.MirostatTau));
         AtLeast(s.MirostatEta, 0, nameof(s.MirostatEta));
 

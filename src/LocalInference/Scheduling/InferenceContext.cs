@@ -19,9 +19,10 @@ internal sealed unsafe class InferenceContext : IDisposable
 
     private readonly NativeRuntime _runtime;
     private readonly ContextHandle _context;
-    private readonly BatchBuffer _batch;
-    private readonly List<int> _cached;
+    private readonly BatchBuffer? _batch;
+    private readonly List<int> _cached = [];
     private readonly int* _abort;
+    private readonly bool _forgetsWholly;
     private readonly List<ThreadpoolHandle> _retired = [];
     private ThreadpoolHandle? _threadpool;
 
@@ -46,15 +47,24 @@ internal sealed unsafe class InferenceContext : IDisposable
         }
 
         _context = new ContextHandle(context, model);
-        Length = (int)Math.Min((uint)contextLength, Llama.llama_n_ctx(context));
-        _cached = new List<int>(Length);
-        VocabularySize = Llama.llama_vocab_n_tokens(model.Vocabulary);
-        CanGenerate = Llama.llama_get_memory(context) != null && Llama.llama_model_has_encoder(model.Pointer) == 0;
-        BatchSize = (int)Llama.llama_n_batch(context);
-        _batch = new BatchBuffer(BatchSize);
         _abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        Llama.llama_set_abort_callback(context, &ShouldAbort, _abort);
-        SetThreads(threads);
+        try
+        {
+            _forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
+            Length = (int)Math.Min((uint)contextLength, Llama.llama_n_ctx(context));
+            _cached.EnsureCapacity(Length);
+            VocabularySize = Llama.llama_vocab_n_tokens(model.Vocabulary);
+            CanGenerate = Llama.llama_get_memory(context) != null && Llama.llama_model_has_encoder(model.Pointer) == 0;
+            BatchSize = (int)Llama.llama_n_batch(context);
+            _batch = new BatchBuffer(BatchSize);
+            Llama.llama_set_abort_callback(context, &ShouldAbort, _abort);
+            SetThreads(threads);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Tokens it holds; what was asked for, which llama.cpp may have rounded up.</summary>
@@ -88,7 +98,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     /// <returns>False when it was interrupted; the cache then holds what was computed before.</returns>
     public bool Decode(ReadOnlySpan<int> tokens, bool wantLogits)
     {
-        _batch.Fill(tokens, _cached.Count, wantLogits);
+        _batch!.Fill(tokens, _cached.Count, wantLogits);
         int result = Llama.llama_decode(_context.Pointer, _batch.Value);
         if (result == 0)
         {
@@ -97,9 +107,10 @@ internal sealed unsafe class InferenceContext : IDisposable
             return true;
         }
 
-        // After an abort the finished micro-batches stay in the cache; after any failure its state is what it says it is.
+        // After an abort the finished micro-batches stay in the cache, and it says which; but a recurrent state has moved on
+        // without saying so, and cannot be wound back (llama_memory_recurrent::seq_rm).
         int kept = Llama.llama_memory_seq_pos_max(Llama.llama_get_memory(_context.Pointer), 0) + 1;
-        if (result == Aborted && kept >= _cached.Count && kept <= _cached.Count + tokens.Length)
+        if (result == Aborted && !_forgetsWholly && kept >= _cached.Count && kept <= _cached.Count + tokens.Length)
         {
             _cached.AddRange(tokens[..(kept - _cached.Count)]);
             return false;
@@ -150,7 +161,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         _context.Dispose();
         FreeRetired();
         _threadpool?.Dispose();
-        _batch.Dispose();
+        _batch?.Dispose();
         NativeMemory.Free(_abort);
     }
 

@@ -12,6 +12,9 @@ namespace LocalInference;
 /// </summary>
 internal sealed class InferenceEngine : IAsyncDisposable
 {
+    // Grammars are parsed recursively; GrammarValidator's limits fit into this.
+    private const int StackBytes = 16 << 20;
+
     private readonly ModelHandle _model;
     private readonly Tokenizer _tokenizer;
     private readonly InferenceContext _context;
@@ -35,7 +38,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _candidates = new CandidateBuffer(context.VocabularySize);
         _piece = new byte[tokenizer.LongestPiece];
         ContextLength = context.Length;
-        new Thread(Run) { IsBackground = true, Name = "LocalInference engine" }.Start();
+        new Thread(Run, StackBytes) { IsBackground = true, Name = "LocalInference engine" }.Start();
     }
 
     public int ContextLength { get; }
@@ -103,7 +106,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
                 _context.ResetAbort();
             }
 
+            ActiveEngines.Enter();
             Process(job);
+            ActiveEngines.Leave();
             lock (_gate)
             {
                 _current = null;

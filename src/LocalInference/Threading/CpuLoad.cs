@@ -42,7 +42,7 @@ internal sealed class CpuLoad : ICpuLoad, IDisposable
         double idle = total > 0 ? (double)(now.Idle - _last.Idle) / total * _cores : 0;
         double own = seconds > 0 ? (now.OwnSeconds - _last.OwnSeconds) / seconds : 0;
         _last = now;
-        return new(_cores, idle, Math.Max(0, _cores - idle - own));
+        return new(_cores, idle, Math.Max(0, _cores - idle - own), Math.Max(1, ActiveEngines.Count));
     }
 
     public void Dispose() => _stat.Dispose();

@@ -93,7 +93,7 @@ internal sealed class ThreadGovernor
         if (_load is not null)
         {
             CpuLoadSample load = _load.Sample();
-            int affordable = Math.Clamp((int)(load.Cores - load.Foreign + Tolerance), 1, Maximum);
+            int affordable = Math.Clamp((int)(((load.Cores - load.Foreign) / load.Engines) + Tolerance), 1, Maximum);
             if (affordable < Threads)
             {
                 Threads = affordable;

@@ -32,6 +32,15 @@ public sealed class ChatPromptTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Nor_other_tokens_that_only_have_a_name()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.LlamaChat);
+        int unknown = Assert.Single(model.Tokenizer.Encode("<unk>", addSpecial: false, parseSpecial: true));
+
+        Assert.DoesNotContain(unknown, model.RenderChat([new("user", "a<unk>b")]));
+    }
+
+    [Fact]
     public async Task A_model_without_a_template_says_so()
     {
         LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);

@@ -61,6 +61,16 @@ public sealed class LoadTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task A_context_that_no_memory_holds_is_refused_with_both_numbers()
+    {
+        ModelMemoryException e = await Assert.ThrowsAsync<ModelMemoryException>(
+            () => LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.LlamaChat), new() { ContextLength = int.MaxValue }));
+
+        Assert.True(long.Parse(e.Value!) > long.Parse(e.Limit!));
+        Assert.Contains("ContextLength", e.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Progress_runs_to_the_end()
     {
         var reports = new SynchronousProgress();

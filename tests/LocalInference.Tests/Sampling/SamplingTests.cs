@@ -101,6 +101,26 @@ public sealed class SamplingTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task A_grammar_that_would_overflow_a_stack_is_refused_before_it_is_queued()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
+        string[] refused = ["", " ", "root ::= \"a\\0\"\0", "root ::= " + new string('(', 100_000), "root ::= " + new string('a', 300_000)];
+
+        Assert.All(refused, grammar => Assert.Equal(
+            "invalid_option", Assert.Throws<GenerationException>(() => { model.GenerateAsync("abc", new() { Grammar = grammar }); }).Code));
+
+        // At the limits the engine's own stack suffices.
+        string nested = "root ::= " + new string('(', 500) + "\"a\"" + new string(')', 500);
+        string chain = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"r{i}::=r{i + 1}\n"))[..250_000];
+        chain = "root::=r0\n" + chain[..(chain.LastIndexOf('\n') + 1)];
+        chain += chain.Split("::=")[^1].Trim() + "::=\"a\"\n";
+        foreach (string grammar in new[] { nested, chain, "root ::= [()\"]{2} \"((\" # (((" })
+        {
+            Assert.NotEmpty(await model.GenerateAsync("abc", new() { Grammar = grammar, MaxTokens = 3 }).Tokens());
+        }
+    }
+
+    [Fact]
     public async Task Log_probabilities_are_the_models_own()
     {
         LocalModel model = await fixture.ModelOf(TestModelSpec.Qwen2);
@@ -153,6 +173,8 @@ public sealed class SamplingTests(ModelFixture fixture)
             (new() { FrequencyPenalty = float.NaN }, "FrequencyPenalty"),
             (new() { PenaltyLastN = -2 }, "PenaltyLastN"),
             (new() { DryBase = 0.5f }, "DryBase"),
+            (new() { DrySequenceBreakers = [""] }, "DrySequenceBreakers"),
+            (new() { DrySequenceBreakers = [.. Enumerable.Repeat("x", 33)] }, "DrySequenceBreakers"),
             (new() { XtcThreshold = 1.1f }, "XtcThreshold"),
             (new() { Mirostat = (MirostatMode)3 }, "Mirostat"),
             (new() { LogitBias = new Dictionary<int, float> { [1_000_000] = 1 } }, "LogitBias"),

@@ -48,6 +48,19 @@ public sealed class ThreadGovernorTests
     }
 
     [Fact]
+    public void Two_engines_of_a_process_share_its_cores()
+    {
+        var machine = new Machine(cores: 4) { Engines = 2 };
+
+        machine.Run(TimeSpan.FromSeconds(3), s_step);
+        Assert.Equal(2, machine.Governor.Threads);
+
+        machine.Engines = 1;
+        machine.Run(TimeSpan.FromSeconds(2), s_step);
+        Assert.Equal(4, machine.Governor.Threads);
+    }
+
+    [Fact]
     public void A_little_background_noise_changes_nothing()
     {
         var machine = new Machine(cores: 2) { Foreign = 0.2 };
@@ -175,6 +188,9 @@ public sealed class ThreadGovernorTests
         /// <summary>Idle cores; by default those that neither the engine nor others use.</summary>
         public double? Idle { get; set; }
 
+        /// <summary>Engines of the same process, each with as many threads as this one.</summary>
+        public int Engines { get; set; } = 1;
+
         public int Changes { get; private set; }
 
         public TimeSpan TimeAtFull { get; private set; }
@@ -183,7 +199,7 @@ public sealed class ThreadGovernorTests
 
         public override long GetTimestamp() => _ticks;
 
-        public CpuLoadSample Sample() => new(_cores, Idle ?? Math.Max(0, _cores - Foreign - Governor.Threads), Foreign);
+        public CpuLoadSample Sample() => new(_cores, Idle ?? Math.Max(0, _cores - Foreign - (Engines * Governor.Threads)), Foreign, Engines);
 
         public void Run(TimeSpan duration, TimeSpan step) => Run(duration, () => step);
 

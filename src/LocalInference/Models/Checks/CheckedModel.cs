@@ -36,6 +36,12 @@ internal sealed class CheckedModel
     /// <summary>Whether each token may see those after it, which is no way to continue a text.</summary>
     public bool IsBidirectional => Metadata.TryGetBoolean(Key("attention.causal"), out bool causal) && !causal;
 
+    /// <summary>Rows of a learned table of positions (<c>position_embd.weight</c>), or <see langword="null"/> where there is none.</summary>
+    public int? PositionLimit =>
+        Tensors.FirstOrDefault(static tensor => tensor.Name == "position_embd.weight") is { Dimensions: [_, var rows, ..] }
+            ? (int)Math.Min(rows, int.MaxValue)
+            : null;
+
     /// <summary>The name of an architecture's own key.</summary>
     public string Key(string name) => $"{Architecture}.{name}";
 
