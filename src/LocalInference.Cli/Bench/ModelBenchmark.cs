@@ -20,7 +20,9 @@ internal sealed class ModelBenchmark(ILoadedModel model, BenchSettings settings)
         List<double> decode = [];
         report("warm-up");
         await MeasurePrefillAsync(0, cancellationToken).ConfigureAwait(false);
-        await MeasureDecodeAsync(0, Math.Min(settings.GeneratedTokens, 8), cancellationToken).ConfigureAwait(false);
+
+        // As many tokens as a run has, so that .NET has compiled what a token takes before the first one counts.
+        await MeasureDecodeAsync(0, settings.GeneratedTokens, cancellationToken).ConfigureAwait(false);
         for (int run = 1; run <= settings.Repeats; run++)
         {
             report($"run {run} of {settings.Repeats}");
