@@ -91,29 +91,27 @@ public sealed unsafe class Tokenizer
     {
         // A token takes at least one byte, and the special ones come on top; only scripts that fall back to bytes need that much.
         int[] tokens = new int[utf8.Length + 2];
-        int count;
+        int count = Tokenize(utf8, tokens, addSpecial, parseSpecial);
+        if (count < 0)
+        {
+            // A prefix space or a normalizer made it longer than its bytes; the exact room is known now.
+            tokens = new int[-count];
+            count = Tokenize(utf8, tokens, addSpecial, parseSpecial);
+        }
+
+        return tokens[..count];
+    }
+
+    private int Tokenize(byte[] utf8, int[] tokens, bool addSpecial, bool parseSpecial)
+    {
         fixed (byte* bytes = utf8)
         fixed (int* output = tokens)
         {
             // An empty array has no address, and llama.cpp wants one.
             byte nothing = 0;
-            count = Llama.llama_tokenize(
+            return Llama.llama_tokenize(
                 _model.Vocabulary, bytes == null ? &nothing : bytes, utf8.Length, output, tokens.Length, addSpecial ? (byte)1 : (byte)0, parseSpecial ? (byte)1 : (byte)0);
         }
-
-        if (count < 0)
-        {
-            // A prefix space or a normalizer made it longer than its bytes; the exact room is known now.
-            tokens = new int[-count];
-            fixed (byte* bytes = utf8)
-            fixed (int* output = tokens)
-            {
-                count = Llama.llama_tokenize(
-                    _model.Vocabulary, bytes, utf8.Length, output, tokens.Length, addSpecial ? (byte)1 : (byte)0, parseSpecial ? (byte)1 : (byte)0);
-            }
-        }
-
-        return tokens[..count];
     }
 
     /// <summary>Text of token ids. Bytes that are no valid UTF-8 become U+FFFD.</summary>

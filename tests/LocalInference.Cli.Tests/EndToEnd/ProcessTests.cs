@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
+using LocalInference.TestModels;
 
 namespace LocalInference.Cli.Tests.EndToEnd;
 
@@ -32,7 +33,7 @@ public sealed class ProcessTests(ModelFixture models) : IClassFixture<ModelFixtu
     [StoriesFact]
     public async Task Run_tells_the_story()
     {
-        CliProcess run = await CliProcess.RunAsync("run", StoriesFactAttribute.ModelPath!, "Once upon a time", "--temperature", "0", "--max-tokens", "40");
+        CliProcess run = await CliProcess.RunAsync("run", TrainedModel.Path!, "Once upon a time", "--temperature", "0", "--max-tokens", "40");
 
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.StartsWith(", there was a little girl named Lily. She loved to play outside in the park.", run.Out, StringComparison.Ordinal);

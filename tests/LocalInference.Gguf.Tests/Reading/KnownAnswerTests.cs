@@ -1,3 +1,5 @@
+using LocalInference.TestModels;
+
 namespace LocalInference.Gguf.Tests.Reading;
 
 public sealed class KnownAnswerTests : IDisposable
@@ -65,7 +67,7 @@ public sealed class KnownAnswerTests : IDisposable
     [StoriesFact]
     public void A_trained_model_is_described()
     {
-        using GgufFile file = GgufFile.Open(StoriesFactAttribute.ModelPath!);
+        using GgufFile file = GgufFile.Open(TrainedModel.Path!);
         GgufModelDescription description = file.Describe();
 
         Assert.Equal("llama", description.Architecture);

@@ -155,7 +155,7 @@ public sealed class GgufSplitTests : IDisposable
     [StoriesFact]
     public void A_trained_model_survives_splitting_and_merging()
     {
-        using GgufFile whole = GgufFile.Open(StoriesFactAttribute.ModelPath!);
+        using GgufFile whole = GgufFile.Open(TrainedModel.Path!);
         using GgufFile split = GgufFile.Open(GgufSplit.Write(whole, _folder["stories"], 100_000)[^1]);
         GgufSplit.Merge(split, _folder["stories.gguf"]);
 

@@ -16,15 +16,10 @@ public sealed class SeedModels : IDisposable
             TestModel.WriteTo(Folder, TestModelSpec.Llama3 with { Name = $"tiny-{preTokenizer}", PreTokenizer = preTokenizer });
         }
 
-        // A real model, where the checkout has the shared folder beside it.
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        // A real model, where there is one.
+        if (TrainedModel.Path is { } trained)
         {
-            string stories = System.IO.Path.Combine(folder.FullName, "shared", "models", "stories260K.gguf");
-            if (File.Exists(stories))
-            {
-                paths.Add(stories);
-                break;
-            }
+            paths.Add(trained);
         }
 
         Paths = paths;

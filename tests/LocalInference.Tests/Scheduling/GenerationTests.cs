@@ -9,7 +9,7 @@ public sealed class GenerationTests(ModelFixture fixture)
     [TrainedModelFact]
     public async Task A_trained_model_tells_its_story()
     {
-        await using LocalModel model = await LocalModel.LoadAsync(TrainedModelFactAttribute.Path!);
+        await using LocalModel model = await LocalModel.LoadAsync(TrainedModel.Path!);
         var options = new GenerationOptions { MaxTokens = 60, Sampling = SamplingOptions.Greedy };
 
         Assert.StartsWith(
