@@ -9,10 +9,11 @@ public sealed class DependencyTests
     {
         { "LocalInference.Gguf", [] },
         { "LocalInference.Abstractions", [] },
+        { "LocalInference.Text", [] },
         { "LocalInference.Native", ["LocalInference.Abstractions"] },
-        { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native"] },
+        { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
         { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
-        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native"] },
+        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
     };
 
     [Theory]
@@ -27,7 +28,7 @@ public sealed class DependencyTests
     [Fact]
     public void The_leaves_depend_on_the_framework_alone()
     {
-        foreach (string leaf in new[] { "LocalInference.Gguf", "LocalInference.Abstractions" })
+        foreach (string leaf in new[] { "LocalInference.Gguf", "LocalInference.Text", "LocalInference.Abstractions" })
         {
             Assert.All(Assembly.Load(leaf).GetReferencedAssemblies(), a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
         }

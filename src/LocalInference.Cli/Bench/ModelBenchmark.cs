@@ -16,21 +16,25 @@ internal sealed class ModelBenchmark(ILoadedModel model, BenchSettings settings)
 
     public async Task<(Rates Prefill, Rates Decode)> RunAsync(Action<string> report, CancellationToken cancellationToken)
     {
-        List<double> prefill = [];
-        List<double> decode = [];
-        report("warm-up");
-        await MeasurePrefillAsync(0, cancellationToken).ConfigureAwait(false);
+        // One kind after the other: a decode right after a prefill pays for the heat, or the share of its host, that the prefill
+        // used up. Each kind has a whole run to warm up, so that .NET has compiled what a run takes before the first one counts.
+        Rates prefill = await MeasureAsync("prefill", MeasurePrefillAsync, report, cancellationToken).ConfigureAwait(false);
+        Rates decode = await MeasureAsync("decode", MeasureDecodeAsync, report, cancellationToken).ConfigureAwait(false);
+        return (prefill, decode);
+    }
 
-        // As many tokens as a run has, so that .NET has compiled what a token takes before the first one counts.
-        await MeasureDecodeAsync(0, settings.GeneratedTokens, cancellationToken).ConfigureAwait(false);
+    private async Task<Rates> MeasureAsync(string kind, Func<int, CancellationToken, Task<double>> measure, Action<string> report, CancellationToken cancellationToken)
+    {
+        report($"{kind}: warm-up");
+        await measure(0, cancellationToken).ConfigureAwait(false);
+        List<double> runs = [];
         for (int run = 1; run <= settings.Repeats; run++)
         {
-            report($"run {run} of {settings.Repeats}");
-            prefill.Add(await MeasurePrefillAsync(run, cancellationToken).ConfigureAwait(false));
-            decode.Add(await MeasureDecodeAsync(run, settings.GeneratedTokens, cancellationToken).ConfigureAwait(false));
+            report($"{kind}: run {run} of {settings.Repeats}");
+            runs.Add(await measure(run, cancellationToken).ConfigureAwait(false));
         }
 
-        return (new(prefill), new(decode));
+        return new(runs);
     }
 
     private async Task<double> MeasurePrefillAsync(int run, CancellationToken cancellationToken)
@@ -39,10 +43,10 @@ internal sealed class ModelBenchmark(ILoadedModel model, BenchSettings settings)
         return (usage.PromptTokens - usage.CachedPromptTokens) / usage.PromptDuration.TotalSeconds;
     }
 
-    private async Task<double> MeasureDecodeAsync(int run, int tokens, CancellationToken cancellationToken)
+    private async Task<double> MeasureDecodeAsync(int run, CancellationToken cancellationToken)
     {
         // The first token comes from the prompt's logits; each further one takes a pass through the model.
-        GenerationUsage usage = await GenerateAsync(Prompt(run, length: 1), tokens + 1, cancellationToken).ConfigureAwait(false);
+        GenerationUsage usage = await GenerateAsync(Prompt(run, length: 1), settings.GeneratedTokens + 1, cancellationToken).ConfigureAwait(false);
         return (usage.GeneratedTokens - 1) / usage.GenerationDuration.TotalSeconds;
     }
 
