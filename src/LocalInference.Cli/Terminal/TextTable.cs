@@ -42,7 +42,7 @@ internal sealed class TextTable
 
         foreach (string[] row in _rows)
         {
-            table.AddRow([.. row.Select(static cell => new Text(cell))]);
+            table.AddRow([.. row.Select(static cell => new Spectre.Console.Text(cell))]);
         }
 
         console.Write(table);
