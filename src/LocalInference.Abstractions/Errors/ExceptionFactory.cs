@@ -42,6 +42,14 @@ internal static class ExceptionFactory
             "Load the model with a smaller ContextLength, or free memory.")
         { Value = contextLength.ToString(CultureInfo.InvariantCulture) });
 
+    public static BusyException Busy(int waiting, int limit, TimeSpan retryAfter) => new(
+        new("busy", $"{waiting} requests wait for the model already", string.Create(CultureInfo.InvariantCulture, $"Send it again in {retryAfter.TotalSeconds:0} s."))
+        {
+            Value = waiting.ToString(CultureInfo.InvariantCulture),
+            Limit = limit.ToString(CultureInfo.InvariantCulture),
+        },
+        retryAfter);
+
     public static NativeLibraryException NativeLibrary(string reason, string nextStep, string? value = null, Exception? inner = null) => new(
         new("native_library", reason, nextStep) { Value = value },
         inner);

@@ -35,4 +35,13 @@ public sealed record GenerationOptions
     /// text stays text.
     /// </summary>
     public bool ParseSpecialTokens { get; init; }
+
+    /// <summary>Which requests are admitted first while others wait. Default: <see cref="RequestPriority.Normal"/>.</summary>
+    public RequestPriority Priority { get; init; } = RequestPriority.Normal;
+
+    /// <summary>
+    /// On whose behalf, for instance a user's or an API key's id: while requests wait, each caller gets the same share of tokens,
+    /// however many requests it sends. <see langword="null"/>: all such requests share one caller's share.
+    /// </summary>
+    public string? Caller { get; init; }
 }

@@ -5,7 +5,8 @@ using LocalInference.Native;
 namespace LocalInference;
 
 /// <summary>
-/// A GGUF model loaded into this process. All members are safe for concurrent use; requests are served in order of arrival.
+/// A GGUF model loaded into this process. All members are safe for concurrent use; requests are computed together, and what
+/// their prompts have in common only once.
 /// Dispose it to free the memory: running generations end with <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class LocalModel : IAsyncDisposable, IDisposable
@@ -138,6 +139,11 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         {
             await foreach (TokenEvent e in job.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
+                if (job.Take())
+                {
+                    _engine.Resume();
+                }
+
                 yield return e.Finish is { } reason
                     ? new GenerationUpdate { Text = text.Finish(), FinishReason = reason, Usage = job.Usage }
                     : new GenerationUpdate

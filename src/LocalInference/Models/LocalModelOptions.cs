@@ -12,8 +12,24 @@ public sealed record LocalModelOptions
     public int? ContextLength { get; init; }
 
     /// <summary>
-    /// Most tokens of a prompt computed at once. It sets the size of the compute buffers; between two such steps the engine
-    /// looks at cancellation and at the load of the machine. Default 512; at least 1.
+    /// Requests computed at the same time; further ones wait. <see langword="null"/>: 8, or 4 for recurrent models, which keep a
+    /// state for each. At most 64.
+    /// </summary>
+    public int? Parallel { get; init; }
+
+    /// <summary>
+    /// Tokens that the KV cache holds for all requests together; what requests have in common is held once. At least
+    /// <see cref="ContextLength"/>. <see langword="null"/>: that times <see cref="Parallel"/>, as far as it fits 512 MiB and an
+    /// eighth of the free memory.
+    /// </summary>
+    public int? CacheLength { get; init; }
+
+    /// <summary>Requests that may wait; one more gets a <see cref="Abstractions.BusyException"/>. Default 512; at least 1.</summary>
+    public int QueueLimit { get; init; } = 512;
+
+    /// <summary>
+    /// Most tokens computed in one step. It sets the size of the compute buffers; between two steps the engine looks at new and
+    /// cancelled requests and at the load of the machine. Default 512; at least 1.
     /// </summary>
     public int BatchSize { get; init; } = 512;
 

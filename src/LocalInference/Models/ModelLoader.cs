@@ -62,11 +62,12 @@ internal static class ModelLoader
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
-            context = new InferenceContext(runtime, model, options, contextLength, threads);
+            ContextPlan plan = ContextPlan.For(model, file, options, contextLength);
+            context = new InferenceContext(runtime, model, plan, threads);
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
-            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load), canGenerate, log);
+            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load, plan.Parallel, options.QueueLimit), canGenerate, log);
         }
         catch
         {
@@ -181,6 +182,13 @@ internal static class ModelLoader
         AtLeastOne(options.ContextLength, nameof(options.ContextLength));
         AtLeastOne(options.BatchSize, nameof(options.BatchSize));
         AtLeastOne(options.Threads, nameof(options.Threads));
+        AtLeastOne(options.Parallel, nameof(options.Parallel));
+        AtLeastOne(options.CacheLength, nameof(options.CacheLength));
+        AtLeastOne(options.QueueLimit, nameof(options.QueueLimit));
+        if (options.Parallel > ContextPlan.MostParallel)
+        {
+            throw ExceptionFactory.Option(nameof(options.Parallel), $"must be at most {ContextPlan.MostParallel}", options.Parallel.Value.ToString(CultureInfo.InvariantCulture), ContextPlan.MostParallel.ToString(CultureInfo.InvariantCulture));
+        }
     }
 
     private static void AtLeastOne(int? value, string name)

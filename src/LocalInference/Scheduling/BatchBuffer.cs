@@ -4,55 +4,67 @@ using LocalInference.Native;
 namespace LocalInference;
 
 /// <summary>
-/// The native arrays of a <c>llama_batch</c>, made once per context and reused for every step. Owned by the engine thread.
+/// The native arrays of a <c>llama_batch</c>, made once per context and filled anew for every step. Owned by the engine thread.
 /// </summary>
 internal sealed unsafe class BatchBuffer : IDisposable
 {
-    private readonly int _capacity;
-    private readonly int* _sequence;
+    private readonly int* _sequences;
     private llama_batch _batch;
 
+    /// <param name="capacity">Rows; the context's <c>n_batch</c>, since more would abort the process.</param>
     public BatchBuffer(int capacity)
     {
-        _capacity = capacity;
-        _sequence = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        Capacity = capacity;
+        _sequences = (int*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(int));
         _batch.token = (int*)NativeMemory.Alloc((nuint)capacity, sizeof(int));
         _batch.pos = (int*)NativeMemory.Alloc((nuint)capacity, sizeof(int));
         _batch.n_seq_id = (int*)NativeMemory.Alloc((nuint)capacity, sizeof(int));
         _batch.seq_id = (int**)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(int*));
         _batch.logits = (sbyte*)NativeMemory.Alloc((nuint)capacity, sizeof(sbyte));
 
-        // Every row belongs to sequence 0 until the scheduler of many sequences comes.
+        // A row computes for one sequence; others share its cell later, by copying.
         new Span<int>(_batch.n_seq_id, capacity).Fill(1);
         for (int i = 0; i < capacity; i++)
         {
-            _batch.seq_id[i] = _sequence;
+            _batch.seq_id[i] = _sequences + i;
         }
     }
+
+    public int Capacity { get; }
+
+    public int Count => _batch.n_tokens;
 
     /// <summary>The batch as filled so far.</summary>
     public llama_batch Value => _batch;
 
-    /// <summary>Fills the batch with consecutive tokens; the last row asks for logits if wanted.</summary>
-    /// <param name="tokens">At most the capacity, which is the context's <c>n_batch</c>: more would abort the process.</param>
-    /// <param name="position">Position of the first one in the sequence.</param>
+    public void Clear() => _batch.n_tokens = 0;
+
+    /// <summary>Adds consecutive tokens of a sequence; the last row asks for logits if wanted.</summary>
+    /// <param name="tokens">At most what is left of the capacity.</param>
+    /// <param name="position">Position of the first one in its sequence.</param>
+    /// <param name="sequence">The native id.</param>
     /// <param name="wantLogits">Whether the last row's logits are needed.</param>
-    public void Fill(ReadOnlySpan<int> tokens, int position, bool wantLogits)
+    /// <returns>The last row.</returns>
+    public int Add(ReadOnlySpan<int> tokens, int position, int sequence, bool wantLogits)
     {
-        if (tokens.Length > _capacity)
+        int first = _batch.n_tokens;
+        if (tokens.IsEmpty || tokens.Length > Capacity - first)
         {
-            throw new ArgumentException($"{tokens.Length} tokens do not fit a batch of {_capacity}", nameof(tokens));
+            throw new ArgumentException($"{tokens.Length} tokens do not fit a batch with {Capacity - first} free rows", nameof(tokens));
         }
 
-        tokens.CopyTo(new Span<int>(_batch.token, _capacity));
+        tokens.CopyTo(new Span<int>(_batch.token + first, tokens.Length));
         for (int i = 0; i < tokens.Length; i++)
         {
-            _batch.pos[i] = position + i;
-            _batch.logits[i] = 0;
+            _batch.pos[first + i] = position + i;
+            _sequences[first + i] = sequence;
+            _batch.logits[first + i] = 0;
         }
 
-        _batch.logits[tokens.Length - 1] = wantLogits ? (sbyte)1 : (sbyte)0;
-        _batch.n_tokens = tokens.Length;
+        int last = first + tokens.Length - 1;
+        _batch.logits[last] = wantLogits ? (sbyte)1 : (sbyte)0;
+        _batch.n_tokens = last + 1;
+        return last;
     }
 
     public void Dispose()
@@ -62,7 +74,7 @@ internal sealed unsafe class BatchBuffer : IDisposable
         NativeMemory.Free(_batch.n_seq_id);
         NativeMemory.Free(_batch.seq_id);
         NativeMemory.Free(_batch.logits);
-        NativeMemory.Free(_sequence);
+        NativeMemory.Free(_sequences);
         _batch = default;
     }
 }

@@ -4,12 +4,22 @@ using LocalInference.Abstractions;
 namespace LocalInference;
 
 /// <summary>
-/// A request on its way through the engine: what to generate, and the channel its tokens come back on. The engine thread
-/// writes and never waits.
+/// A request as its reader sees it: what to generate, and the channel its tokens come back on. The engine thread writes and
+/// never waits: when the channel is full the request is parked until the reader caught up.
 /// </summary>
 internal sealed class GenerationJob
 {
-    private readonly Channel<TokenEvent> _events;
+    /// <summary>Tokens that wait for a reader. At 100 tokens per second: 2.5 s.</summary>
+    internal const int ChannelCapacity = 256;
+
+    // A ring of 32 that grows only when the reader falls further behind; the bound is kept by the two counts, because a bounded
+    // channel allocates on the writer's side.
+    private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private long _written;
+    private long _taken;
+    private int _parked;
     private volatile bool _cancelled;
 
     public GenerationJob(int[] prompt, GenerationOptions options, StopSequences stops)
@@ -17,10 +27,6 @@ internal sealed class GenerationJob
         Prompt = prompt;
         Options = options;
         Stops = stops;
-
-        // Never more than the context's tokens and the end, so no other bound is needed; a ring of 32 that grows only when the
-        // reader falls further behind.
-        _events = Channel.CreateUnbounded<TokenEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     }
 
     public int[] Prompt { get; }
@@ -29,6 +35,9 @@ internal sealed class GenerationJob
 
     public StopSequences Stops { get; }
 
+    /// <summary>When it was submitted, as a timestamp of the queue's clock.</summary>
+    public long Submitted { get; set; }
+
     /// <summary>Set before the channel is completed.</summary>
     public GenerationUsage? Usage { get; private set; }
 
@@ -36,16 +45,48 @@ internal sealed class GenerationJob
 
     public ChannelReader<TokenEvent> Events => _events.Reader;
 
+    /// <summary>Whether a parked request may go on: the reader took at least half of what waited for it.</summary>
+    public bool HasRoom => Waiting <= ChannelCapacity / 2;
+
+    /// <summary>The engine waits for the reader.</summary>
+    public bool IsParked
+    {
+        get => Volatile.Read(ref _parked) != 0;
+
+        // With a full fence, as in Take: either the engine sees that there is room, or the reader that it is to say so.
+        set => Interlocked.Exchange(ref _parked, value ? 1 : 0);
+    }
+
+    private long Waiting => Volatile.Read(ref _written) - Volatile.Read(ref _taken);
+
+    /// <summary>Called by the reader for each event that it took.</summary>
+    /// <returns>Whether the engine waits for this and is to be told.</returns>
+    public bool Take()
+    {
+        Interlocked.Increment(ref _taken);
+        return IsParked && HasRoom;
+    }
+
     /// <summary>Asks the engine to stop; <see cref="InferenceEngine.Cancel"/> also interrupts a running computation.</summary>
     public void MarkCancelled() => _cancelled = true;
 
-    public void Write(in TokenEvent token) => _events.Writer.TryWrite(token);
+    /// <summary>Hands over a token; false when the reader is too far behind.</summary>
+    public bool TryWrite(in TokenEvent token)
+    {
+        if (Waiting >= ChannelCapacity)
+        {
+            return false;
+        }
 
-    public void Finish(FinishReason reason, GenerationUsage usage)
+        Volatile.Write(ref _written, _written + 1);
+        return _events.Writer.TryWrite(token);
+    }
+
+    /// <summary>Hands over the end; false when the reader is too far behind.</summary>
+    public bool TryFinish(FinishReason reason, GenerationUsage usage)
     {
         Usage = usage;
-        _events.Writer.TryWrite(TokenEvent.End(reason));
-        _events.Writer.TryComplete();
+        return TryWrite(TokenEvent.End(reason)) && _events.Writer.TryComplete();
     }
 
     public void Fail(Exception reason) => _events.Writer.TryComplete(reason);

@@ -1,75 +1,111 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Numerics.Tensors;
 using LocalInference.Abstractions;
 using LocalInference.Native;
 
 namespace LocalInference;
 
 /// <summary>
-/// Runs one model's requests, in order of arrival, on a thread of its own that owns the context. Everything else talks to it
-/// through jobs. Per generated token it allocates nothing.
+/// Runs one model's requests together, on a thread of its own that owns the context. Every step computes the next token of each
+/// request that generates, and a share of the prompts that others still wait for. Everything else talks to the thread through
+/// jobs. Per generated token it allocates nothing.
+/// <code>
+/// Submit ─▶ mailbox ─▶ RequestQueue ─▶ Admit ─▶ a step: llama_decode ─▶ TokenWriter ─▶ the job's channel
+///                                        ▲                            │
+///                                        └────── preempted ◀──────────┘  (no room: the youngest goes to host memory)
+/// </code>
 /// </summary>
 internal sealed class InferenceEngine : IAsyncDisposable
 {
     // Grammars are parsed recursively; GrammarValidator's limits fit into this.
     private const int StackBytes = 16 << 20;
 
-    private readonly ModelHandle _model;
-    private readonly Tokenizer _tokenizer;
     private readonly InferenceContext _context;
     private readonly CandidateBuffer _candidates;
-    private readonly ThreadGovernor _governor;
+    private readonly RequestScheduler _scheduler;
     private readonly CpuLoad? _load;
-    private readonly byte[] _piece;
-    private readonly BlockingCollection<GenerationJob> _queue = [];
+    private readonly int _queueLimit;
+    private readonly ConcurrentQueue<GenerationJob> _mailbox = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private volatile GenerationJob? _current;
+    private GenerationJob? _alone;
+    private int _waiting;
     private bool _stopping;
 
-    public InferenceEngine(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CpuLoad? load)
+    public InferenceEngine(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CpuLoad? load, int parallel, int queueLimit)
     {
-        _model = model;
-        _tokenizer = tokenizer;
         _context = context;
-        _governor = governor;
         _load = load;
+        _queueLimit = queueLimit;
         _candidates = new CandidateBuffer(context.VocabularySize);
-        _piece = new byte[tokenizer.LongestPiece];
-        ContextLength = context.Length;
+        _scheduler = new RequestScheduler(model, tokenizer, context, governor, _candidates, parallel, OnLeftQueue);
         new Thread(Run, StackBytes) { IsBackground = true, Name = "LocalInference engine" }.Start();
     }
 
-    public int ContextLength { get; }
+    public int ContextLength => _context.Length;
 
-    /// <summary>Managed bytes that the engine thread allocated for generated tokens, first token of each request excluded.</summary>
-    public long DecodeAllocatedBytes { get; private set; }
+    /// <summary>Managed bytes that the engine thread allocated in steps that only generated.</summary>
+    public long DecodeAllocatedBytes => _scheduler.DecodeAllocatedBytes;
 
     /// <summary>Threads that compute at present.</summary>
-    public int Threads => _governor.Threads;
+    public int Threads => _scheduler.Threads;
+
+    /// <summary>What it did so far; for tests and diagnostics.</summary>
+    public EngineCounters Counters => _scheduler.Counters;
+
+    /// <summary>Compares the mirror of the KV cache with llama.cpp's after every step; for tests and the soak.</summary>
+    public bool VerifiesCache
+    {
+        get => _scheduler.VerifiesCache;
+        set => _scheduler.VerifiesCache = value;
+    }
 
     /// <summary>Queues a job.</summary>
     /// <exception cref="ObjectDisposedException">The engine was stopped.</exception>
+    /// <exception cref="BusyException">Too many wait already.</exception>
     public void Submit(GenerationJob job)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_stopping, typeof(LocalModel));
-            _queue.Add(job);
+            if (_waiting >= _queueLimit)
+            {
+                throw ExceptionFactory.Busy(_waiting, _queueLimit, _scheduler.EstimateWait(_waiting));
+            }
+
+            _waiting++;
+            _mailbox.Enqueue(job);
+            _wake.Set();
         }
     }
 
-    /// <summary>Stops a job, queued or running, also inside a long prompt.</summary>
+    /// <summary>Stops a job, queued or running. What it computes alone is interrupted; a step shared with others is finished.</summary>
     public void Cancel(GenerationJob job)
     {
         job.MarkCancelled();
         lock (_gate)
         {
             // The lock orders this against the change of jobs and against the release of the context.
-            if (_current == job && !_stopped.Task.IsCompleted)
+            if (!_stopped.Task.IsCompleted)
             {
-                _context.RequestAbort();
+                if (_alone == job)
+                {
+                    _context.RequestAbort();
+                }
+
+                _wake.Set();
+            }
+        }
+    }
+
+    /// <summary>Lets a parked job go on.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            if (!_stopped.Task.IsCompleted)
+            {
+                _wake.Set();
             }
         }
     }
@@ -77,20 +113,14 @@ internal sealed class InferenceEngine : IAsyncDisposable
     /// <summary>Ends all jobs, frees the context and completes when the thread has ended.</summary>
     public ValueTask DisposeAsync()
     {
-        GenerationJob? running;
         lock (_gate)
         {
-            running = _current;
             if (!_stopping)
             {
                 _stopping = true;
-                _queue.CompleteAdding();
+                _context.RequestAbort();
+                _wake.Set();
             }
-        }
-
-        if (running is not null)
-        {
-            Cancel(running);
         }
 
         return new ValueTask(_stopped.Task);
@@ -98,220 +128,87 @@ internal sealed class InferenceEngine : IAsyncDisposable
 
     private void Run()
     {
-        foreach (GenerationJob job in _queue.GetConsumingEnumerable())
+        bool busy = false;
+        while (true)
         {
-            lock (_gate)
+            Collect();
+            if (Volatile.Read(ref _stopping))
             {
-                _current = job;
-                _context.ResetAbort();
+                break;
             }
 
-            ActiveEngines.Enter();
-            Process(job);
-            ActiveEngines.Leave();
-            lock (_gate)
+            if (!_scheduler.Prepare())
             {
-                _current = null;
+                // Nothing to compute, until a job comes or goes or a reader catches up.
+                if (busy)
+                {
+                    ActiveEngines.Leave();
+                    busy = false;
+                }
+
+                _wake.WaitOne();
+                continue;
+            }
+
+            if (!busy)
+            {
+                ActiveEngines.Enter();
+                busy = true;
+            }
+
+            if (BeginStep())
+            {
+                _scheduler.Step();
             }
         }
 
+        if (busy)
+        {
+            ActiveEngines.Leave();
+        }
+
+        _scheduler.FailAll(new ObjectDisposedException(nameof(LocalModel)));
         lock (_gate)
         {
+            Collect();
+            _scheduler.FailAll(new ObjectDisposedException(nameof(LocalModel)));
             _context.Dispose();
             _candidates.Dispose();
             _load?.Dispose();
-            _queue.Dispose();
+            _wake.Dispose();
             _stopped.SetResult();
         }
     }
 
-    private void Process(GenerationJob job)
+    private void Collect()
     {
-        try
+        while (_mailbox.TryDequeue(out GenerationJob? job))
         {
-            if (Volatile.Read(ref _stopping))
-            {
-                job.Fail(new ObjectDisposedException(nameof(LocalModel)));
-            }
-            else if (!job.IsCancelled)
-            {
-                Generate(job);
-            }
-
-            if (job.IsCancelled)
-            {
-                job.Fail(Volatile.Read(ref _stopping) ? new ObjectDisposedException(nameof(LocalModel)) : new OperationCanceledException());
-            }
-        }
-        catch (Exception e)
-        {
-            // Whatever it was, it belongs to the request; the thread serves the next one.
-            job.Fail(e);
+            _scheduler.Queue.Add(job);
         }
     }
 
-    private void Generate(GenerationJob job)
+    // An abort is meant for the job that has the step to itself, or for all. False: it came before the step.
+    private bool BeginStep()
     {
-        using var sampler = new TokenSampler(job.Options, _model, ContextLength, _candidates);
-        long start = Stopwatch.GetTimestamp();
-        int reused = _context.Reuse(job.Prompt);
-        if (!Prefill(job, reused))
+        lock (_gate)
         {
-            return;
-        }
-
-        foreach (int token in job.Prompt)
-        {
-            sampler.AcceptPrompt(token);
-        }
-
-        long prefilled = Stopwatch.GetTimestamp();
-        (FinishReason Reason, int Tokens)? end = DecodeLoop(job, sampler);
-        if (end is { } e)
-        {
-            job.Finish(e.Reason, new GenerationUsage
-            {
-                PromptTokens = job.Prompt.Length,
-                CachedPromptTokens = reused,
-                GeneratedTokens = e.Tokens,
-                PromptDuration = Stopwatch.GetElapsedTime(start, prefilled),
-                GenerationDuration = Stopwatch.GetElapsedTime(prefilled),
-            });
-        }
-    }
-
-    // False: cancelled.
-    private bool Prefill(GenerationJob job, int done)
-    {
-        while (done < job.Prompt.Length)
-        {
-            int count = Math.Min(_context.BatchSize, job.Prompt.Length - done);
-            if (!Step(job, job.Prompt.AsSpan(done, count), wantLogits: done + count == job.Prompt.Length))
+            if (_stopping)
             {
                 return false;
             }
 
-            done += count;
+            _context.ResetAbort();
+            _alone = _scheduler.Alone;
+            return _alone is not { IsCancelled: true };
         }
-
-        return true;
     }
 
-    // Null: cancelled.
-    private (FinishReason Reason, int Tokens)? DecodeLoop(GenerationJob job, TokenSampler sampler)
+    private void OnLeftQueue()
     {
-        GenerationOptions options = job.Options;
-        int limit = options.MaxTokens ?? int.MaxValue;
-        LogProbabilities? logProbabilities = options.LogProbabilities is { } top ? new(_context.VocabularySize, top) : null;
-        var stop = new StopCursor(job.Stops);
-        Span<int> next = stackalloc int[1];
-        long allocatedBefore = -1;
-
-        for (int generated = 0; ; generated++)
+        lock (_gate)
         {
-            if (generated >= limit)
-            {
-                return (FinishReason.MaxTokens, generated);
-            }
-
-            ReadOnlySpan<float> logits = Logits();
-            int token = sampler.Sample(logits);
-            if (token < 0)
-            {
-                return (FinishReason.GrammarComplete, generated);
-            }
-
-            if (!options.IgnoreEndOfGeneration && _tokenizer.IsEndOfGeneration(token))
-            {
-                return (FinishReason.EndOfGeneration, generated);
-            }
-
-            job.Write(logProbabilities is null ? TokenEvent.Of(token) : WithLogProbability(logProbabilities, logits, token));
-            if (Completes(stop, job.Stops, token))
-            {
-                return (FinishReason.StopSequence, generated + 1);
-            }
-
-            if (_context.CachedCount >= ContextLength)
-            {
-                return (FinishReason.ContextFull, generated + 1);
-            }
-
-            // The last token of all needs no computing: nothing follows it.
-            next[0] = token;
-            if (generated + 1 < limit && !Step(job, next, wantLogits: true))
-            {
-                return null;
-            }
-
-            long allocated = GC.GetAllocatedBytesForCurrentThread();
-            DecodeAllocatedBytes += allocatedBefore < 0 ? 0 : allocated - allocatedBefore;
-            allocatedBefore = allocated;
+            _waiting--;
         }
-    }
-
-    // False: cancelled.
-    private bool Step(GenerationJob job, ReadOnlySpan<int> tokens, bool wantLogits)
-    {
-        while (!job.IsCancelled)
-        {
-            long start = Stopwatch.GetTimestamp();
-            int before = _context.CachedCount;
-            bool finished = _context.Decode(tokens, wantLogits);
-            if (_governor.AfterStep(Stopwatch.GetElapsedTime(start), tokens.Length))
-            {
-                _context.SetThreads(_governor.Threads);
-            }
-
-            if (finished)
-            {
-                return true;
-            }
-
-            // An abort meant for a job that had just ended: go on where it struck.
-            if (!job.IsCancelled)
-            {
-                _context.ResetAbort();
-                tokens = _context.CachedCount >= before
-                    ? tokens[(_context.CachedCount - before)..]
-                    : throw ExceptionFactory.NativeLibrary("An interrupted step lost the KV cache", "Send the request again.");
-            }
-        }
-
-        return false;
-    }
-
-    private ReadOnlySpan<float> Logits()
-    {
-        ReadOnlySpan<float> logits = _context.Logits;
-
-        // NaN would make the samplers' sorts run out of their arrays. Max hands a NaN on.
-        return float.IsFinite(TensorPrimitives.Max(logits))
-            ? logits
-            : throw ExceptionFactory.Generation("logits_invalid", "The model computed logits that are not numbers", "Check the file with `localinference inspect`; its weights are damaged.");
-    }
-
-    private bool Completes(StopCursor cursor, StopSequences stops, int token)
-    {
-        if (stops.Patterns.Length == 0)
-        {
-            return false;
-        }
-
-        foreach (byte value in _piece.AsSpan(0, _tokenizer.CopyBytes(token, _piece)))
-        {
-            if (cursor.Advance(value))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static TokenEvent WithLogProbability(LogProbabilities logProbabilities, ReadOnlySpan<float> logits, int token)
-    {
-        (float chosen, TokenLogProbability[] top) = logProbabilities.Of(logits, token);
-        return new(token, chosen, top, null);
     }
 }

@@ -27,13 +27,16 @@ public sealed class InferenceContextTests(ModelFixture fixture)
     {
         using InferenceContext context = model.CreateContext();
         var tokens = new List<int>();
-        Assert.True(context.Decode(prompt, wantLogits: true));
+        context.Batch.Add(prompt, position: 0, sequence: 0, wantLogits: true);
+        Assert.True(context.Decode());
         for (int i = 0; i < 10; i++)
         {
-            int best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(context.Logits);
+            int best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(context.Logits(context.Batch.Count - 1));
             tokens.Add(best);
             change(context);
-            Assert.True(context.Decode([best], wantLogits: true));
+            context.Batch.Clear();
+            context.Batch.Add([best], position: prompt.Length + i, sequence: 0, wantLogits: true);
+            Assert.True(context.Decode());
         }
 
         return [.. tokens];
@@ -45,7 +48,7 @@ public sealed class InferenceContextTests(ModelFixture fixture)
         public static async Task<LoadedWeights> Of(string path) => new(await LocalModel.LoadAsync(path, new() { Threads = 1 }));
 
         public InferenceContext CreateContext() =>
-            new(Native.NativeRuntime.Get(), owner.Handle, new LocalModelOptions(), contextLength: 64, threads: 1);
+            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = 64, Parallel = 1, Cells = 64, Sequences = 1, BatchSize = 64 }, threads: 1);
 
         public ValueTask DisposeAsync() => owner.DisposeAsync();
     }

@@ -1,0 +1,270 @@
+using LocalInference.Native;
+
+namespace LocalInference;
+
+/// <summary>
+/// The KV cache of a context: which sequence holds which tokens, who shares cells with whom, and what is given up when room is
+/// needed. Requests acquire a sequence, append to it and release it; a released one stays as long as its cells are not
+/// needed, so that a later prompt with the same start takes them over. Owned by the engine thread.
+/// </summary>
+internal sealed unsafe class KvCache
+{
+    private readonly ContextHandle _context;
+    private readonly PrefixTree _tree = new();
+    private readonly Stack<int> _freeIds = [];
+    private readonly List<KvSequence> _sequences = [];
+    private readonly bool _forgetsWholly;
+    private long _uses;
+
+    /// <param name="context">The context; its cache is unified.</param>
+    /// <param name="capacity">Cells there are.</param>
+    /// <param name="maxSequences">Native ids there are, 1 to 256.</param>
+    /// <param name="forgetsWholly">Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</param>
+    public KvCache(ContextHandle context, int capacity, int maxSequences, bool forgetsWholly)
+    {
+        _context = context;
+        _forgetsWholly = forgetsWholly;
+        Capacity = capacity;
+        for (int id = maxSequences - 1; id >= 0; id--)
+        {
+            _freeIds.Push(id);
+        }
+    }
+
+    /// <summary>Cells there are.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Cells that nobody holds.</summary>
+    public int FreeCells => Capacity - _tree.CellCount;
+
+    /// <summary>Cells that are free, or become free when everything idle is evicted.</summary>
+    public int AvailableCells => FreeCells + _tree.CellsHeldOnlyBy(IdleSet());
+
+    /// <summary>Whether <see cref="Acquire"/> finds a native id.</summary>
+    public bool HasSequence => _freeIds.Count > 0 || _sequences.Exists(static s => s.IsIdle);
+
+    private llama_memory_i* Memory => Llama.llama_get_memory(_context.Pointer);
+
+    /// <summary>Tokens at the start of a prompt that the cache holds; the last token of a prompt is never among them, because its logits are needed.</summary>
+    public int CountCached(ReadOnlySpan<int> prompt) =>
+        _forgetsWholly ? WholeSequence(prompt)?.Length ?? 0 : _tree.Match(prompt[..^1]).Length;
+
+    /// <summary>A sequence for a request, which holds the longest cached start of its prompt already.</summary>
+    /// <returns><see langword="null"/> when requests use all native ids.</returns>
+    public KvSequence? Acquire(ReadOnlySpan<int> prompt)
+    {
+        KvSequence? sequence = _forgetsWholly ? WholeSequence(prompt) : null;
+        if (sequence is null)
+        {
+            sequence = Create();
+            if (sequence is null)
+            {
+                return null;
+            }
+
+            if (!_forgetsWholly)
+            {
+                (KvNode node, int length) = _tree.Match(prompt[..^1]);
+                if (length > 0)
+                {
+                    int source = node.Members.First;
+                    PrefixTree.Share(sequence, node, length);
+                    Llama.llama_memory_seq_cp(Memory, source, sequence.Id, 0, length);
+                }
+            }
+        }
+
+        sequence.IsIdle = false;
+        return sequence;
+    }
+
+    /// <summary>Makes room for so many more tokens of a sequence, so that appending them allocates nothing.</summary>
+    public static void Reserve(KvSequence sequence, int tokens) => PrefixTree.Reserve(sequence, tokens);
+
+    /// <summary>Takes note of tokens that were computed into a sequence.</summary>
+    public void Append(KvSequence sequence, ReadOnlySpan<int> tokens) => _tree.Append(sequence, tokens);
+
+    /// <summary>Keeps a sequence for its prefix.</summary>
+    public void Release(KvSequence sequence)
+    {
+        sequence.IsIdle = true;
+        sequence.LastUsed = ++_uses;
+        if (sequence.Length == 0)
+        {
+            Remove(sequence);
+        }
+    }
+
+    /// <summary>Gives up a sequence and what only it holds.</summary>
+    public void Remove(KvSequence sequence)
+    {
+        Llama.llama_memory_seq_rm(Memory, sequence.Id, -1, -1);
+        _tree.Truncate(sequence, 0);
+        _sequences.Remove(sequence);
+        _freeIds.Push(sequence.Id);
+    }
+
+    /// <summary>
+    /// Evicts idle sequences until so many cells are free. First goes what is both old and large; of a sequence only as much as is
+    /// needed, from its end, so that the start that later prompts may share stays longest.
+    /// </summary>
+    /// <returns>Whether so many are free now.</returns>
+    public bool TryFree(int cells)
+    {
+        while (FreeCells < cells)
+        {
+            KvSequence? victim = WorstIdle();
+            if (victim is null)
+            {
+                return false;
+            }
+
+            // One that holds nothing alone frees nothing, but leaves its cells to another idle one.
+            int own = PrefixTree.OwnCells(victim);
+            int keep = victim.Length - Math.Min(own, cells - FreeCells);
+            if (_forgetsWholly || own == 0 || keep == 0 || Llama.llama_memory_seq_rm(Memory, victim.Id, keep, -1) == 0)
+            {
+                Remove(victim);
+            }
+            else
+            {
+                _tree.Truncate(victim, keep);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies a sequence's state to host memory and gives up its cells.</summary>
+    public SavedSequence Save(KvSequence sequence)
+    {
+        var saved = SavedSequence.Of(_context, sequence.Id, PrefixTree.TokensOf(sequence));
+        Remove(sequence);
+        return saved;
+    }
+
+    /// <summary>Brings a saved sequence back. The caller has freed enough cells.</summary>
+    /// <returns><see langword="null"/> if there is no native id, or llama.cpp found no place; nothing has changed then.</returns>
+    public KvSequence? Restore(SavedSequence saved)
+    {
+        KvSequence? sequence = Create();
+        if (sequence is null)
+        {
+            return null;
+        }
+
+        if (!saved.TryRestore(_context, sequence.Id))
+        {
+            Remove(sequence);
+            return null;
+        }
+
+        _tree.Append(sequence, saved.Tokens);
+        return sequence;
+    }
+
+    /// <summary>Takes over from llama.cpp what an interrupted step computed of a sequence.</summary>
+    /// <param name="sequence">A sequence of the step.</param>
+    /// <param name="tokens">The tokens that the step was to append.</param>
+    /// <returns>How many of them are in the cache; -1: the sequence is lost, because a recurrent state cannot be wound back.</returns>
+    public int AppendComputed(KvSequence sequence, ReadOnlySpan<int> tokens)
+    {
+        int computed = Llama.llama_memory_seq_pos_max(Memory, sequence.Id) + 1 - sequence.Length;
+        if (_forgetsWholly || computed < 0 || computed > tokens.Length)
+        {
+            return -1;
+        }
+
+        _tree.Append(sequence, tokens[..computed]);
+        return computed;
+    }
+
+    /// <summary>Gives up everything.</summary>
+    public void Clear()
+    {
+        while (_sequences.Count > 0)
+        {
+            Remove(_sequences[^1]);
+        }
+
+        Llama.llama_memory_clear(Memory, 0);
+    }
+
+    /// <summary>Whether llama.cpp holds for every sequence what the mirror says; for tests and the soak.</summary>
+    public bool EqualsNative() =>
+        _sequences.TrueForAll(s =>
+            Llama.llama_memory_seq_pos_max(Memory, s.Id) == s.Length - 1
+            && (s.Length == 0 || _forgetsWholly || Llama.llama_memory_seq_pos_min(Memory, s.Id) == 0))
+        && _freeIds.All(id => Llama.llama_memory_seq_pos_max(Memory, id) == -1);
+
+    // An id of its own costs nothing when an idle sequence holds no cells alone; otherwise the worst one has to go.
+    private KvSequence? Create()
+    {
+        if (_freeIds.Count == 0)
+        {
+            KvSequence? victim = _sequences.Find(s => s.IsIdle && PrefixTree.OwnCells(s) == 0) ?? WorstIdle();
+            if (victim is null)
+            {
+                return null;
+            }
+
+            Remove(victim);
+        }
+
+        var sequence = new KvSequence(_freeIds.Pop(), _tree.Root);
+        _sequences.Add(sequence);
+        return sequence;
+    }
+
+    // The idle sequence with the largest product of age and cells that its end would free.
+    private KvSequence? WorstIdle()
+    {
+        KvSequence? worst = null;
+        long worstScore = -1;
+        foreach (KvSequence sequence in _sequences)
+        {
+            if (sequence.IsIdle)
+            {
+                long score = (_uses - sequence.LastUsed + 1) * PrefixTree.OwnCells(sequence);
+                if (score > worstScore)
+                {
+                    (worst, worstScore) = (sequence, score);
+                }
+            }
+        }
+
+        return worst;
+    }
+
+    // The longest idle sequence whose every token starts the prompt, with at least one token of it left.
+    private KvSequence? WholeSequence(ReadOnlySpan<int> prompt)
+    {
+        KvSequence? best = null;
+        foreach (KvSequence sequence in _sequences)
+        {
+            if (sequence.IsIdle
+                && sequence.Length < prompt.Length
+                && sequence.Length > (best?.Length ?? 0)
+                && prompt.StartsWith(PrefixTree.TokensOf(sequence)))
+            {
+                best = sequence;
+            }
+        }
+
+        return best;
+    }
+
+    private SequenceSet IdleSet()
+    {
+        SequenceSet idle = default;
+        foreach (KvSequence sequence in _sequences)
+        {
+            if (sequence.IsIdle)
+            {
+                idle.Add(sequence.Id);
+            }
+        }
+
+        return idle;
+    }
+}

@@ -1,0 +1,64 @@
+using LocalInference.Native;
+
+namespace LocalInference;
+
+/// <summary>How large a context is made.</summary>
+internal sealed record ContextPlan
+{
+    /// <summary>Most requests at the same time: each has four of llama.cpp's 256 sequence ids.</summary>
+    public const int MostParallel = SequenceSet.Capacity / SequencesPerRequest;
+
+    private const int SequencesPerRequest = 4;
+    private const int DefaultParallel = 8;
+    private const int DefaultParallelRecurrent = 4;
+
+    // More than one request's worth of cells is a cache; it may not take what the host application needs.
+    private const long MostCacheBytes = 512L << 20;
+    private const int ShareOfFreeMemory = 8;
+    private const int HalfPrecisionBytes = 2;
+
+    /// <summary>Tokens that one request may have.</summary>
+    public required int ContextLength { get; init; }
+
+    /// <summary>Requests computed at the same time.</summary>
+    public required int Parallel { get; init; }
+
+    /// <summary>KV cells in the pool that all requests share.</summary>
+    public required int Cells { get; init; }
+
+    /// <summary>Native sequence ids: those of the running requests, and some more that keep the prefixes of finished ones.</summary>
+    public required int Sequences { get; init; }
+
+    /// <summary>Most tokens of one step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Fills in what the options leave open.</summary>
+    public static unsafe ContextPlan For(ModelHandle model, CheckedModel file, LocalModelOptions options, int contextLength)
+    {
+        bool recurrent = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
+        int parallel = options.Parallel ?? (recurrent ? DefaultParallelRecurrent : DefaultParallel);
+        return new ContextPlan
+        {
+            ContextLength = contextLength,
+            Parallel = parallel,
+            Cells = Math.Max(contextLength, options.CacheLength ?? DefaultCells(file.Description.KeyValueElementsPerToken, contextLength, parallel)),
+
+            // A recurrent state costs megabytes for each id.
+            Sequences = recurrent ? parallel : parallel * SequencesPerRequest,
+
+            // A step has a row for each request that generates.
+            BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, contextLength)),
+        };
+    }
+
+    private static int DefaultCells(long? elementsPerToken, int contextLength, int parallel)
+    {
+        if (elementsPerToken is not > 0)
+        {
+            return contextLength;
+        }
+
+        long bytes = Math.Min(MostCacheBytes, FreeMemory.Read() / ShareOfFreeMemory);
+        return (int)Math.Min((long)contextLength * parallel, bytes / (elementsPerToken.Value * HalfPrecisionBytes));
+    }
+}

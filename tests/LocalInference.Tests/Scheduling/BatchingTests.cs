@@ -1,0 +1,209 @@
+using LocalInference.Abstractions;
+using LocalInference.TestModels;
+
+namespace LocalInference.Tests.Scheduling;
+
+[Collection(ModelTests.Name)]
+public sealed class BatchingTests(ModelFixture fixture)
+{
+    public static TheoryData<string> Generators => [.. TestModelSpec.AllTiny.Where(s => s.Architecture != TestArchitecture.Bert).Select(s => s.Name)];
+
+    [Theory]
+    [MemberData(nameof(Generators))]
+    public async Task Requests_that_run_together_get_what_each_gets_alone(string name)
+    {
+        TestModelSpec spec = TestModelSpec.AllTiny.Single(s => s.Name == name);
+        await using LocalModel model = await Load(spec);
+        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => Prompt(i, 10 + (i * 3)))];
+
+        int[][] answers = await Together(model, prompts, 24);
+
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(spec), prompts[i], 24), answers[i]);
+        }
+
+        // Together: far fewer steps than tokens.
+        EngineCounters counters = model.Engine.Counters;
+        Assert.Equal(8 * 24, counters.GeneratedTokens);
+        Assert.InRange(counters.Steps, 24, 100);
+        Assert.Equal(0, counters.CacheMismatches);
+    }
+
+    [Fact]
+    public async Task A_common_start_is_computed_once_also_when_all_arrive_at_once()
+    {
+        await using LocalModel model = await Load(TestModelSpec.Llama);
+        int[] start = Prompt(1, 200);
+        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => (int[])[.. start, .. Prompt(i + 2, 10)])];
+
+        int[][] answers = await Together(model, prompts, 8);
+
+        Assert.InRange(model.Engine.Counters.PromptTokens, 200 + 80, (200 + 80) * 105 / 100);
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], 8), answers[i]);
+        }
+    }
+
+    [Fact]
+    public async Task A_conversation_goes_on_from_what_it_computed()
+    {
+        await using LocalModel model = await Load(TestModelSpec.Qwen2);
+        int[] conversation = Prompt(3, 40);
+        for (int turn = 0; turn < 4; turn++)
+        {
+            List<GenerationUpdate> updates = await model.GenerateAsync(conversation, Generations.Greedy(10)).Collect();
+            int[] answer = [.. updates.Where(u => u.Token is not null).Select(u => u.Token!.Value)];
+            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Qwen2), conversation, 10), answer);
+            Assert.True(turn == 0 || updates[^1].Usage!.CachedPromptTokens >= conversation.Length - 12);
+            conversation = [.. conversation, .. answer, .. Prompt(turn + 20, 11)];
+        }
+
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+    }
+
+    [Fact]
+    public async Task When_the_cache_is_full_requests_give_way_and_go_on_as_if_nothing_had_happened()
+    {
+        // Room for one request and a bit: eight that grow to 90 tokens each have to take turns.
+        await using LocalModel model = await LocalModel.LoadAsync(
+            fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 256, CacheLength = 256, AdaptThreads = false, Threads = 1 });
+        model.Engine.VerifiesCache = true;
+        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => Prompt(i, 10))];
+
+        int[][] answers = await Together(model, prompts, 180);
+
+        Assert.True(model.Engine.Counters.Preemptions > 0);
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], 180), answers[i]);
+        }
+    }
+
+    [Fact]
+    public async Task A_slow_reader_waits_alone()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 1024, Parallel = 1 });
+        model.Engine.VerifiesCache = true;
+        int[] expected = ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 10), 900);
+        await using IAsyncEnumerator<GenerationUpdate> slow = model.GenerateAsync(Prompt(1, 10), Generations.Greedy(900)).GetAsyncEnumerator();
+        Assert.True(await slow.MoveNextAsync());
+        var seen = new List<int> { slow.Current.Token!.Value };
+
+        // The only place is taken by one that nobody reads; others are served all the same.
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(20, (await model.GenerateAsync(Prompt(i + 5, 10), Generations.Greedy(20)).Tokens()).Length);
+        }
+
+        Assert.InRange(model.Engine.Counters.GeneratedTokens, 60, 60 + GenerationJob.ChannelCapacity + 2);
+        while (await slow.MoveNextAsync())
+        {
+            if (slow.Current.Token is { } token)
+            {
+                seen.Add(token);
+            }
+        }
+
+        Assert.Equal(expected, seen);
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+    }
+
+    [Fact]
+    public async Task A_long_prompt_does_not_stop_the_others()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 2048 });
+        await using IAsyncEnumerator<GenerationUpdate> running = model.GenerateAsync(Prompt(1, 10), Generations.Greedy(200)).GetAsyncEnumerator();
+        Assert.True(await running.MoveNextAsync());
+        long before = model.Engine.Counters.Steps;
+
+        int[] answer = await model.GenerateAsync(Prompt(2, 2000), Generations.Greedy(4)).Tokens();
+
+        // In one go it would have taken four steps of 512.
+        Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), Prompt(2, 2000), 4), answer);
+        Assert.True(model.Engine.Counters.Steps - before > 8);
+    }
+
+    [Fact]
+    public async Task More_than_may_wait_are_sent_away_with_a_time()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 1024, Parallel = 1, QueueLimit = 2 });
+        using var stop = new CancellationTokenSource();
+        Task[] tasks = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => model.GenerateAsync(Prompt(i, 400), Generations.Greedy(400), stop.Token).Tokens()))];
+
+        await Task.WhenAny(tasks);
+        BusyException busy = Assert.IsType<BusyException>(tasks.First(t => t.IsFaulted).Exception!.InnerException);
+        stop.Cancel();
+
+        Assert.Equal(("busy", "2"), (busy.Code, busy.Limit));
+        Assert.True(busy.RetryAfter >= TimeSpan.FromSeconds(1));
+        await Task.WhenAll(tasks.Select(t => t.ContinueWith(_ => { })));
+        Assert.Equal(3, (await model.GenerateAsync(Prompt(1, 5), Generations.Greedy(3)).Tokens()).Length);
+    }
+
+    [Fact]
+    public async Task Arrivals_cancellations_and_slow_readers_at_random_leave_the_mirror_true()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 256, CacheLength = 600, Parallel = 4 });
+        model.Engine.VerifiesCache = true;
+        var random = new Random(11);
+        var tasks = new List<Task>();
+        for (int i = 0; i < 150; i++)
+        {
+            int[] prompt = [.. Prompt(random.Next(3), random.Next(1, 100)), .. Prompt(i, random.Next(1, 40))];
+            int tokens = random.Next(1, 120);
+            int cancelAfter = random.Next(4) == 0 ? random.Next(1, 30) : int.MaxValue;
+            bool slow = random.Next(5) == 0;
+            tasks.Add(Task.Run(async () =>
+            {
+                int seen = 0;
+                using var cancellation = new CancellationTokenSource();
+                try
+                {
+                    await foreach (GenerationUpdate update in model.GenerateAsync(prompt, Generations.Greedy(tokens), cancellation.Token))
+                    {
+                        if (++seen == cancelAfter)
+                        {
+                            cancellation.Cancel();
+                        }
+
+                        if (slow && seen % 40 == 1)
+                        {
+                            await Task.Delay(20);
+                        }
+                    }
+
+                    Assert.Equal(tokens + 1, seen);
+                }
+                catch (OperationCanceledException)
+                {
+                    Assert.True(seen >= cancelAfter);
+                }
+            }));
+            await Task.Delay(random.Next(6));
+        }
+
+        await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+        Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 50), 10), await model.GenerateAsync(Prompt(1, 50), Generations.Greedy(10)).Tokens());
+    }
+
+    private static int[] Prompt(int seed, int length)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).Select(_ => random.Next(5, 300))];
+    }
+
+    private static async Task<int[][]> Together(LocalModel model, int[][] prompts, int tokens) =>
+        await Task.WhenAll(prompts.Select(p => Task.Run(() => model.GenerateAsync(p, Generations.Greedy(tokens)).Tokens())));
+
+    private async Task<LocalModel> Load(TestModelSpec spec)
+    {
+        LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec), new() { ContextLength = 512 });
+        model.Engine.VerifiesCache = true;
+        return model;
+    }
+}
