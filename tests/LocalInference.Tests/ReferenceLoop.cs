@@ -11,6 +11,45 @@ internal static unsafe class ReferenceLoop
 {
     public static int[] Greedy(string path, int[] prompt, int count)
     {
+        var generated = new List<int>();
+        Run(path, prompt, count, logits =>
+        {
+            generated.Add(Best(logits));
+            return generated[^1];
+        });
+        return [.. generated];
+    }
+
+    /// <summary>
+    /// How far below the best logit the tokens of an answer are, at the worst: 0 if it is the greedy one. Kernels round
+    /// differently for other batch shapes, so a token that ties with the best one may be chosen instead; a cache that holds
+    /// something else than it should is off by far more.
+    /// </summary>
+    public static float WorstShortfall(string path, int[] prompt, int[] answer)
+    {
+        float worst = 0;
+        int at = 0;
+        Run(path, prompt, answer.Length, logits =>
+        {
+            worst = Math.Max(worst, logits[Best(logits)] - logits[answer[at]]);
+            return answer[at++];
+        });
+        return worst;
+    }
+
+    private static int Best(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int i = 1; i < logits.Length; i++)
+        {
+            best = logits[i] > logits[best] ? i : best;
+        }
+
+        return best;
+    }
+
+    private static void Run(string path, int[] prompt, int count, Chooser choose)
+    {
         NativeRuntime.Get();
         llama_model_params modelParameters = Llama.llama_model_default_params();
         fixed (byte* file = Encoding.UTF8.GetBytes(path + '\0'))
@@ -21,31 +60,23 @@ internal static unsafe class ReferenceLoop
             parameters.n_threads = 1;
             parameters.n_threads_batch = 1;
             llama_context* context = Llama.llama_init_from_model(model, parameters);
-            var generated = new List<int>();
             int vocabularySize = Llama.llama_vocab_n_tokens(Llama.llama_model_get_vocab(model));
             foreach (int token in prompt)
             {
                 Decode(context, token);
             }
 
-            while (generated.Count < count)
+            for (int i = 0; i < count; i++)
             {
-                float* logits = Llama.llama_get_logits_ith(context, -1);
-                int best = 0;
-                for (int i = 1; i < vocabularySize; i++)
-                {
-                    best = logits[i] > logits[best] ? i : best;
-                }
-
-                generated.Add(best);
-                Decode(context, best);
+                Decode(context, choose(new ReadOnlySpan<float>(Llama.llama_get_logits_ith(context, -1), vocabularySize)));
             }
 
             Llama.llama_free(context);
             Llama.llama_model_free(model);
-            return [.. generated];
         }
     }
+
+    private delegate int Chooser(ReadOnlySpan<float> logits);
 
     private static void Decode(llama_context* context, int token)
     {

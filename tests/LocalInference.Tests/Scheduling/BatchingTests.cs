@@ -20,7 +20,7 @@ public sealed class BatchingTests(ModelFixture fixture)
 
         for (int i = 0; i < prompts.Length; i++)
         {
-            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(spec), prompts[i], 24), answers[i]);
+            AssertGreedy(fixture.FileOf(spec), prompts[i], answers[i]);
         }
 
         // Together: far fewer steps than tokens.
@@ -28,6 +28,18 @@ public sealed class BatchingTests(ModelFixture fixture)
         Assert.Equal(8 * 24, counters.GeneratedTokens);
         Assert.InRange(counters.Steps, 24, 100);
         Assert.Equal(0, counters.CacheMismatches);
+    }
+
+    [Fact]
+    public async Task The_comparison_sees_a_single_wrong_cell()
+    {
+        await using LocalModel model = await Load(TestModelSpec.Llama);
+        int[] prompt = Prompt(1, 60);
+        int[] answer = await model.GenerateAsync(prompt, Generations.Greedy(24)).Tokens();
+        int[] other = [.. prompt];
+        other[40] = other[40] == 7 ? 8 : 7;
+
+        Assert.True(ReferenceLoop.WorstShortfall(fixture.FileOf(TestModelSpec.Llama), other, answer) > Rounding * 4);
     }
 
     [Fact]
@@ -43,7 +55,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
         for (int i = 0; i < prompts.Length; i++)
         {
-            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], 8), answers[i]);
+            AssertGreedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], answers[i]);
         }
     }
 
@@ -56,7 +68,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         {
             List<GenerationUpdate> updates = await model.GenerateAsync(conversation, Generations.Greedy(10)).Collect();
             int[] answer = [.. updates.Where(u => u.Token is not null).Select(u => u.Token!.Value)];
-            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Qwen2), conversation, 10), answer);
+            AssertGreedy(fixture.FileOf(TestModelSpec.Qwen2), conversation, answer);
             Assert.True(turn == 0 || updates[^1].Usage!.CachedPromptTokens >= conversation.Length - 12);
             conversation = [.. conversation, .. answer, .. Prompt(turn + 20, 11)];
         }
@@ -79,7 +91,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
         for (int i = 0; i < prompts.Length; i++)
         {
-            Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], 180), answers[i]);
+            AssertGreedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], answers[i]);
         }
     }
 
@@ -88,8 +100,7 @@ public sealed class BatchingTests(ModelFixture fixture)
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 1024, Parallel = 1 });
         model.Engine.VerifiesCache = true;
-        int[] expected = ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 10), 900);
-        await using IAsyncEnumerator<GenerationUpdate> slow = model.GenerateAsync(Prompt(1, 10), Generations.Greedy(900)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<GenerationUpdate> slow = model.GenerateAsync(Prompt(1, 10), Generations.Greedy(400)).GetAsyncEnumerator();
         Assert.True(await slow.MoveNextAsync());
         var seen = new List<int> { slow.Current.Token!.Value };
 
@@ -108,7 +119,8 @@ public sealed class BatchingTests(ModelFixture fixture)
             }
         }
 
-        Assert.Equal(expected, seen);
+        Assert.Equal(400, seen.Count);
+        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 10), [.. seen]);
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
     }
 
@@ -123,7 +135,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         int[] answer = await model.GenerateAsync(Prompt(2, 2000), Generations.Greedy(4)).Tokens();
 
         // In one go it would have taken four steps of 512.
-        Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), Prompt(2, 2000), 4), answer);
+        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompt(2, 2000), answer);
         Assert.True(model.Engine.Counters.Steps - before > 8);
     }
 
@@ -141,7 +153,22 @@ public sealed class BatchingTests(ModelFixture fixture)
         Assert.Equal(("busy", "2"), (busy.Code, busy.Limit));
         Assert.True(busy.RetryAfter >= TimeSpan.FromSeconds(1));
         await Task.WhenAll(tasks.Select(t => t.ContinueWith(_ => { })));
-        Assert.Equal(3, (await model.GenerateAsync(Prompt(1, 5), Generations.Greedy(3)).Tokens()).Length);
+
+        // The cancelled ones leave the queue between two steps.
+        int[]? answer = null;
+        for (int attempt = 0; attempt < 100 && answer is null; attempt++)
+        {
+            try
+            {
+                answer = await model.GenerateAsync(Prompt(1, 5), Generations.Greedy(3)).Tokens();
+            }
+            catch (BusyException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        Assert.Equal(3, answer!.Length);
     }
 
     [Fact]
@@ -188,8 +215,15 @@ public sealed class BatchingTests(ModelFixture fixture)
 
         await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
-        Assert.Equal(ReferenceLoop.Greedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 50), 10), await model.GenerateAsync(Prompt(1, 50), Generations.Greedy(10)).Tokens());
+        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 50), await model.GenerateAsync(Prompt(1, 50), Generations.Greedy(10)).Tokens());
     }
+
+    // Keys and values are rounded to half precision, and differently in other batch shapes: 0.0016 was seen. One wrong token of
+    // sixty, the least that a wrong cell could be, makes 0.024.
+    private const float Rounding = 0.004f;
+
+    private static void AssertGreedy(string path, int[] prompt, int[] answer) =>
+        Assert.InRange(ReferenceLoop.WorstShortfall(path, prompt, answer), 0, Rounding);
 
     private static int[] Prompt(int seed, int length)
     {
