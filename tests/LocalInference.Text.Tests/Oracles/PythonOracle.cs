@@ -12,8 +12,8 @@ namespace LocalInference.Text.Tests.Oracles;
 /// </summary>
 internal static class PythonOracle
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-    private static readonly ConcurrentDictionary<string, string?> Interpreters = new(StringComparer.Ordinal);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, string?> s_interpreters = new(StringComparer.Ordinal);
 
     // Debian's packages belong to Debian's python; the first one in PATH may be another.
     private static IEnumerable<string> Candidates =>
@@ -40,7 +40,7 @@ internal static class PythonOracle
             : throw new InvalidOperationException($"{script} ended with {code}: {errors}");
     }
 
-    private static string? Interpreter(string module) => Interpreters.GetOrAdd(module, static module => Candidates.FirstOrDefault(python => Imports(python, module)));
+    private static string? Interpreter(string module) => s_interpreters.GetOrAdd(module, static module => Candidates.FirstOrDefault(python => Imports(python, module)));
 
     private static bool Imports(string python, string module)
     {
@@ -83,10 +83,10 @@ internal static class PythonOracle
             // It ended without reading; its exit code and its errors say why.
         }
 
-        if (!process.WaitForExit(Patience))
+        if (!process.WaitForExit(s_patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{python} {string.Join(' ', arguments)} ran longer than {Patience}.");
+            throw new TimeoutException($"{python} {string.Join(' ', arguments)} ran longer than {s_patience}.");
         }
 
         return (process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
