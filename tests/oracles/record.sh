@@ -5,7 +5,7 @@
 #
 # CXX                        the compiler, default c++
 # JOBS                       parallel compilations, default 2
-# LOCALINFERENCE_NATIVE_DIR  another build of the release, libllama-common included, instead of the pack's
+# LOCALINFERENCE_NATIVE_DIR  a build of the release, libllama-common included, where there is no pack for the platform
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,7 +15,8 @@ source="$root/artifacts/llama.cpp/source"
 compiler=${CXX:-c++}
 
 "$here/obtain.sh"
-libraries=${LOCALINFERENCE_NATIVE_DIR:-"$root/artifacts/llama.cpp/libraries"}
+libraries="$root/artifacts/llama.cpp/libraries"
+[[ -d "$libraries" ]] || libraries=${LOCALINFERENCE_NATIVE_DIR:-}
 [[ -d "$libraries" ]] || { echo "There are no prebuilt libraries for $(uname -sm); set LOCALINFERENCE_NATIVE_DIR." >&2; exit 1; }
 libraries=$(cd "$libraries" && pwd -P)
 command -v "$compiler" > /dev/null || { echo "$compiler is missing; install a C++17 compiler (Debian: g++) and run this again." >&2; exit 1; }
