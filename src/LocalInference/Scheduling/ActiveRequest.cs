@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LocalInference.Abstractions;
+using LocalInference.Text;
 
 namespace LocalInference;
 

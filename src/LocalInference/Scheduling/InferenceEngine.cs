@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using LocalInference.Abstractions;
 using LocalInference.Native;
-using LocalInference.Text;
 
 namespace LocalInference;
 

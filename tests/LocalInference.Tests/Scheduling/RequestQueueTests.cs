@@ -1,4 +1,5 @@
 using LocalInference.Abstractions;
+using LocalInference.Text;
 
 namespace LocalInference.Tests.Scheduling;
 
