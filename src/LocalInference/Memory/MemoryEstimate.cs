@@ -86,8 +86,8 @@ public sealed record MemoryEstimate
         // The mask says for each token which cells it sees, in half precision for flash attention.
         Int128 mask = (Int128)cells * Float16Bytes;
 
-        // Logits of one token; the engine asks for no more.
-        Int128 logits = (Int128)(model.VocabularySize ?? 0) * Float32Bytes;
+        // Logits of one token for each sequence.
+        Int128 logits = (Int128)(model.VocabularySize ?? 0) * Float32Bytes * Math.Min(batchSize, ContextPlan.DefaultSequences);
         return Saturate(((perToken * Float32Bytes) + mask) * batchSize + logits);
     }
 

@@ -57,7 +57,7 @@ internal static class ModelLoader
         try
         {
             int contextLength = ChooseContextLength(options, file);
-            CheckMemory(path, options, file, contextLength, onGpu: runtime.SupportsGpu && options.GpuLayers != 0);
+            CheckMemory(path, options, file, Math.Max(contextLength, options.CacheLength ?? 0), onGpu: runtime.SupportsGpu && options.GpuLayers != 0);
             model = LoadWeights(path, options, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
