@@ -7,7 +7,12 @@ Standard input: an array of {schema, texts}. Standard output: an array, in the s
 import json
 import sys
 
-from jsonschema import Draft202012Validator, FormatChecker
+import jsonschema
+from jsonschema import Draft202012Validator
+
+
+# Only the draft's own formats; later releases of jsonschema keep the checker in the validator.
+FORMATS = getattr(Draft202012Validator, "FORMAT_CHECKER", None) or jsonschema.draft202012_format_checker
 
 
 def refuse_constant(name):
@@ -27,7 +32,7 @@ def main():
     results = []
     for case in json.load(sys.stdin):
         Draft202012Validator.check_schema(case["schema"])
-        validator = Draft202012Validator(case["schema"], format_checker=FormatChecker())
+        validator = Draft202012Validator(case["schema"], format_checker=FORMATS)
         results.append([judge(validator, text) for text in case["texts"]])
     json.dump(results, sys.stdout)
 

@@ -12,7 +12,17 @@ internal static class ValueMutation
 
     public static string Of(string text, Dice dice)
     {
-        JsonNode? root = JsonNode.Parse(text);
+        JsonNode? root;
+        try
+        {
+            root = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException)
+        {
+            // Additional properties may be there twice, which JsonNode cannot hold.
+            return dice.Pick(s_others);
+        }
+
         List<JsonNode> places = [];
         Collect(root, places);
         if (places.Count == 0 || dice.OneIn(4))
@@ -52,7 +62,7 @@ internal static class ValueMutation
         }
 
         places.Add(node);
-        IEnumerable<JsonNode?> children = node is JsonObject members ? [.. members.GroupBy(m => m.Key, StringComparer.Ordinal).Select(g => g.Last().Value)] : node.AsArray();
+        IEnumerable<JsonNode?> children = node is JsonObject members ? members.Select(m => m.Value) : node.AsArray();
         foreach (JsonNode? child in children)
         {
             Collect(child, places);

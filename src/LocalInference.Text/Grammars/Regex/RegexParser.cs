@@ -16,6 +16,9 @@ internal sealed class RegexParser(string pattern)
     private int _position;
     private int _depth;
 
+    // Thrown only once the rest is known to parse: an expression that is wrong is worse than one that cannot be written.
+    private RegexSyntaxException? _unsupportedAnchor;
+
     private bool AtEnd => _position >= pattern.Length;
 
     private char Current => AtEnd ? '\0' : pattern[_position];
@@ -42,7 +45,7 @@ internal sealed class RegexParser(string pattern)
         }
         while (Skip('|'));
 
-        return AtEnd ? alternatives : throw Invalid("this parenthesis closes no group");
+        return !AtEnd ? throw Invalid("this parenthesis closes no group") : _unsupportedAnchor is null ? alternatives : throw _unsupportedAnchor;
     }
 
     private RegexNode ParseAlternation()
@@ -166,7 +169,9 @@ internal sealed class RegexParser(string pattern)
             case '{' when FindCount() is not null:
                 throw Invalid("there is nothing here to repeat", start);
             case '^' or '$':
-                throw Unsupported("an anchor can stand at the ends of the expression only", start);
+                _position++;
+                _unsupportedAnchor ??= Unsupported("an anchor can stand at the ends of the expression only", start);
+                return RegexNode.Sequence([]);
             case '\\':
                 return RegexNode.OfSet(ReadEscape(inClass: false));
             default:
