@@ -193,8 +193,7 @@ internal sealed class SchemaKeywords
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty property in value.EnumerateObject())
         {
-            string pointer = $"{Node.Pointer}/{keyword}/{SchemaNode.Escape(property.Name)}";
-            var schema = new SchemaNode(property.Value, pointer);
+            SchemaNode schema = Schema($"{keyword}/{SchemaNode.Escape(property.Name)}", property.Value);
             if (places.TryGetValue(property.Name, out int place))
             {
                 Properties[place] = (property.Name, schema);
