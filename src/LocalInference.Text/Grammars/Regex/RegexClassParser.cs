@@ -35,7 +35,7 @@ internal readonly struct RegexClassParser(RegexParser source)
         }
 
         CodePointSet set = CodePointSet.Of(ranges);
-        
+
         // Negated twice, a range that spans the surrogates no longer holds them.
         return negated ? set.Negate() : set.Negate().Negate();
     }
