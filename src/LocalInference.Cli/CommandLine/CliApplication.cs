@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
+using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Run;
 using LocalInference.Cli.Tokenize;
@@ -34,6 +35,7 @@ internal static class CliApplication
         RunCommand.Create(services),
         InspectCommand.Create(services),
         TokenizeCommand.Create(services),
+        GrammarCommand.Create(services),
         BenchCommand.Create(services),
         DoctorCommand.Create(services),
     };

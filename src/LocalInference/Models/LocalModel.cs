@@ -121,7 +121,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
 
     private IAsyncEnumerable<GenerationUpdate> Stream(int[] prompt, GenerationOptions options, CancellationToken cancellationToken)
     {
-        SamplingValidator.Validate(options, Tokenizer.VocabularySize);
+        SamplingValidator.Validate(options, Tokenizer);
         return StreamCore(ValidatePrompt(prompt), options, cancellationToken);
     }
 

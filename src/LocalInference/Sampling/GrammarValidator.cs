@@ -1,26 +1,22 @@
 using System.Globalization;
 using LocalInference.Abstractions;
+using LocalInference.Text;
 
 namespace LocalInference;
 
 /// <summary>
-/// Refuses GBNF that llama.cpp's parser would end the process over, or read only a part of. It calls itself for each opening
-/// parenthesis (parse_sequence in llama-grammar.cpp) and for each rule of a chain that starts with another one
-/// (llama_grammar_detect_left_recursion). What is wrong otherwise, it says itself.
+/// Refuses GBNF that llama.cpp does not parse, which it would print to standard error, and GBNF that would exhaust its stack or
+/// its memory, or keep it busy without end; see <see cref="GbnfGrammar"/>.
 /// </summary>
 internal static class GrammarValidator
 {
-    /// <summary>Groups within groups.</summary>
-    private const int MaxDepth = 500;
-
-    /// <summary>
-    /// Characters. The shortest rule takes eight, so a chain has 32,768 rules at most, at some 200 bytes of the engine thread's
-    /// stack each.
-    /// </summary>
+    /// <summary>What <see cref="GbnfGrammar.Parse"/> takes; checked here to say it with the option's name.</summary>
     private const int MaxLength = 262_144;
 
-    /// <exception cref="GenerationException">The grammar is empty, holds a NUL, is too long or nested too deeply.</exception>
-    public static void Validate(string grammar)
+    /// <param name="grammar">The grammar.</param>
+    /// <param name="tokenizer">The model's, which has to know the tokens that the grammar names.</param>
+    /// <exception cref="GenerationException">The grammar is empty, does not parse or exceeds a limit.</exception>
+    public static void Validate(string grammar, Tokenizer tokenizer)
     {
         const string Name = nameof(GenerationOptions.Grammar);
         if (string.IsNullOrWhiteSpace(grammar))
@@ -28,52 +24,23 @@ internal static class GrammarValidator
             throw ExceptionFactory.Option(Name, "must not be empty; leave it out for free text");
         }
 
-        if (grammar.Contains('\0', StringComparison.Ordinal))
-        {
-            throw ExceptionFactory.Option(Name, "must not hold a NUL character");
-        }
-
         if (grammar.Length > MaxLength)
         {
             throw ExceptionFactory.Option(Name, $"must be at most {Text(MaxLength)} characters long", Text(grammar.Length), Text(MaxLength));
         }
 
-        int depth = DeepestGroup(grammar);
-        if (depth > MaxDepth)
+        try
         {
-            throw ExceptionFactory.Option(Name, $"must not nest groups deeper than {Text(MaxDepth)}", Text(depth), Text(MaxDepth));
-        }
-    }
-
-    // Parentheses in literals, character classes and comments are text.
-    private static int DeepestGroup(string grammar)
-    {
-        int depth = 0;
-        int deepest = 0;
-        char closing = '\0';
-        for (int i = 0; i < grammar.Length; i++)
-        {
-            char c = grammar[i];
-            if (closing != '\0')
+            string? unknown = GbnfGrammar.Parse(grammar).TokenTexts.FirstOrDefault(token => tokenizer.Encode(token, addSpecial: false, parseSpecial: true).Length != 1);
+            if (unknown is not null)
             {
-                if (c == '\\' && closing != '\n')
-                {
-                    i++;
-                }
-                else if (c == closing)
-                {
-                    closing = '\0';
-                }
-            }
-            else
-            {
-                closing = c switch { '"' => '"', '[' => ']', '#' => '\n', _ => '\0' };
-                depth += c switch { '(' => 1, ')' => -1, _ => 0 };
-                deepest = Math.Max(deepest, depth);
+                throw ExceptionFactory.Generation("grammar_invalid", $"The grammar names {unknown}, which is not one token of this model", "Name a token that the model has, or write the text in quotation marks.");
             }
         }
-
-        return deepest;
+        catch (GrammarException e)
+        {
+            throw ExceptionFactory.Generation("grammar_invalid", $"The grammar cannot be used. {e.Message}", "Check it against llama.cpp's grammars/README.md; the start symbol is root.");
+        }
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -14,7 +14,7 @@ internal static class SamplingValidator
     // llama.cpp walks the whole vocabulary for each.
     private const int MaxDryBreakers = 32;
 
-    public static void Validate(GenerationOptions options, int vocabularySize)
+    public static void Validate(GenerationOptions options, Tokenizer tokenizer)
     {
         if (options.MaxTokens is < 0)
         {
@@ -33,10 +33,10 @@ internal static class SamplingValidator
 
         if (options.Grammar is { } grammar)
         {
-            GrammarValidator.Validate(grammar);
+            GrammarValidator.Validate(grammar, tokenizer);
         }
 
-        Validate(options.Sampling, vocabularySize);
+        Validate(options.Sampling, tokenizer.VocabularySize);
     }
 
     private static void Validate(SamplingOptions s, int vocabularySize)
