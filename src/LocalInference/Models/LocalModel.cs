@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LocalInference.Abstractions;
 using LocalInference.Native;
+using LocalInference.Text;
 
 namespace LocalInference;
 
