@@ -25,7 +25,7 @@ public sealed class JinjaTemplate
         Name = name;
         _source = source;
         _limits = limits;
-        _body = new TemplateParser(new Lexer(source).Run(), limits).Parse();
+        _body = new TemplateParser(new Lexer(source, limits.MaxNesting).Run(), limits).Parse();
         Binder binder = new();
         (_function, _entry) = binder.BindTemplate(_body);
         _globalNames = binder.GlobalNames;

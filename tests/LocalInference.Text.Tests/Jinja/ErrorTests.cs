@@ -26,7 +26,7 @@ public sealed class ErrorTests
     [InlineData("\n{{ missing.field }}", 2, 11)]
     [InlineData("{{ 'a' + 1 }}", 1, 8)]
     [InlineData("{{ 1 / 0 }}", 1, 6)]
-    [InlineData("{{ [1]|map('nosuch')|list }}", 1, 22)]
+    [InlineData("{{ [1]|map('nosuch')|list }}", 1, 8)]
     [InlineData("{{ missing() }}", 1, 11)]
     [InlineData("{% if true %}{{ 1|from_yaml }}{% endif %}", 1, 19)]
     [InlineData("{{ {}|tojson(x=1) }}", 1, 7)]

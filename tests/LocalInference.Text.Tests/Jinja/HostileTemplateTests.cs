@@ -47,7 +47,7 @@ public sealed class HostileTemplateTests
     [InlineData("{{ range(10 ** 12)|list }}")]
     [InlineData("{{ 'x' * 10 ** 9 }}")]
     [InlineData("{{ [1] * 10 ** 9 }}")]
-    [InlineData("{{ 2 ** 10 ** 9 }}")]
+    [InlineData("{{ 2 ** (10 ** 9) }}")]
     [InlineData("{{ '%1000000000s' % 1 }}")]
     [InlineData("{{ '{:1000000000}'.format(1) }}")]
     [InlineData("{{ 'a'|center(10 ** 9) }}")]

@@ -40,6 +40,11 @@ internal sealed class Builtin
     public JinjaValue Invoke(RenderContext context, in JinjaValue self, in CallArguments arguments)
     {
         context.Step();
+        if (self.IsString)
+        {
+            context.ChargeScan(self.Length);
+        }
+
         if (_variadic is not null)
         {
             return _variadic(context, self, arguments);

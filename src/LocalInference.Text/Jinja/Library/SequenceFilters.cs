@@ -70,7 +70,7 @@ internal static class SequenceFilters
         {
             SequenceObject list => list.ItemAt(list.Count - 1),
             MapBase map => map.KeyAt(map.Count - 1),
-            _ => PythonSlices.CharacterAt(self, -1),
+            _ => PythonSlices.CharacterAt(context, self, -1),
         };
     }
 

@@ -33,7 +33,7 @@ internal static class Attributes
             default:
                 if (target.IsString && key.IsSmallInteger)
                 {
-                    return PythonSlices.CharacterAt(target, key.Int64);
+                    return PythonSlices.CharacterAt(context, target, key.Int64);
                 }
 
                 break;

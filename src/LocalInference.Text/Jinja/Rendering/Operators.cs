@@ -92,13 +92,7 @@ internal static class Operators
         if (value.IsString)
         {
             context.Reserve(value.Length * count);
-            TextBuffer buffer = context.RentBuffer();
-            for (long i = 0; i < count && value.Length > 0; i++)
-            {
-                buffer.Append(value);
-            }
-
-            return context.TakeText(buffer).AsMarkup(value.IsMarkup);
+            return RepeatText(context, value, value.Length == 0 ? 0 : (int)count);
         }
 
         if (value.Reference is SequenceObject { IsIndexable: true } list and not RangeObject)
@@ -115,6 +109,32 @@ internal static class Operators
         }
 
         throw Unsupported("*", value, times);
+    }
+
+    private static JinjaValue RepeatText(RenderContext context, in JinjaValue value, int count)
+    {
+        if (value.IsUniform)
+        {
+            string repeated = string.Create(value.Length * count, value, static (characters, text) =>
+            {
+                // What is there already is copied behind itself.
+                text.Span[..Math.Min(text.Length, characters.Length)].CopyTo(characters);
+                for (int filled = text.Length; filled < characters.Length; filled *= 2)
+                {
+                    characters[..Math.Min(filled, characters.Length - filled)].CopyTo(characters[filled..]);
+                }
+            });
+            return JinjaValue.OfText(repeated, value.IsContent).AsMarkup(value.IsMarkup);
+        }
+
+        context.ChargeItems(count);
+        TextBuffer buffer = context.RentBuffer();
+        for (int i = 0; i < count; i++)
+        {
+            buffer.Append(value);
+        }
+
+        return context.TakeText(buffer).AsMarkup(value.IsMarkup);
     }
 
     private static JinjaValue Defined(in JinjaValue value)

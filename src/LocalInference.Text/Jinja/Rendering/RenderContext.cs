@@ -11,6 +11,9 @@ internal sealed class RenderContext
     // Characters produced that count as one step.
     private const int CharactersPerStep = 16;
 
+    // Characters only read that count as one step.
+    private const int CharactersScannedPerStep = 128;
+
     private readonly Stack<TextBuffer> _buffers = new();
     private readonly Stack<Frame> _frames = new();
     private readonly Stack<LoopState> _loops = new();
@@ -76,6 +79,16 @@ internal sealed class RenderContext
     {
         _steps += characters / CharactersPerStep;
         Step();
+    }
+
+    /// <summary>Accounts for text that one operation reads.</summary>
+    public void ChargeScan(int characters)
+    {
+        if (characters >= CharactersScannedPerStep)
+        {
+            _steps += characters / CharactersScannedPerStep;
+            Step();
+        }
     }
 
     public void ChargeItems(long items)

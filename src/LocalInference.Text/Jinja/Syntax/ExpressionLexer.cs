@@ -1,7 +1,7 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary>Splits what stands inside a tag, up to the tag's end.</summary>
-internal ref struct ExpressionLexer(string source, int position, List<Token> tokens)
+internal ref struct ExpressionLexer(string source, int position, List<Token> tokens, int maxNesting)
 {
     private int _position = position;
 
@@ -107,6 +107,11 @@ internal ref struct ExpressionLexer(string source, int position, List<Token> tok
     {
         if (c is '(' or '[' or '{')
         {
+            if (_brackets.Count == maxNesting)
+            {
+                throw new SyntaxFault($"Brackets are nested more than {maxNesting} deep", _position, TemplateErrorKind.Limit);
+            }
+
             _brackets.Push(c == '(' ? ')' : c == '[' ? ']' : '}');
         }
         else if (c is ')' or ']' or '}')

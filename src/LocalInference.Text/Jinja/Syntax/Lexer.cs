@@ -4,7 +4,7 @@ namespace LocalInference.Text.Jinja;
 /// Splits a template into tokens: the text around tags, with the whitespace that tags strip already gone, and what stands in
 /// them. The environment is that of chat templates: <c>trim_blocks</c> and <c>lstrip_blocks</c> are on.
 /// </summary>
-internal sealed class Lexer(string source)
+internal sealed class Lexer(string source, int maxNesting)
 {
     private readonly List<Token> _tokens = [];
     private int _position;
@@ -195,7 +195,7 @@ internal sealed class Lexer(string source)
 
     private void ReadInside(bool isBlock)
     {
-        ExpressionLexer lexer = new(source, _position, _tokens);
+        ExpressionLexer lexer = new(source, _position, _tokens, maxNesting);
         (int end, char sign) = lexer.Run(isBlock ? '%' : '}');
         if (end < 0)
         {

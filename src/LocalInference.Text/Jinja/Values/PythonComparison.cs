@@ -3,17 +3,15 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's comparisons.</summary>
 internal static class PythonComparison
 {
-    public static bool Holds(RenderContext context, ComparisonOperator comparison, in JinjaValue left, in JinjaValue right) => comparison switch
+    public static bool Holds(RenderContext context, ComparisonOperator comparison, in JinjaValue left, in JinjaValue right)
     {
-        ComparisonOperator.Equal => PythonEquality.AreEqual(left, right),
-        ComparisonOperator.NotEqual => !PythonEquality.AreEqual(left, right),
-        ComparisonOperator.In => Contains(context, right, left),
-        ComparisonOperator.NotIn => !Contains(context, right, left),
-        ComparisonOperator.Less => Order(left, right, "<") == -1,
-        ComparisonOperator.LessOrEqual => Order(left, right, "<=") is -1 or 0,
-        ComparisonOperator.Greater => Order(left, right, ">") == 1,
-        _ => Order(left, right, ">=") is 1 or 0,
-    };
+        if (left.IsString && right.IsString)
+        {
+            context.ChargeScan(right.Length);
+        }
+
+        return Holds(comparison, context, left, right);
+    }
 
     /// <summary>-1, 0 or 1, or 2 where a number is not one; fails for types that have no order.</summary>
     public static int Order(in JinjaValue left, in JinjaValue right, string symbol = "<")
@@ -82,6 +80,18 @@ internal static class PythonComparison
 
         return false;
     }
+
+    private static bool Holds(ComparisonOperator comparison, RenderContext context, in JinjaValue left, in JinjaValue right) => comparison switch
+    {
+        ComparisonOperator.Equal => PythonEquality.AreEqual(left, right),
+        ComparisonOperator.NotEqual => !PythonEquality.AreEqual(left, right),
+        ComparisonOperator.In => Contains(context, right, left),
+        ComparisonOperator.NotIn => !Contains(context, right, left),
+        ComparisonOperator.Less => Order(left, right, "<") == -1,
+        ComparisonOperator.LessOrEqual => Order(left, right, "<=") is -1 or 0,
+        ComparisonOperator.Greater => Order(left, right, ">") == 1,
+        _ => Order(left, right, ">=") is 1 or 0,
+    };
 
     private static JinjaFault NotAText(in JinjaValue item)
     {

@@ -5,8 +5,9 @@ internal static class PythonSlices
 {
     private static readonly JinjaValue s_outOfRange = UndefinedObject.Because("The index is outside the text");
 
-    public static JinjaValue CharacterAt(in JinjaValue text, long index)
+    public static JinjaValue CharacterAt(RenderContext context, in JinjaValue text, long index)
     {
+        context.ChargeScan(text.Length);
         ReadOnlySpan<char> span = text.Span;
         int count = PythonText.CharacterCount(span);
         index = index < 0 ? index + count : index;
@@ -38,6 +39,7 @@ internal static class PythonSlices
             throw new JinjaFault("slice step cannot be zero");
         }
 
+        context.ChargeScan(value.IsString ? value.Length : 0);
         int length = list?.Count ?? PythonText.CharacterCount(value.Span);
         (int from, int count, int stride) = Resolve(length, first, last, by ?? 1);
         if (list is not null)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 
 namespace LocalInference.Text.Jinja;
@@ -8,13 +7,11 @@ internal static class PythonText
 {
     private const int MaxDepth = 100;
 
-    private static readonly SearchValues<char> s_surrogates = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(c => (char)c)]);
-
     /// <summary>Python's whitespace: Unicode's, and the four separators below the space.</summary>
     public static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is >= '\x1c' and <= '\x1f';
 
     /// <summary>Whether characters and UTF-16 code units differ in number.</summary>
-    public static bool HasSurrogates(ReadOnlySpan<char> text) => text.ContainsAny(s_surrogates);
+    public static bool HasSurrogates(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\ud800', '\udfff');
 
     /// <summary>Length in characters, of which those outside the basic plane are two code units.</summary>
     public static int CharacterCount(ReadOnlySpan<char> text)
