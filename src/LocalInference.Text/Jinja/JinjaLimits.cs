@@ -18,9 +18,9 @@ public sealed record JinjaLimits
 
     /// <summary>
     /// Work done by one rendering: one step for each statement, expression with a call, and item looped over, and one for every
-    /// 16 UTF-16 code units of text produced. Default: 5,000,000.
+    /// 16 UTF-16 code units of text produced. Default: 2,000,000.
     /// </summary>
-    public long MaxSteps { get; init; } = 5_000_000;
+    public long MaxSteps { get; init; } = 2_000_000;
 
     /// <summary>Length of the output, and of any text computed on the way, in UTF-16 code units. Default: 33,554,432.</summary>
     public int MaxOutputLength { get; init; } = 1 << 25;

@@ -47,7 +47,8 @@ internal static class PercentFormat
             }
         }
 
-        bool allUsed = tuple is not null ? used >= tuple.Count : used > 0 || values.Kind is JinjaValueKind.Map;
+        // What has items by key counts as used, lists too.
+        bool allUsed = tuple is not null ? used >= tuple.Count : used > 0 || values.Kind is JinjaValueKind.Map or JinjaValueKind.List or JinjaValueKind.Undefined;
         return allUsed ? context.TakeText(buffer).AsMarkup(format.IsMarkup) : throw new JinjaFault("not all arguments converted during string formatting");
     }
 

@@ -178,8 +178,15 @@ internal sealed class LoopState() : JinjaObject(JinjaValueKind.Object)
         while (_cursor.MoveNext(out item))
         {
             _frame!.Context.Step();
-            if (!_isFiltered || _statement!.Accepts(_frame, item))
+            if (!_isFiltered)
             {
+                return true;
+            }
+
+            if (_statement!.Accepts(_frame, item))
+            {
+                // What several variables were set to goes on as a tuple of them.
+                item = _statement.Target is TupleTarget ? new JinjaValue(new TupleObject(ValueCursor.ToArray(_frame.Context, item))) : item;
                 return true;
             }
         }

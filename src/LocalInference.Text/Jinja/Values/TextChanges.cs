@@ -5,7 +5,11 @@ internal static class TextChanges
 {
     private const int MaxStackLength = 256;
 
-    public static JinjaValue Upper(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) => from.ToUpperInvariant(to));
+    public static JinjaValue Upper(RenderContext context, in JinjaValue text)
+    {
+        JinjaValue upper = Change(context, text, static (from, to) => from.ToUpperInvariant(to));
+        return upper.Span.Contains('ß') ? WithDoubleS(context, upper) : upper;
+    }
 
     public static JinjaValue Lower(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) => from.ToLowerInvariant(to));
 
@@ -48,6 +52,21 @@ internal static class TextChanges
             to[i] = char.IsUpper(from[i]) ? char.ToLowerInvariant(from[i]) : char.ToUpperInvariant(from[i]);
         }
     });
+
+    // The one common letter that is two in upper case.
+    private static JinjaValue WithDoubleS(RenderContext context, in JinjaValue text)
+    {
+        TextBuffer buffer = context.RentBuffer();
+        foreach ((int start, int length, bool isContent) in new TextParts(text))
+        {
+            foreach (char c in text.Span.Slice(start, length))
+            {
+                buffer.Append(c == 'ß' ? "SS" : new ReadOnlySpan<char>(in c), isContent);
+            }
+        }
+
+        return context.TakeText(buffer).AsMarkup(text.IsMarkup);
+    }
 
     private static JinjaValue Change(RenderContext context, in JinjaValue text, ChangeCharacters change)
     {
