@@ -48,9 +48,9 @@ public class TemplateRendering
         StringBuilder messages = new("""[{"role": "system", "content": "You are a helpful assistant."}""");
         for (int i = 0; i < Turns; i++)
         {
-            messages.Append(System.Globalization.CultureInfo.InvariantCulture, $$"""
-                , {"role": "user", "content": "What will the weather be like in Bern in {{i}} days, and should I take an umbrella with me?"}
-                , {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "weather", "arguments": {"city": "Bern", "days": {{i}}}}}]}
+            messages.Append(System.Globalization.CultureInfo.InvariantCulture, $$$$"""
+                , {"role": "user", "content": "What will the weather be like in Bern in {{{{i}}}} days, and should I take an umbrella with me?"}
+                , {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "weather", "arguments": {"city": "Bern", "days": {{{{i}}}}}}}]}
                 , {"role": "tool", "content": "{\"temperature\": 17.5, \"sky\": \"cloudy\", \"rain\": 0.4}"}
                 , {"role": "assistant", "content": "It will be cloudy at 17.5 degrees, with some rain: do take an umbrella."}
                 """);
