@@ -17,7 +17,7 @@ public sealed class GoErrorTests
     [InlineData("{{ 1", 1, 1)]
     [InlineData("{{/* a", 1, 1)]
     [InlineData("{{ 1a }}", 1, 4)]
-    [InlineData("{{ (1 }}", 1, 6)]
+    [InlineData("{{ (1 }}", 1, 7)]
     [InlineData("{{ 1 | 2 }}", 1, 8)]
     [InlineData("{{ # }}", 1, 4)]
     [InlineData("{{ if 1 }}{{ else with 1 }}{{ end }}", 1, 19)]
