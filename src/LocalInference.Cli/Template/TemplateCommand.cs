@@ -51,7 +51,7 @@ internal static class TemplateCommand
         }
 
         // To the byte, where a program reads it; a person's prompt should begin on a line of its own.
-        terminal.Out.Write(terminal.OutIsTerminal ? PrintableText.Multiline(prompt.Text) + '\n' : prompt.Text);
+        terminal.Out.Write(terminal.OutIsTerminal ? PrintableText.ForTerminal(prompt.Text) + '\n' : prompt.Text);
     }
 
     private static Dictionary<string, JsonElement> Variables(string[] settings)
