@@ -209,7 +209,7 @@ internal sealed class ChatTemplateProbe(JinjaTemplate template, string source, C
 
     private static JsonElement ParametersOf(string key)
     {
-        using JsonDocument document = JsonDocument.Parse($$"""{"type": "object", "properties": {"{{key}}": {"type": "string", "description": "Text"}}, "required": ["{{key}}"]}""");
+        using JsonDocument document = JsonDocument.Parse($$$"""{"type": "object", "properties": {"{{{key}}}": {"type": "string", "description": "Text"}}, "required": ["{{{key}}}"]}""");
         return document.RootElement.Clone();
     }
 }
