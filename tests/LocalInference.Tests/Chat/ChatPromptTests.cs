@@ -81,8 +81,8 @@ public sealed class ChatPromptTests(ModelFixture fixture)
         // One of the template's, one of the user's, one of which the user wrote a half, and one more of the template's.
         string text = $"{special}user {special} and {special}{special}end";
         int user = special.Length + 5;
-        int content = special.Length + 5 + half.Length;
-        MarkedText prompt = new(text, [new(0, user, false), new(user, special.Length + content - user, true), new(special.Length + content, text.Length - special.Length - content, false)]);
+        int end = user + special.Length + 5 + half.Length;
+        MarkedText prompt = new(text, [new(0, user, false), new(user, end - user, true), new(end, text.Length - end, false)]);
 
         int[] tokens = PromptTokens.Encode(tokenizer, prompt);
 
