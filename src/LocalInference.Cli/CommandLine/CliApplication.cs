@@ -5,6 +5,7 @@ using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Run;
+using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
 
 namespace LocalInference.Cli.CommandLine;
@@ -36,6 +37,7 @@ internal static class CliApplication
         InspectCommand.Create(services),
         TokenizeCommand.Create(services),
         GrammarCommand.Create(services),
+        TemplateCommand.Create(services),
         BenchCommand.Create(services),
         DoctorCommand.Create(services),
     };

@@ -13,6 +13,8 @@ internal sealed record FailureReport(string? Message, string? NextStep, int Exit
         CliException e => new(e.Message, e.NextStep, e.Code),
         LocalInferenceException e => new(Without(e.Message, e.NextStep), e.NextStep, CommandLine.ExitCode.Failure),
         GgufException e => new(Without(e.Message, e.NextStep), e.NextStep, CommandLine.ExitCode.Failure),
+        TemplateException { Kind: TemplateErrorKind.Refused } e => new($"The template refuses this conversation: {e.Message}.", "Change the order or the kinds of the messages as it says.", CommandLine.ExitCode.Failure),
+        TemplateException e => new($"{e.Message}.", "Correct the template at that place, or the variables that it is given.", CommandLine.ExitCode.Failure),
 
         GrammarException e => new(e.Message, "Change what is at the place in parentheses.", CommandLine.ExitCode.Failure),
 
