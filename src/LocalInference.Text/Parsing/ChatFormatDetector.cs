@@ -1,0 +1,6 @@
+namespace LocalInference.Text;
+
+/// <summary>x</summary>
+public static class ChatFormatDetector
+{
+}
