@@ -5,7 +5,7 @@ namespace LocalInference.Text.Parsing;
 /// trimmed. An empty marker is not written by the model. Immutable.
 /// </summary>
 /// <remarks>
-/// In the order of the text: SectionStart { CallStart NamePrefix name NameSuffix [… NameTail] [IdPrefix id]
+/// In the order of the text: SectionStart { CallStart [id LeadingIdEnd] NamePrefix name NameSuffix [… NameTail] [IdPrefix id]
 /// ArgumentsStart arguments ArgumentsEnd FunctionEnd CallEnd } SectionEnd; an argument in tags is KeyPrefix key KeySuffix
 /// [type TypeSuffix] ValuePrefix value ValueSuffix.
 /// </remarks>
@@ -30,6 +30,9 @@ internal sealed record ToolFormat
 
     /// <summary>Before the id, where it stands between name and arguments as text of its own.</summary>
     public string IdPrefix { get; init; } = string.Empty;
+
+    /// <summary>After the id, where it stands between <see cref="CallStart"/> and the name.</summary>
+    public string LeadingIdEnd { get; init; } = string.Empty;
 
     /// <summary>Whether the name is written as Kimi K2 does, within an id: <c>functions.name:0</c>.</summary>
     public bool NameIsInId { get; init; }

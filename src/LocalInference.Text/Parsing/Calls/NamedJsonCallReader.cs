@@ -14,9 +14,18 @@ internal sealed class NamedJsonCallReader(ParseContext context) : CallReader(con
             return await _json.ReadAsync(onlyKnown);
         }
 
+        string? id = null;
+        if (Tools.LeadingIdEnd.Length > 0)
+        {
+            id = await Reader.TextBeforeAsync(Tools.LeadingIdEnd, MaximumName);
+            if (id is null)
+            {
+                return CallOutcome.NotACall;
+            }
+        }
+
         await Reader.TakeAsync(Tools.NamePrefix);
         string name = await NameAsync();
-        string? id = null;
         if (Tools.NameIsInId)
         {
             (name, id) = SplitId(name);

@@ -1,0 +1,88 @@
+using System.Text.Json;
+
+namespace LocalInference.Text.Parsing;
+
+/// <summary>
+/// Renders conversations whose words are known, so that what a template writes around them can be told. Refusals are
+/// <see langword="null"/>.
+/// </summary>
+internal sealed class TemplateProbe(ProbeRenderer render)
+{
+    public const string Content = "CONTENT-WORDS";
+    public const string Reasoning = "REASONING-WORDS";
+    public const string FirstTool = "probe_first";
+    public const string SecondTool = "probe_second";
+    public const string TextKey = "probe_text";
+    public const string NumberKey = "probe_zumber";
+    public const string TextValue = "VALUE-WORDS";
+    public const string NumberValue = "417";
+    public const string CallId = "call00001";
+
+    private static readonly ChatMessage User = new() { Role = "user", Content = "USER-WORDS" };
+
+    private static readonly ChatTool[] Tools = [Tool(FirstTool), Tool(SecondTool)];
+
+    /// <summary>What the template appends to ask for an answer.</summary>
+    public string? GenerationPrompt(bool thinking)
+    {
+        string? before = render([User], [], false, thinking);
+        string? after = render([User], [], true, thinking);
+        return before is null || after is null ? null : after[MarkupText.CommonStart(before, after)..];
+    }
+
+    /// <summary>What the template writes for an answer, from where it differs from the conversation before it.</summary>
+    public string? Answer(string content, string? reasoning, bool withCall = false)
+    {
+        ChatMessage answer = new()
+        {
+            Role = "assistant",
+            Content = content,
+            ReasoningContent = reasoning,
+            ToolCalls = withCall ? [Call(FirstTool, CallId)] : [],
+        };
+        return Rendered(answer, withCall ? Tools : [], thinking: true);
+    }
+
+    /// <summary>What the template writes for calls.</summary>
+    public string? Calls(bool two)
+    {
+        ChatMessage answer = new()
+        {
+            Role = "assistant",
+            Content = string.Empty,
+            ToolCalls = two ? [Call(FirstTool, CallId), Call(SecondTool, "call00002")] : [Call(FirstTool, CallId)],
+        };
+        return Rendered(answer, Tools, thinking: false) ?? Rendered(answer, Tools, thinking: true);
+    }
+
+    private string? Rendered(ChatMessage answer, ChatTool[] tools, bool thinking)
+    {
+        string? before = render([User], tools, false, thinking);
+        string? after = render([User, answer], tools, false, thinking);
+        if (before is null || after is null)
+        {
+            return null;
+        }
+
+        // A template may close the conversation in the first render; what it has in common is still before the answer.
+        return after[MarkupText.CommonStart(before, after)..];
+    }
+
+    private static ChatToolCall Call(string name, string id) =>
+        new(name, $$"""{"{{TextKey}}": "{{TextValue}}", "{{NumberKey}}": {{NumberValue}}}""", id);
+
+    private static ChatTool Tool(string name)
+    {
+        using JsonDocument schema = JsonDocument.Parse($$"""
+            {
+                "type": "object",
+                "properties": {
+                    "{{TextKey}}": { "type": "string", "description": "text" },
+                    "{{NumberKey}}": { "type": "integer", "description": "number" }
+                },
+                "required": ["{{TextKey}}", "{{NumberKey}}"]
+            }
+            """);
+        return new ChatTool(name, "probe", schema.RootElement.Clone());
+    }
+}
