@@ -26,12 +26,12 @@ internal static class AnswerPrefix
 
     private static string WithoutHeader(ChatFormat format, string prompt)
     {
-        if (format.Header.Length > 0)
+        if (format.Header is { } known)
         {
-            int header = prompt.LastIndexOf(format.Header, StringComparison.Ordinal);
+            int header = prompt.IndexOf(known, StringComparison.Ordinal);
             if (header >= 0)
             {
-                return prompt[(header + format.Header.Length)..];
+                return prompt[(header + known.Length)..];
             }
         }
 

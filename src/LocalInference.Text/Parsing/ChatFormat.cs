@@ -26,8 +26,11 @@ public sealed record ChatFormat
 
     internal ChatDialect Dialect { get; init; }
 
-    /// <summary>What a template writes before an answer; removed from the start of a generation prompt.</summary>
-    internal string Header { get; init; } = string.Empty;
+    /// <summary>
+    /// What a template writes before an answer; removed from the start of a generation prompt. <see langword="null"/>: not known,
+    /// so nothing of a generation prompt but open thinking is taken for the answer.
+    /// </summary>
+    internal string? Header { get; init; }
 
     /// <summary>Empty with <see cref="ReasoningEnd"/> set: thinking is open from the start.</summary>
     internal string ReasoningStart { get; init; } = string.Empty;

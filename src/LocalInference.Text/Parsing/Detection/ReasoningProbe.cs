@@ -17,11 +17,16 @@ internal static class ReasoningProbe
     public static ChatFormat Find(TemplateProbe probe, string source)
     {
         string? plain = probe.Answer(TemplateProbe.Content, null);
-        string thinking = probe.GenerationPrompt(thinking: true) ?? string.Empty;
-        string prompt = probe.GenerationPrompt(thinking: false) ?? thinking;
         ChatFormat format = WithReasoning(probe, plain, source);
-        string header = Header(format, plain, prompt.Length == 0 || thinking.Length < prompt.Length ? thinking : prompt);
-        return format with { Header = header };
+        string? thinking = probe.GenerationPrompt(thinking: true);
+        string? prompt = probe.GenerationPrompt(thinking: false) ?? thinking;
+        if (prompt is null)
+        {
+            return format;
+        }
+
+        // Switching thinking may change the system message too; the shorter difference is the prompt's own.
+        return format with { Header = Header(format, plain, thinking?.Length < prompt.Length ? thinking : prompt) };
     }
 
     /// <summary>
@@ -75,7 +80,8 @@ internal static class ReasoningProbe
     {
         int content = plain?.IndexOf(TemplateProbe.Content, StringComparison.Ordinal) ?? -1;
         string before = content >= 0 ? plain![..content] : prompt;
-        string header = before.Contains(prompt, StringComparison.Ordinal) ? prompt : prompt[..MarkupText.CommonStart(prompt, before + '\0')];
+        bool isWhole = before.Contains(prompt, StringComparison.Ordinal) || (before.Length > 0 && prompt.EndsWith(before, StringComparison.Ordinal));
+        string header = isWhole ? prompt : prompt[..MarkupText.CommonStart(prompt, before + '\0')];
         foreach (string marker in new[] { format.ReasoningStart, format.ReasoningEnd, format.ContentStart })
         {
             int at = marker.Length == 0 ? -1 : header.IndexOf(marker, StringComparison.Ordinal);

@@ -48,8 +48,7 @@ internal static partial class ToolProbe
             return null;
         }
 
-        int header = format.Header.Length == 0 ? -1 : answer.IndexOf(format.Header, StringComparison.Ordinal);
-        answer = header < 0 ? answer : answer[(header + format.Header.Length)..];
+        answer = WithoutHeader(answer, format.Header ?? string.Empty);
         int name = answer.IndexOf(TemplateProbe.FirstTool, StringComparison.Ordinal);
         foreach (string marker in new[] { format.ReasoningEnd, format.ContentEnd })
         {
@@ -59,6 +58,26 @@ internal static partial class ToolProbe
         }
 
         return answer.TrimStart();
+    }
+
+    /// <summary>Removes the header, or as much of its end as the render before the answer does not have.</summary>
+    private static string WithoutHeader(string answer, string header)
+    {
+        int at = header.Length == 0 ? -1 : answer.IndexOf(header, StringComparison.Ordinal);
+        if (at >= 0)
+        {
+            return answer[(at + header.Length)..];
+        }
+
+        for (int skipped = 1; skipped < header.Length; skipped++)
+        {
+            if (answer.AsSpan().StartsWith(header.AsSpan(skipped), StringComparison.Ordinal))
+            {
+                return answer[(header.Length - skipped)..];
+            }
+        }
+
+        return answer;
     }
 
     /// <summary>What ends an answer without calls too.</summary>

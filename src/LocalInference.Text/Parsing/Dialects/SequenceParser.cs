@@ -47,7 +47,7 @@ internal sealed class SequenceParser : DialectParser
         _startMarkers = [.. NotEmpty([format.ReasoningStart, format.ReasoningEnd])];
         if (format.ReasoningEnd.Length > 0)
         {
-            _reasoningMarkers = new MarkerSet([format.ReasoningEnd, .. format.Dropped, .. tools.EndsReasoning ? _triggers : []]);
+            _reasoningMarkers = new MarkerSet([format.ReasoningEnd, .. NotEmpty([format.ContentStart]), .. format.Dropped, .. tools.EndsReasoning ? _triggers : []]);
         }
     }
 
@@ -95,6 +95,12 @@ internal sealed class SequenceParser : DialectParser
             Reader.Advance(marker.Length);
             if (!Context.SeparatesReasoning)
             {
+                if (format.ContentStart.Length > 0 && await Reader.ComesAfterSpaceAsync(0, [format.ContentStart]) == 0)
+                {
+                    // The prompt opened thinking, but the model answers at once.
+                    return true;
+                }
+
                 Output.Content(marker);
             }
 
@@ -139,6 +145,11 @@ internal sealed class SequenceParser : DialectParser
                 }
 
                 continue;
+            }
+
+            if (marker == format.ContentStart)
+            {
+                return true;
             }
 
             Reader.Advance(marker.Length);
