@@ -1,0 +1,82 @@
+namespace LocalInference.Text;
+
+/// <summary>Tarjan's strongly connected components (1972), with a stack of its own instead of recursion.</summary>
+internal static class StronglyConnected
+{
+    /// <summary>
+    /// The component of each node, and the nodes in the order in which their components are complete: what a node leads to
+    /// comes before it, or in the same component.
+    /// </summary>
+    public static (int[] Component, List<int> Order) Find(int nodes, Func<int, int> edgeCount, Func<int, int, int> edge)
+    {
+        int[] component = new int[nodes];
+        Array.Fill(component, -1);
+        int[] index = new int[nodes];
+        int[] low = new int[nodes];
+        var order = new List<int>(nodes);
+        var open = new Stack<int>();
+        var path = new Stack<(int Node, int Edge)>();
+        int visited = 0;
+        int components = 0;
+        for (int start = 0; start < nodes; start++)
+        {
+            if (index[start] == 0)
+            {
+                Enter(start);
+            }
+
+            while (path.TryPop(out (int Node, int Edge) step))
+            {
+                (int node, int next) = step;
+                if (next > 0)
+                {
+                    // Back from where the edge before led.
+                    low[node] = Math.Min(low[node], low[edge(node, next - 1)]);
+                }
+
+                bool entered = false;
+                while (!entered && next < edgeCount(node))
+                {
+                    int target = edge(node, next++);
+                    if (index[target] == 0)
+                    {
+                        path.Push((node, next));
+                        Enter(target);
+                        entered = true;
+                    }
+                    else if (component[target] < 0)
+                    {
+                        low[node] = Math.Min(low[node], index[target]);
+                    }
+                }
+
+                if (!entered && low[node] == index[node])
+                {
+                    Complete(node);
+                }
+            }
+        }
+
+        return (component, order);
+
+        void Enter(int node)
+        {
+            index[node] = low[node] = ++visited;
+            open.Push(node);
+            path.Push((node, 0));
+        }
+
+        void Complete(int node)
+        {
+            int member;
+            do
+            {
+                member = open.Pop();
+                component[member] = components;
+                order.Add(member);
+            }
+            while (member != node);
+            components++;
+        }
+    }
+}
