@@ -8,7 +8,7 @@ internal static class SchemaTypes
     /// <summary>Deeper than any honest schema nests references and alternatives.</summary>
     private const int MaximumDepth = 16;
 
-    private static readonly string[] AlternativeKeywords = ["anyOf", "oneOf", "allOf"];
+    private static readonly string[] s_alternativeKeywords = ["anyOf", "oneOf", "allOf"];
 
     /// <summary>The types a schema allows; <see cref="JsonTypes.None"/> if it does not say.</summary>
     public static JsonTypes Read(JsonElement schema, JsonElement? root, int depth = 0)
@@ -56,7 +56,7 @@ internal static class SchemaTypes
     /// <summary>The schemas of <c>anyOf</c>, <c>oneOf</c> and <c>allOf</c>.</summary>
     public static IEnumerable<JsonElement> Alternatives(JsonElement schema)
     {
-        foreach (string keyword in AlternativeKeywords)
+        foreach (string keyword in s_alternativeKeywords)
         {
             if (schema.TryGetProperty(keyword, out JsonElement list) && list.ValueKind == JsonValueKind.Array)
             {

@@ -79,7 +79,7 @@ internal abstract class CallReader(ParseContext context)
         int length = 0;
         while (true)
         {
-            while (length < Reader.Available.Length && IsNamePart(Reader.Available[length]))
+            while (length < Reader.Available.Length && length <= MaximumName && IsNamePart(Reader.Available[length]))
             {
                 length++;
             }

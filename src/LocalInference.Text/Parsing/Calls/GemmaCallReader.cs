@@ -8,8 +8,8 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
     private const string Quote = "<|\"|>";
     private const int MaximumDepth = 64;
 
-    private static readonly MarkerSet QuoteMarker = new([Quote]);
-    private static readonly MarkerSet ScalarEnds = new([",", "}", "]"]);
+    private static readonly MarkerSet s_quoteMarker = new([Quote]);
+    private static readonly MarkerSet s_scalarEnds = new([",", "}", "]"]);
 
     public override async ParseStep<CallOutcome> ReadAsync(bool onlyKnown)
     {
@@ -122,7 +122,7 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
         Output.Arguments("\"");
         while (true)
         {
-            int length = QuoteMarker.Find(Reader.Available, Reader.HasEnded, out string? found);
+            int length = s_quoteMarker.Find(Reader.Available, Reader.HasEnded, out string? found);
             JsonText.AppendEscaped(escaped, Reader.Available[..length]);
             Output.Arguments(escaped);
             Reader.Advance(length);
@@ -143,7 +143,7 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
         int from = 0;
         while (true)
         {
-            from += ScalarEnds.Find(Reader.Available[from..], Reader.HasEnded, out string? found);
+            from += s_scalarEnds.Find(Reader.Available[from..], Reader.HasEnded, out string? found);
             if (found is not null)
             {
                 string text = Reader.Available[..from].Trim().ToString();

@@ -213,7 +213,7 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
         StringBuilder value = new();
         while (true)
         {
-            Reader.Advance(relay.Accept(Reader.Available, value));
+            Reader.Advance(relay.Accept(Reader.AvailableOnTrial, value));
             if (relay.IsDone)
             {
                 return value.ToString();

@@ -81,7 +81,7 @@ internal sealed class PythonicCallReader(ParseContext context) : CallReader(cont
         int length = 0;
         while (true)
         {
-            while (length < Reader.Available.Length && (char.IsLetterOrDigit(Reader.Available[length]) || Reader.Available[length] == '_'))
+            while (length < Reader.Available.Length && length <= MaximumName && (char.IsLetterOrDigit(Reader.Available[length]) || Reader.Available[length] == '_'))
             {
                 length++;
             }

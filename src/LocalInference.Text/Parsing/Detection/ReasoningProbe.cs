@@ -4,7 +4,7 @@ namespace LocalInference.Text.Parsing;
 internal static class ReasoningProbe
 {
     /// <summary>Pairs that models use and whose templates do not always write them: thinking is cut from the history.</summary>
-    private static readonly (string Start, string End)[] Known =
+    private static readonly (string Start, string End)[] s_known =
     [
         ("<think>", "</think>"),
         ("<|START_THINKING|>", "<|END_THINKING|>"),
@@ -65,7 +65,7 @@ internal static class ReasoningProbe
             };
         }
 
-        foreach ((string start, string end) in Known)
+        foreach ((string start, string end) in s_known)
         {
             if (source.Contains(end, StringComparison.Ordinal))
             {

@@ -18,15 +18,15 @@ internal sealed class TemplateProbe(ProbeRenderer render)
     public const string NumberValue = "417";
     public const string CallId = "call00001";
 
-    private static readonly ChatMessage User = new() { Role = "user", Content = "USER-WORDS" };
+    private static readonly ChatMessage s_user = new() { Role = "user", Content = "USER-WORDS" };
 
-    private static readonly ChatTool[] Tools = [Tool(FirstTool), Tool(SecondTool)];
+    private static readonly ChatTool[] s_tools = [Tool(FirstTool), Tool(SecondTool)];
 
     /// <summary>What the template appends to ask for an answer.</summary>
     public string? GenerationPrompt(bool thinking)
     {
-        string? before = render([User], [], false, thinking);
-        string? after = render([User], [], true, thinking);
+        string? before = render([s_user], [], false, thinking);
+        string? after = render([s_user], [], true, thinking);
         return before is null || after is null ? null : after[MarkupText.CommonStart(before, after)..];
     }
 
@@ -40,7 +40,7 @@ internal sealed class TemplateProbe(ProbeRenderer render)
             ReasoningContent = reasoning,
             ToolCalls = withCall ? [Call(FirstTool, CallId)] : [],
         };
-        return Rendered(answer, withCall ? Tools : [], thinking: true);
+        return Rendered(answer, withCall ? s_tools : [], thinking: true);
     }
 
     /// <summary>What the template writes for calls.</summary>
@@ -52,13 +52,13 @@ internal sealed class TemplateProbe(ProbeRenderer render)
             Content = string.Empty,
             ToolCalls = two ? [Call(FirstTool, CallId), Call(SecondTool, "call00002")] : [Call(FirstTool, CallId)],
         };
-        return Rendered(answer, Tools, thinking: false) ?? Rendered(answer, Tools, thinking: true);
+        return Rendered(answer, s_tools, thinking: false) ?? Rendered(answer, s_tools, thinking: true);
     }
 
     private string? Rendered(ChatMessage answer, ChatTool[] tools, bool thinking)
     {
-        string? before = render([User], tools, false, thinking);
-        string? after = render([User, answer], tools, false, thinking);
+        string? before = render([s_user], tools, false, thinking);
+        string? after = render([s_user, answer], tools, false, thinking);
         if (before is null || after is null)
         {
             return null;

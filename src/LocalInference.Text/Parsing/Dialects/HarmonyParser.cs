@@ -15,9 +15,9 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
     /// <summary>Longer than any header: beyond it the text is not one.</summary>
     private const int MaximumHeader = 512;
 
-    private static readonly string[] HeaderStarts = [Start, Channel, Message, Recipient, "<|constrain|>"];
-    private static readonly MarkerSet Ends = new(["<|end|>", "<|return|>", "<|call|>", Start, Channel]);
-    private static readonly MarkerSet Starts = new([Start, Channel]);
+    private static readonly string[] s_headerStarts = [Start, Channel, Message, Recipient, "<|constrain|>"];
+    private static readonly MarkerSet s_ends = new(["<|end|>", "<|return|>", "<|call|>", Start, Channel]);
+    private static readonly MarkerSet s_starts = new([Start, Channel]);
 
     private readonly JsonArgumentsReader _arguments = new(context);
 
@@ -26,7 +26,7 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
         while (await Reader.PeekAsync() >= 0)
         {
             string? header = null;
-            if (await Reader.ComesAfterSpaceAsync(0, HeaderStarts) >= 0)
+            if (await Reader.ComesAfterSpaceAsync(0, s_headerStarts) >= 0)
             {
                 Reader.Mark();
                 header = await Reader.TextBeforeAsync(Message, MaximumHeader);
@@ -78,12 +78,12 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
         }
 
         Output.Content(Channel + "analysis" + Message);
-        string? end = await TextAsync(Ends, TextKind.Content);
+        string? end = await TextAsync(s_ends, TextKind.Content);
         Output.Content("<|end|>");
         return await ConsumeEndAsync(end);
     }
 
-    private async ParseStep<bool> EndAsync(TextKind kind) => await ConsumeEndAsync(await TextAsync(Ends, kind));
+    private async ParseStep<bool> EndAsync(TextKind kind) => await ConsumeEndAsync(await TextAsync(s_ends, kind));
 
     private async ParseStep<bool> ConsumeEndAsync(string? end)
     {
@@ -106,7 +106,7 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
             Reader.Advance(1);
         }
 
-        return await TextAsync(Starts, TextKind.Content) is not null;
+        return await TextAsync(s_starts, TextKind.Content) is not null;
     }
 
     private static string Word(string text)

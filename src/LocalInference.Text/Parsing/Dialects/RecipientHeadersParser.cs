@@ -10,8 +10,8 @@ internal sealed class RecipientHeadersParser(ParseContext context) : DialectPars
     private const string Recipient = "to=";
     private const int MaximumHeader = 512;
 
-    private static readonly string[] HeaderStarts = [Start, Recipient, Message];
-    private static readonly MarkerSet Ends = new(["<|eom|>", "<|eot|>", Start]);
+    private static readonly string[] s_headerStarts = [Start, Recipient, Message];
+    private static readonly MarkerSet s_ends = new(["<|eom|>", "<|eot|>", Start]);
 
     private readonly CallReader _calls = CallReader.For(context.Format.Tools.Syntax, context);
 
@@ -20,7 +20,7 @@ internal sealed class RecipientHeadersParser(ParseContext context) : DialectPars
         while (await Reader.PeekAsync() >= 0)
         {
             string? header = null;
-            if (await Reader.ComesAfterSpaceAsync(0, HeaderStarts) >= 0)
+            if (await Reader.ComesAfterSpaceAsync(0, s_headerStarts) >= 0)
             {
                 Reader.Mark();
                 header = await Reader.TextBeforeAsync(Message, MaximumHeader);
@@ -44,7 +44,7 @@ internal sealed class RecipientHeadersParser(ParseContext context) : DialectPars
                 Write(Start, kind);
             }
 
-            string? end = await TextAsync(Ends, kind);
+            string? end = await TextAsync(s_ends, kind);
             if (kind == TextKind.Reasoning && Context.SeparatesReasoning)
             {
                 Output.EndReasoning();

@@ -8,7 +8,7 @@ internal sealed class RecipientsParser(ParseContext context) : DialectParser(con
     private const string Marker = ">>>";
     private const string Everybody = "all";
 
-    private static readonly MarkerSet Markers = new([Marker]);
+    private static readonly MarkerSet s_markers = new([Marker]);
 
     private readonly JsonArgumentsReader _arguments = new(context);
 
@@ -36,7 +36,7 @@ internal sealed class RecipientsParser(ParseContext context) : DialectParser(con
             }
 
             first = false;
-            if (await TextAsync(Markers, TextKind.Content) is null)
+            if (await TextAsync(s_markers, TextKind.Content) is null)
             {
                 break;
             }

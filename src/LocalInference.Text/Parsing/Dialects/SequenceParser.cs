@@ -29,7 +29,7 @@ internal sealed class SequenceParser : DialectParser
         ToolFormat tools = format.Tools;
         _calls = CallReader.For(tools.Syntax, context);
         _triggers = context.ReadsCalls && tools.Syntax != CallSyntax.None
-            ? [.. NotEmpty([tools.SectionStart, tools.CallStart, tools.NamePrefix])]
+            ? [.. NotEmpty([tools.SectionStart, tools.CallStart, tools.Syntax == CallSyntax.GemmaDictionary ? string.Empty : tools.NamePrefix])]
             : [];
         List<string> content = [.. _triggers, .. NotEmpty([format.ContentStart, format.ContentEnd]), .. format.Dropped];
         if (format.ReasoningAnywhere)

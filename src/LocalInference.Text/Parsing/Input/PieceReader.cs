@@ -37,8 +37,13 @@ internal sealed class PieceReader
     /// <summary>What has arrived and is not read.</summary>
     public ReadOnlySpan<char> Available => _buffer.AsSpan(Position - _discarded, _length - (Position - _discarded));
 
+    /// <summary>The same, but no more than a trial may read.</summary>
+    public ReadOnlySpan<char> AvailableOnTrial => _mark < 0 ? Available : Available[..Math.Clamp(TrialLimit - (Position - _mark), 0, Available.Length)];
+
     /// <summary>False: too much was read on trial; the trial has failed.</summary>
-    public bool MayLookFurther => _mark < 0 || Position - _mark < (_rewound < RewindBudget ? Lookahead : ShortLookahead);
+    public bool MayLookFurther => _mark < 0 || Position - _mark < TrialLimit;
+
+    private int TrialLimit => _rewound < RewindBudget ? Lookahead : ShortLookahead;
 
     /// <summary>Appends a piece and runs whoever waits.</summary>
     public void Append(ReadOnlySpan<char> piece)

@@ -75,7 +75,10 @@ internal static class PieceReaderOperations
     {
         while (true)
         {
-            (int found, bool undecided) = MatchAfterSpace(reader.Available[skip..], literals);
+            // Space that was seen is not looked at again: a model may repeat line breaks for as long as it is let.
+            ReadOnlySpan<char> rest = reader.Available[skip..];
+            skip += rest.Length - rest.TrimStart().Length;
+            (int found, bool undecided) = MatchAt(reader.Available[skip..], literals);
             if (!undecided)
             {
                 return found;
@@ -88,9 +91,8 @@ internal static class PieceReaderOperations
         }
     }
 
-    private static (int Found, bool Undecided) MatchAfterSpace(ReadOnlySpan<char> text, IReadOnlyList<string> literals)
+    private static (int Found, bool Undecided) MatchAt(ReadOnlySpan<char> rest, IReadOnlyList<string> literals)
     {
-        ReadOnlySpan<char> rest = text.TrimStart();
         if (rest.IsEmpty)
         {
             return (-1, true);
@@ -116,7 +118,8 @@ internal static class PieceReaderOperations
         int from = 0;
         while (true)
         {
-            int index = reader.Available[from..].IndexOf(end, StringComparison.Ordinal);
+            int searched = Math.Min(reader.Available.Length, limit + end.Length);
+            int index = reader.Available[Math.Min(from, searched)..searched].IndexOf(end, StringComparison.Ordinal);
             if (index >= 0)
             {
                 index += from;

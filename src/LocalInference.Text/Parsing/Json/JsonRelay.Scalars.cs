@@ -29,7 +29,7 @@ internal sealed partial class JsonRelay
             case Expect.Colon:
                 output.Append(":null");
                 break;
-            case Expect.Value when _open.Count > 0:
+            case Expect.Value:
                 output.Append("null");
                 break;
             case Expect.Word:

@@ -5,14 +5,14 @@ namespace LocalInference.Text.Parsing;
 /// <summary>A tool's parameters in the order in which the grammar has them: the required ones first.</summary>
 internal sealed class ToolArguments(ChatTool tool)
 {
-    private static readonly JsonElement AnyObject = Parse("""{"type":"object","properties":{},"additionalProperties":true}""");
-    private static readonly JsonElement NoArguments = Parse("""{"type":"object","properties":{},"additionalProperties":false}""");
+    private static readonly JsonElement s_anyObject = Parse("""{"type":"object","properties":{},"additionalProperties":true}""");
+    private static readonly JsonElement s_noArguments = Parse("""{"type":"object","properties":{},"additionalProperties":false}""");
 
     public string Name => tool.Name;
 
     public JsonElement Schema { get; } = tool.Parameters is { ValueKind: JsonValueKind.Object } schema
-        ? schema.TryGetProperty("type", out _) || schema.TryGetProperty("properties", out _) ? schema : AnyObject
-        : NoArguments;
+        ? schema.TryGetProperty("type", out _) || schema.TryGetProperty("properties", out _) ? schema : s_anyObject
+        : s_noArguments;
 
     /// <summary>The parameters and whether each must be there.</summary>
     public IReadOnlyList<(string Key, JsonElement Schema, JsonTypes Types, bool Required)> Parameters

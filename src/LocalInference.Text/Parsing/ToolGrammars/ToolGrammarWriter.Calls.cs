@@ -5,6 +5,9 @@ namespace LocalInference.Text.Parsing;
 /// <summary>The syntaxes of one call.</summary>
 internal sealed partial class ToolGrammarWriter
 {
+    /// <summary>2^5 rules is as many as one tool may cost.</summary>
+    private const int MaximumPermuted = 5;
+
     private string Json(ToolArguments tool)
     {
         ToolFormat tools = _format.Tools;
@@ -44,13 +47,36 @@ internal sealed partial class ToolGrammarWriter
         ToolFormat tools = _format.Tools;
         string tail = tools.NameTail.Length == 0 ? string.Empty : $"[0-9]{{1,4}} {Text(tools.NameTail)} ";
         string body = $"{Text(tools.NamePrefix + tool.Name + tools.NameSuffix)} {tail}";
+        List<string> needed = [];
+        List<string> optional = [];
         foreach ((string key, JsonElement schema, JsonTypes types, bool required) in tool.Parameters)
         {
             string argument = _grammar.AddRule($"argument-{tool.Name}-{key}", $"{_gap} {Argument(tool.Name, key, schema, types)}");
-            body += required ? $"{argument} " : $"{argument}? ";
+            (required ? needed : optional).Add(argument);
         }
 
-        return $"{body}{_gap} {Text(tools.FunctionEnd)}";
+        string rest = optional.Count == 0 ? string.Empty : $"({string.Join(" | ", optional)})*";
+        return $"{body} {InAnyOrder(tool.Name, needed)} {rest} {_gap} {Text(tools.FunctionEnd)}";
+    }
+
+    /// <summary>A rule for each set of arguments that are still to come; beyond a few, their own order.</summary>
+    private string InAnyOrder(string tool, List<string> arguments)
+    {
+        if (arguments.Count is < 2 or > MaximumPermuted)
+        {
+            return string.Join(' ', arguments);
+        }
+
+        string[] rules = new string[1 << arguments.Count];
+        for (int set = 1; set < rules.Length; set++)
+        {
+            IEnumerable<string> ways = Enumerable.Range(0, arguments.Count)
+                .Where(index => (set & (1 << index)) != 0)
+                .Select(index => $"{arguments[index]} {rules[set & ~(1 << index)]}");
+            rules[set] = _grammar.AddRule($"order-{tool}", string.Join(" | ", ways));
+        }
+
+        return rules[^1];
     }
 
     private string Argument(string tool, string key, JsonElement schema, JsonTypes types)
@@ -89,6 +115,8 @@ internal sealed partial class ToolGrammarWriter
     private string Pythonic(ToolArguments tool)
     {
         // From the last parameter back: a rule for what may follow, with and without an argument before it.
+        _grammar.Define(_grammar.AddJson(JsonRules.Boolean), "\"true\" | \"false\" | \"True\" | \"False\"");
+        _grammar.Define(_grammar.AddJson(JsonRules.Null), "\"null\" | \"None\"");
         string first = "\")\"";
         string later = "\")\"";
         foreach ((string key, JsonElement schema, _, bool required) in tool.Parameters.Reverse())

@@ -95,22 +95,38 @@ internal sealed partial class ToolGrammarWriter
         string wrapped = $"{Text(tools.CallStart)} {_gap} {call} {_gap} {Text(tools.CallEnd)}";
         bool isBare = tools.CallStart.Length == 0 && tools.SectionStart.Length == 0 && tools.NamePrefix.Length == 0;
         string calls = isList || isBare ? wrapped : Several(_grammar.AddRule("wrapped-call", wrapped), _gap);
-        calls = tools.SectionStart.Length == 0 ? calls : $"{Text(tools.SectionStart)} {_gap} {calls} {_gap} {Text(tools.SectionEnd)}";
-        return (calls, Triggers());
+        if (MayBeginWithName)
+        {
+            string first = $"({Text(tools.CallStart)} {_gap})? {call} {_gap} {Text(tools.CallEnd)}";
+            calls = _options.ParallelToolCalls ? $"{first} ({_gap} wrapped-call)*" : first;
+        }
+
+        if (tools.SectionStart.Length > 0)
+        {
+            string section = $"{Text(tools.SectionStart)} {_gap} {calls} {_gap} {Text(tools.SectionEnd)}";
+            calls = tools.CallStart.Length == 0 ? section : $"({section} | {calls})";
+        }
+
+        string ends = string.Join(" | ", _format.Dropped.Select(Text));
+        return (ends.Length == 0 ? calls : $"{calls} ({_gap} ({ends}))?", Triggers());
     }
+
+    /// <summary>Qwen3-Coder forgets to open a call before the function's tag, which no other text looks like.</summary>
+    private bool MayBeginWithName =>
+        _format.Tools is { Syntax: CallSyntax.Tagged, SectionStart.Length: 0, CallStart.Length: > 0, NamePrefix.Length: > 0 };
 
     private string[] Triggers()
     {
         ToolFormat tools = _format.Tools;
-        string first = tools.SectionStart.Length > 0 ? tools.SectionStart : tools.CallStart;
-        if (first.Length > 0)
+        string[] starts = [.. new[] { tools.SectionStart, tools.CallStart }.Where(start => start.Length > 0)];
+        if (starts.Length > 0 && !MayBeginWithName)
         {
-            return [first];
+            return starts;
         }
 
         if (tools.NamePrefix.Length > 0)
         {
-            return [.. _tools.Select(tool => tools.NamePrefix + tool.Name + tools.NameSuffix)];
+            return [.. starts, .. _tools.Select(tool => tools.NamePrefix + tool.Name + tools.NameSuffix)];
         }
 
         return tools.Syntax == CallSyntax.Pythonic
