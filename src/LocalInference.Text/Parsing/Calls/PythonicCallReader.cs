@@ -49,7 +49,7 @@ internal sealed class PythonicCallReader(ParseContext context) : CallReader(cont
 
             if (!await ArgumentAsync(name, count))
             {
-                Output.Arguments(count == 0 && Reader.HasEnded && Output.HasNoArguments ? "{}" : "}");
+                Output.Arguments(Output.HasNoArguments ? "{}" : "}");
                 return Finish(false);
             }
 
