@@ -4,6 +4,7 @@ Reads one JSON array of requests from standard input, writes one JSON array of r
 The formats are in README.md beside this file. Needs jinja2 3.1 (Debian: python3-jinja2).
 """
 
+import functools
 import json
 import resource
 import signal
@@ -44,8 +45,8 @@ class GenerationBlock(Extension):
         return caller()
 
 
-def environment(request):
-    kind = SandboxedEnvironment if request.get("mutable") else ImmutableSandboxedEnvironment
+def environment(mutable, now):
+    kind = SandboxedEnvironment if mutable else ImmutableSandboxedEnvironment
     made = kind(trim_blocks=True, lstrip_blocks=True, extensions=[GenerationBlock, loopcontrols])
 
     def tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
@@ -54,7 +55,7 @@ def environment(request):
     def refuse(message):
         raise Refused(message)
 
-    moment = datetime.fromisoformat(request["now"]) if request.get("now") else None
+    moment = datetime.fromisoformat(now) if now else None
 
     def strftime_now(pattern):
         if moment is None:
@@ -67,6 +68,12 @@ def environment(request):
     return made
 
 
+# Compiling takes far longer than rendering, and most batches render one template over many conversations.
+@functools.lru_cache(maxsize=8)
+def compiled(template, mutable, now):
+    return environment(mutable, now).from_string(template)
+
+
 def failure(kind, error):
     return {"error": {"kind": kind, "type": type(error).__name__, "message": str(error), "line": getattr(error, "lineno", None)}}
 
@@ -74,7 +81,7 @@ def failure(kind, error):
 def render(request):
     signal.alarm(SECONDS_PER_TEMPLATE)
     try:
-        template = environment(request).from_string(request["template"])
+        template = compiled(request["template"], bool(request.get("mutable")), request.get("now"))
         return {"output": template.render(**request.get("variables", {}))}
     except Refused as error:
         return failure("refused", error)

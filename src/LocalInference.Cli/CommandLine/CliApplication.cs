@@ -4,6 +4,7 @@ using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Run;
+using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
 
 namespace LocalInference.Cli.CommandLine;
@@ -34,6 +35,7 @@ internal static class CliApplication
         RunCommand.Create(services),
         InspectCommand.Create(services),
         TokenizeCommand.Create(services),
+        TemplateCommand.Create(services),
         BenchCommand.Create(services),
         DoctorCommand.Create(services),
     };

@@ -5,6 +5,7 @@ using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Run;
+using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
 
 namespace LocalInference.Cli.CommandLine;
@@ -15,6 +16,8 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(TokenizeReport))]
+[JsonSerializable(typeof(SegmentReport[]))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>

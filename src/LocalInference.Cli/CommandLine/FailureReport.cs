@@ -1,6 +1,7 @@
 using LocalInference.Abstractions;
 using LocalInference.Cli.Terminal;
 using LocalInference.Gguf;
+using LocalInference.Text;
 
 namespace LocalInference.Cli.CommandLine;
 
@@ -12,6 +13,8 @@ internal sealed record FailureReport(string? Message, string? NextStep, int Exit
         CliException e => new(e.Message, e.NextStep, e.Code),
         LocalInferenceException e => new(Without(e.Message, e.NextStep), e.NextStep, CommandLine.ExitCode.Failure),
         GgufException e => new(Without(e.Message, e.NextStep), e.NextStep, CommandLine.ExitCode.Failure),
+        TemplateException { Kind: TemplateErrorKind.Refused } e => new($"The template refuses this conversation: {e.Message}.", "Change the order or the kinds of the messages as it says.", CommandLine.ExitCode.Failure),
+        TemplateException e => new($"{e.Message}.", "Correct the template at that place, or the variables that it is given.", CommandLine.ExitCode.Failure),
 
         // The reader has what it wanted and left, as `head` does.
         OutputClosedException => new(null, null, CommandLine.ExitCode.Success),

@@ -1,5 +1,6 @@
 using System.Text;
 using LocalInference.Abstractions;
+using LocalInference.Text;
 
 namespace LocalInference.Cli.Models;
 
@@ -17,7 +18,7 @@ internal sealed class EngineModel(LocalModel model) : ILoadedModel
         model.GenerateAsync(promptTokens, options, cancellationToken);
 
     public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
-        model.RenderChat([.. messages.Select(static m => new ChatTurn(m.Role, m.Content))]);
+        model.RenderChat(new ChatPromptRequest { Messages = [.. messages.Select(static m => new Text.ChatMessage { Role = m.Role, Content = m.Content })] });
 
     public int[] Encode(string text, bool addSpecial, bool parseSpecial) => model.Tokenizer.Encode(text, addSpecial, parseSpecial);
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LocalInference.Abstractions;
 using LocalInference.Native;
+using LocalInference.Text;
 
 namespace LocalInference;
 
@@ -12,6 +13,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
 {
     private readonly ModelHandle _model;
     private readonly InferenceEngine _engine;
+    private readonly ModelChat _chat;
     private readonly bool _canGenerate;
     private readonly IDisposable? _log;
 
@@ -22,6 +24,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         Tokenizer = tokenizer;
         _model = model;
         _engine = engine;
+        _chat = new ModelChat(model, tokenizer);
         _canGenerate = canGenerate;
         _log = log;
     }
@@ -99,12 +102,10 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     /// Turns a conversation into the prompt tokens of the model's own chat template, ready for the assistant's answer.
     /// Special tokens spelled in the messages stay text.
     /// </summary>
-    /// <exception cref="GenerationException">The model has no template (<c>template_missing</c>), or not one that is known (<c>template_unknown</c>).</exception>
-    internal int[] RenderChat(IReadOnlyList<ChatTurn> turns) =>
-        ChatPrompt.Encode(
-            Tokenizer,
-            Info.ChatTemplate ?? throw ExceptionFactory.Generation("template_missing", "The model has no chat template", "Use raw completion, or a model made for chat."),
-            turns);
+    /// <exception cref="GenerationException">
+    /// The model has no template (<c>template_missing</c>), or it fails (<c>template_failed</c>) or refuses the conversation (<c>template_refused</c>).
+    /// </exception>
+    internal int[] RenderChat(ChatPromptRequest request) => _chat.Encode(request);
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

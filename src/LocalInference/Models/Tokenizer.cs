@@ -6,7 +6,7 @@ using LocalInference.Native;
 namespace LocalInference;
 
 /// <summary>A model's vocabulary: text to token ids and back. Safe for concurrent use, until its model is disposed.</summary>
-public sealed unsafe class Tokenizer
+public sealed unsafe partial class Tokenizer
 {
     // Characters; see EncodeOnLargeStack.
     private const int LongestOnAnyStack = 2_000;
@@ -24,6 +24,8 @@ public sealed unsafe class Tokenizer
         BeginOfSequence = Special(Llama.llama_vocab_bos(model.Vocabulary));
         EndOfSequence = Special(Llama.llama_vocab_eos(model.Vocabulary));
         LongestPiece = MeasureLongestPiece();
+        AddsBeginOfSequence = Llama.llama_vocab_get_add_bos(model.Vocabulary) != 0;
+        _specialTokens = new(ReadSpecialTokens);
         _isBytePairEncoding = Llama.llama_vocab_type(model.Vocabulary) == llama_vocab_type.LLAMA_VOCAB_TYPE_BPE;
     }
 

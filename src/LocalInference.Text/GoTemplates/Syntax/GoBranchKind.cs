@@ -1,0 +1,8 @@
+namespace LocalInference.Text.GoTemplates;
+
+internal enum GoBranchKind
+{
+    If,
+    With,
+    Range,
+}
