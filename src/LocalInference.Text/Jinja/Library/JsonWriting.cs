@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace LocalInference.Text.Jinja;
+
+/// <summary>JSON as Python's <c>json.dumps</c> writes it.</summary>
+internal static class JsonWriting
+{
+    private const int MaxDepth = 200;
+
+    private static readonly SearchValues<char> s_escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\']);
+    private static readonly SearchValues<char> s_escapedOrNotAscii = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\', .. Enumerable.Range(0x7f, 0x10000 - 0x7f).Select(c => (char)c)]);
+
+    public static void Write(in JinjaValue value, in JsonFormat format, TextBuffer output, int depth = 0)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new JinjaFault("JSON is nested more than 200 deep", TemplateErrorKind.Limit);
+        }
+
+        switch (value.Kind)
+        {
+            case JinjaValueKind.None:
+                output.Append("null");
+                break;
+            case JinjaValueKind.Boolean:
+                output.Append(value.Boolean ? "true" : "false");
+                break;
+            case JinjaValueKind.Float:
+                output.Append(FormatFloat(value.Float));
+                break;
+            case JinjaValueKind.Integer:
+                PythonText.WriteRepr(value, output);
+                break;
+            case JinjaValueKind.String:
+                WriteString(value, format.EnsureAscii, output);
+                break;
+            case JinjaValueKind.List when value.Reference is SequenceObject { IsIndexable: true } list and not RangeObject:
+                WriteList(list, format, output, depth + 1);
+                break;
+            case JinjaValueKind.Map:
+                WriteMap((MapBase)value.Reference!, format, output, depth + 1);
+                break;
+            default:
+                throw new JinjaFault($"Object of type {Attributes.TypeName(value)} is not JSON serializable");
+        }
+    }
+
+    private static string FormatFloat(double value) =>
+        double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? (value > 0 ? "Infinity" : "-Infinity") : PythonNumbers.Format(value);
+
+    private static void WriteList(SequenceObject list, in JsonFormat format, TextBuffer output, int depth)
+    {
+        output.Append('[');
+        for (int i = 0; i < list.Count; i++)
+        {
+            Separate(format, output, i, depth);
+            Write(list.ItemAt(i), format, output, depth);
+        }
+
+        EndLine(format, output, list.Count, depth);
+        output.Append(']');
+    }
+
+    private static void WriteMap(MapBase map, in JsonFormat format, TextBuffer output, int depth)
+    {
+        output.Append('{');
+        int[]? order = format.SortKeys ? SortedOrder(map) : null;
+        for (int i = 0; i < map.Count; i++)
+        {
+            int index = order?[i] ?? i;
+            Separate(format, output, i, depth);
+            WriteKey(map.KeyAt(index), format, output);
+            output.Append(format.KeySeparator);
+            Write(map.ValueAt(index), format, output, depth);
+        }
+
+        EndLine(format, output, map.Count, depth);
+        output.Append('}');
+    }
+
+    private static int[] SortedOrder(MapBase map) =>
+        [.. Enumerable.Range(0, map.Count).Order(Comparer<int>.Create((left, right) => PythonComparison.Order(map.KeyAt(left), map.KeyAt(right))))];
+
+    private static void WriteKey(in JinjaValue key, in JsonFormat format, TextBuffer output)
+    {
+        if (key.IsString)
+        {
+            WriteString(key, format.EnsureAscii, output);
+            return;
+        }
+
+        if (!PythonNumbers.IsNumber(key) && !key.IsNone)
+        {
+            throw new JinjaFault($"keys must be str, int, float, bool or None, not {Attributes.TypeName(key)}");
+        }
+
+        output.Append('"');
+        Write(key, format, output);
+        output.Append('"');
+    }
+
+    private static void Separate(in JsonFormat format, TextBuffer output, int index, int depth)
+    {
+        if (index > 0)
+        {
+            output.Append(format.ItemSeparator);
+        }
+
+        if (format.Indent is not null)
+        {
+            NewLine(format.Indent, output, depth);
+        }
+    }
+
+    private static void EndLine(in JsonFormat format, TextBuffer output, int count, int depth)
+    {
+        if (format.Indent is not null && count > 0)
+        {
+            NewLine(format.Indent, output, depth - 1);
+        }
+    }
+
+    private static void NewLine(string indent, TextBuffer output, int depth)
+    {
+        output.Append('\n');
+        for (; depth > 0; depth--)
+        {
+            output.Append(indent);
+        }
+    }
+
+    private static void WriteString(in JinjaValue text, bool ensureAscii, TextBuffer output)
+    {
+        output.Append('"');
+        foreach ((int start, int length, bool isContent) in new TextParts(text))
+        {
+            WriteEscaped(text.Span.Slice(start, length), ensureAscii, isContent, output);
+        }
+
+        output.Append('"');
+    }
+
+    private static void WriteEscaped(ReadOnlySpan<char> text, bool ensureAscii, bool isContent, TextBuffer output)
+    {
+        SearchValues<char> escaped = ensureAscii ? s_escapedOrNotAscii : s_escaped;
+        while (true)
+        {
+            int plain = text.IndexOfAny(escaped);
+            if (plain < 0)
+            {
+                output.Append(text, isContent);
+                return;
+            }
+
+            output.Append(text[..plain], isContent);
+            char c = text[plain];
+            string? simple = c switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                '\b' => "\\b",
+                '\f' => "\\f",
+                '\x7f' => "\x7f",
+                _ => null,
+            };
+            output.Append(simple ?? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"), isContent);
+            text = text[(plain + 1)..];
+        }
+    }
+}

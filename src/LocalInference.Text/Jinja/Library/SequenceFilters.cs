@@ -1,0 +1,320 @@
+using System.Numerics;
+
+namespace LocalInference.Text.Jinja;
+
+/// <summary>Filters over sequences and maps.</summary>
+internal static class SequenceFilters
+{
+    private static readonly string[] s_groupNames = ["grouper", "list"];
+
+    public static IEnumerable<Builtin> All =>
+    [
+        new("length", Length, 0),
+        new("count", Length, 0),
+        new("first", First, 0),
+        new("last", Last, 0),
+        new("random", Random, 0),
+        new("list", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
+            new JinjaValue(new ListObject(ValueCursor.ToArray(context, self))), 0),
+        new("items", Items, 0),
+        new("reverse", Reverse, 0),
+        new("sort", Sort, 0, "reverse", "case_sensitive", "attribute"),
+        new("dictsort", DictSort, 0, "case_sensitive", "by", "reverse"),
+        new("unique", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+            Iterator(Unique(context, self, Parameters.Flag(a[0]), AttributePath.From(a[1]))), 0, "case_sensitive", "attribute"),
+        new("groupby", GroupBy, 1, "attribute", "default", "case_sensitive"),
+        new("min", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: -1), 0, "case_sensitive", "attribute"),
+        new("max", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: 1), 0, "case_sensitive", "attribute"),
+        new("sum", Sum, 0, "attribute", "start"),
+        new("batch", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+            Iterator(Batch(context, self, Parameters.Integer(a[0], 0), a[1])), 1, "linecount", "fill_with"),
+        new("slice", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+            Iterator(Slice(context, self, Parameters.Integer(a[0], 0), a[1])), 1, "slices", "fill_with"),
+        new("join", Join, 0, "d", "attribute") { GivesText = true },
+    ];
+
+    public static JinjaValue Iterator(IEnumerable<JinjaValue> items) => new(new IteratorObject(items.GetEnumerator()));
+
+    /// <summary>Texts in lower case, where case does not matter.</summary>
+    private static JinjaValue Key(RenderContext context, in JinjaValue value, bool isCaseSensitive) =>
+        isCaseSensitive || !value.IsString ? value : TextChanges.Lower(context, value);
+
+    private static JinjaValue Length(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        int length = self.Kind is JinjaValueKind.Undefined or JinjaValueKind.String or JinjaValueKind.List or JinjaValueKind.Map ? new ValueCursor(self).Length : -1;
+        return length >= 0 ? JinjaValue.FromInteger(length)
+            : self.Reference is LoopState loop ? loop.Get(LoopMember.Length)
+            : throw new JinjaFault($"object of type '{Attributes.TypeName(self)}' has no len()");
+    }
+
+    private static JinjaValue First(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        ValueCursor cursor = new(self);
+        return cursor.MoveNext(out JinjaValue item) ? item : UndefinedObject.Because("No first item, sequence was empty.");
+    }
+
+    private static JinjaValue Last(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        if (self.Reference is IteratorObject)
+        {
+            throw new JinjaFault("'generator' object is not reversible");
+        }
+
+        ValueCursor cursor = new(self);
+        if (cursor.Length == 0)
+        {
+            return UndefinedObject.Because("No last item, sequence was empty.");
+        }
+
+        return self.Reference switch
+        {
+            SequenceObject list => list.ItemAt(list.Count - 1),
+            MapBase map => map.KeyAt(map.Count - 1),
+            _ => PythonSlices.CharacterAt(self, -1),
+        };
+    }
+
+    private static JinjaValue Random(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        JinjaValue[] items = ValueCursor.ToArray(context, self);
+        return items.Length == 0 ? UndefinedObject.Because("No random item, sequence was empty.") : items[System.Random.Shared.Next(items.Length)];
+    }
+
+    private static JinjaValue Items(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        if (self.IsUndefined)
+        {
+            return Iterator([]);
+        }
+
+        MapBase map = self.Reference as MapBase ?? throw new JinjaFault("Can only get item pairs from a mapping.");
+        return Iterator(Enumerate(new MapPartView(map, MapViewPart.Items)));
+    }
+
+    private static IEnumerable<JinjaValue> Enumerate(SequenceObject list)
+    {
+        for (int i = 0; i < list.Count; i++)
+        {
+            yield return list.ItemAt(i);
+        }
+    }
+
+    private static JinjaValue Reverse(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        if (self.IsString)
+        {
+            return PythonSlices.Slice(context, self, JinjaValue.None, JinjaValue.None, JinjaValue.FromInteger(-1));
+        }
+
+        JinjaValue[] items = ValueCursor.ToArray(context, self);
+        Array.Reverse(items);
+        return new JinjaValue(new IteratorObject(((IEnumerable<JinjaValue>)items).GetEnumerator(), "list_reverseiterator"));
+    }
+
+    private static JinjaValue Sort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        AttributePath[] paths = AttributePath.Several(arguments[2]);
+        bool isCaseSensitive = Parameters.Flag(arguments[1]);
+        return Sorted(context, ValueCursor.ToArray(context, self), Parameters.Flag(arguments[0]), item =>
+            paths.Length == 1
+                ? Key(context, paths[0].Of(context, item), isCaseSensitive)
+                : new JinjaValue(new TupleObject(Array.ConvertAll(paths, path => Key(context, path.Of(context, item), isCaseSensitive)))));
+    }
+
+    private static JinjaValue DictSort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        Attributes.CheckDefined(self);
+        MapBase map = self.Reference as MapBase ?? throw new JinjaFault($"'{Attributes.TypeName(self)}' object has no attribute 'items'");
+        string? by = arguments[1].IsMissing ? "key" : arguments[1].AsString();
+        int place = by is "key" or "value" ? (by is "value" ? 1 : 0) : throw new JinjaFault("You can only sort by either \"key\" or \"value\"");
+        bool isCaseSensitive = Parameters.Flag(arguments[0]);
+        JinjaValue[] pairs = ValueCursor.ToArray(context, new JinjaValue(new MapPartView(map, MapViewPart.Items)));
+        return Sorted(context, pairs, Parameters.Flag(arguments[2]), pair => Key(context, ((TupleObject)pair.Reference!).Items[place], isCaseSensitive));
+    }
+
+    /// <summary>Sorts stably, also in reverse.</summary>
+    private static JinjaValue Sorted(RenderContext context, JinjaValue[] items, bool isReversed, Func<JinjaValue, JinjaValue> key)
+    {
+        context.ChargeItems(items.Length * (long)BitOperations.Log2((uint)items.Length + 1));
+        (JinjaValue Key, int Index)[] keys = [.. items.Select((item, index) => (key(item), index))];
+        if (keys.Length > 1)
+        {
+            Comparer<(JinjaValue Key, int Index)> comparer = Comparer<(JinjaValue Key, int Index)>.Create((left, right) =>
+            {
+                int order = PythonComparison.Order(left.Key, right.Key);
+                order = order == 2 ? 0 : isReversed ? -order : order;
+                return order != 0 ? order : left.Index.CompareTo(right.Index);
+            });
+            try
+            {
+                Array.Sort(keys, comparer);
+            }
+            catch (InvalidOperationException wrapped) when (wrapped.InnerException is JinjaFault fault)
+            {
+                throw new JinjaFault(fault.Message, fault.Kind);
+            }
+        }
+
+        return new JinjaValue(new ListObject(Array.ConvertAll(keys, entry => items[entry.Index])));
+    }
+
+    private static IEnumerable<JinjaValue> Unique(RenderContext context, JinjaValue self, bool isCaseSensitive, AttributePath path)
+    {
+        HashSet<JinjaValue> seen = new(PythonEquality.Instance);
+        ValueCursor cursor = new(self);
+        while (cursor.MoveNext(out JinjaValue item))
+        {
+            context.Step();
+            if (seen.Add(Attributes.Hashable(Key(context, path.Of(context, item), isCaseSensitive))))
+            {
+                yield return item;
+            }
+        }
+    }
+
+    private static JinjaValue GroupBy(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        AttributePath path = AttributePath.From(arguments[0]);
+        JinjaValue byDefault = arguments[1];
+        bool isCaseSensitive = Parameters.Flag(arguments[2]);
+        JinjaValue KeyOf(JinjaValue item) => Key(context, path.Of(context, item, byDefault), isCaseSensitive);
+        SequenceObject sorted = (SequenceObject)Sorted(context, ValueCursor.ToArray(context, self), isReversed: false, KeyOf).Reference!;
+        ListObject groups = new();
+        ListObject? group = null;
+        JinjaValue groupKey = default;
+        for (int i = 0; i < sorted.Count; i++)
+        {
+            JinjaValue item = sorted.ItemAt(i);
+            JinjaValue key = KeyOf(item);
+            if (group is null || !PythonEquality.AreEqual(key, groupKey))
+            {
+                // The group is shown with the first item's own key, whatever its case.
+                group = new ListObject();
+                groupKey = key;
+                groups.Add(new JinjaValue(new TupleObject([path.Of(context, item, byDefault), new JinjaValue(group)], s_groupNames)));
+            }
+
+            group.Add(item);
+        }
+
+        return new JinjaValue(groups);
+    }
+
+    private static JinjaValue Extreme(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments, int sign)
+    {
+        AttributePath path = AttributePath.From(arguments[1]);
+        bool isCaseSensitive = Parameters.Flag(arguments[0]);
+        ValueCursor cursor = new(self);
+        if (!cursor.MoveNext(out JinjaValue best))
+        {
+            return UndefinedObject.Because("No aggregated item, sequence was empty.");
+        }
+
+        JinjaValue bestKey = Key(context, path.Of(context, best), isCaseSensitive);
+        while (cursor.MoveNext(out JinjaValue item))
+        {
+            context.Step();
+            JinjaValue key = Key(context, path.Of(context, item), isCaseSensitive);
+            if (PythonComparison.Order(key, bestKey, sign < 0 ? "<" : ">") == sign)
+            {
+                best = item;
+                bestKey = key;
+            }
+        }
+
+        return best;
+    }
+
+    private static JinjaValue Sum(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        AttributePath path = AttributePath.From(arguments[0]);
+        JinjaValue sum = arguments[1].IsMissing ? JinjaValue.FromInteger(0) : arguments[1];
+        if (sum.IsString)
+        {
+            throw new JinjaFault("sum() can't sum strings [use ''.join(seq) instead]");
+        }
+
+        ValueCursor cursor = new(self);
+        while (cursor.MoveNext(out JinjaValue item))
+        {
+            context.Step();
+            sum = Operators.Add(context, sum, path.Of(context, item));
+        }
+
+        return sum;
+    }
+
+    private static IEnumerable<JinjaValue> Batch(RenderContext context, JinjaValue self, long size, JinjaValue fill)
+    {
+        ListObject batch = new();
+        ValueCursor cursor = new(self);
+        while (cursor.MoveNext(out JinjaValue item))
+        {
+            context.Step();
+            if (batch.Count == size)
+            {
+                yield return new JinjaValue(batch);
+                batch = new ListObject();
+            }
+
+            batch.Add(item);
+        }
+
+        if (batch.Count > 0)
+        {
+            while (!fill.IsMissing && !fill.IsNone && batch.Count < size)
+            {
+                context.Step();
+                batch.Add(fill);
+            }
+
+            yield return new JinjaValue(batch);
+        }
+    }
+
+    private static IEnumerable<JinjaValue> Slice(RenderContext context, JinjaValue self, long slices, JinjaValue fill)
+    {
+        JinjaValue[] items = ValueCursor.ToArray(context, self);
+        if (slices == 0)
+        {
+            throw new JinjaFault("integer division or modulo by zero");
+        }
+
+        long size = slices < 0 ? 0 : items.Length / slices;
+        long withExtra = slices < 0 ? 0 : items.Length % slices;
+        long start = 0;
+        for (long i = 0; i < slices; i++)
+        {
+            context.Step();
+            long end = start + size + (i < withExtra ? 1 : 0);
+            ListObject slice = new(items[(int)start..(int)end]);
+            if (!fill.IsMissing && !fill.IsNone && i >= withExtra)
+            {
+                slice.Add(fill);
+            }
+
+            start = end;
+            yield return new JinjaValue(slice);
+        }
+    }
+
+    private static JinjaValue Join(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        AttributePath path = AttributePath.From(arguments[1]);
+        JinjaValue separator = Parameters.Text(context, arguments[0], "");
+        TextBuffer buffer = context.RentBuffer();
+        ValueCursor cursor = new(self);
+        for (bool isFirst = true; cursor.MoveNext(out JinjaValue item); isFirst = false)
+        {
+            context.Step();
+            if (!isFirst)
+            {
+                buffer.Append(separator);
+            }
+
+            PythonText.Write(path.Of(context, item), buffer);
+        }
+
+        return context.TakeText(buffer);
+    }
+}

@@ -1,0 +1,83 @@
+namespace LocalInference.Text.Jinja;
+
+/// <summary>Two or more operands joined by <c>+</c>. Texts are written one after the other where the sum is printed.</summary>
+internal sealed class SumExpression(int offset, Expression[] operands) : Expression(offset)
+{
+    public Expression[] Operands => operands;
+
+    public override JinjaValue Evaluate(Frame frame)
+    {
+        JinjaValue sum = operands[0].Evaluate(frame);
+        if (sum.IsString && !sum.IsMarkup && operands.Length > 2)
+        {
+            TextBuffer buffer = frame.Context.RentBuffer();
+            Write(frame, sum, buffer);
+            return frame.Context.TakeText(buffer);
+        }
+
+        for (int i = 1; i < operands.Length; i++)
+        {
+            JinjaValue operand = operands[i].Evaluate(frame);
+            frame.Context.At = this;
+            sum = Operators.Add(frame.Context, sum, operand);
+        }
+
+        return sum;
+    }
+
+    public override void Render(Frame frame, TextBuffer output)
+    {
+        JinjaValue first = operands[0].Evaluate(frame);
+        if (first.IsString && !first.IsMarkup)
+        {
+            Write(frame, first, output);
+            return;
+        }
+
+        for (int i = 1; i < operands.Length; i++)
+        {
+            JinjaValue operand = operands[i].Evaluate(frame);
+            frame.Context.At = this;
+            first = Operators.Add(frame.Context, first, operand);
+        }
+
+        PythonText.Write(first, output);
+    }
+
+    public override void ForEachChild(Action<Expression> visit) => Array.ForEach(operands, visit);
+
+    private void Write(Frame frame, in JinjaValue first, TextBuffer output)
+    {
+        int before = output.Length;
+        output.Append(first);
+        for (int i = 1; i < operands.Length; i++)
+        {
+            if (operands[i].GivesText)
+            {
+                operands[i].Render(frame, output);
+                continue;
+            }
+
+            JinjaValue operand = operands[i].Evaluate(frame);
+            if (!operand.IsString || operand.IsMarkup)
+            {
+                // Markup escapes what is before it; anything else is an error, which the addition words.
+                frame.Context.At = this;
+                JinjaValue sum = Operators.Add(frame.Context, output.Cut(before), operand);
+                for (i++; i < operands.Length; i++)
+                {
+                    JinjaValue next = operands[i].Evaluate(frame);
+                    frame.Context.At = this;
+                    sum = Operators.Add(frame.Context, sum, next);
+                }
+
+                output.Append(sum);
+                return;
+            }
+
+            output.Append(operand);
+        }
+
+        frame.Context.Charge(output.Length - before);
+    }
+}

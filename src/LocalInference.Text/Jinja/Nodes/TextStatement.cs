@@ -1,0 +1,13 @@
+namespace LocalInference.Text.Jinja;
+
+/// <summary>The template's own text.</summary>
+internal sealed class TextStatement(int offset, string text) : Statement(offset)
+{
+    public override Signal Execute(Frame frame, TextBuffer output)
+    {
+        frame.Context.At = this;
+        frame.Context.Charge(text.Length);
+        output.Append(text);
+        return Signal.None;
+    }
+}

@@ -1,0 +1,16 @@
+namespace LocalInference.Text.Jinja;
+
+internal enum TokenKind
+{
+    Text,
+    PrintBegin,
+    PrintEnd,
+    BlockBegin,
+    BlockEnd,
+    Name,
+    String,
+    Integer,
+    Float,
+    Operator,
+    End,
+}

@@ -1,0 +1,22 @@
+namespace LocalInference.Text.Jinja;
+
+/// <summary>A map of the application's.</summary>
+internal sealed class MapView(JinjaMapView map) : MapBase
+{
+    public override int Count => map.Count;
+
+    public override JinjaValue KeyAt(int index) => map.KeyAt(index);
+
+    public override JinjaValue ValueAt(int index) => map.ValueAt(index);
+
+    public override bool TryGet(in JinjaValue key, out JinjaValue value)
+    {
+        if (key.IsString)
+        {
+            return map.TryGetValue(key.TextString(), out value);
+        }
+
+        value = default;
+        return false;
+    }
+}
