@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Inspect;
+using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
@@ -36,6 +37,7 @@ internal static class CliApplication
         InspectCommand.Create(services),
         TokenizeCommand.Create(services),
         TemplateCommand.Create(services),
+        ParseCommand.Create(services),
         BenchCommand.Create(services),
         DoctorCommand.Create(services),
     };

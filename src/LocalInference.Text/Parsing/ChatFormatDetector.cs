@@ -8,6 +8,15 @@ namespace LocalInference.Text;
 /// </summary>
 public static class ChatFormatDetector
 {
+    /// <summary>Finds the format of a template's model. Renders it about a dozen times; keep the result.</summary>
+    /// <param name="template">The model's chat template.</param>
+    /// <returns>The format; what the template does not show is left out, so the least is that everything is content.</returns>
+    public static ChatFormat Detect(ChatTemplate template)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        return Detect(template.Source, (messages, tools, addGenerationPrompt, thinking) => Render(template, messages, tools, addGenerationPrompt, thinking));
+    }
+
     internal static ChatFormat Detect(string source, ProbeRenderer render)
     {
         if (KnownFormats.Whole(source) is { } whole)
@@ -18,7 +27,25 @@ public static class ChatFormatDetector
         TemplateProbe probe = new(render);
         ChatFormat format = ReasoningProbe.Find(probe, source);
         ToolFormat? tools = ToolProbe.Find(probe, format) ?? KnownFormats.Asked(source);
-        format = KnownFormats.Refine(tools is null ? format : format with { Tools = tools }, source);
-        return format;
+        return KnownFormats.Refine(tools is null ? format : format with { Tools = tools }, source);
+    }
+
+    private static string? Render(ChatTemplate template, IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, bool thinking)
+    {
+        try
+        {
+            return template.Render(new ChatPromptRequest
+            {
+                Messages = messages,
+                Tools = tools,
+                AddGenerationPrompt = addGenerationPrompt,
+                EnableThinking = thinking,
+            }).Text;
+        }
+        catch (TemplateException)
+        {
+            // It does not take such a conversation: there is nothing to see in it.
+            return null;
+        }
     }
 }

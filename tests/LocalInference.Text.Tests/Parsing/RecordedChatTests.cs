@@ -12,7 +12,7 @@ public sealed class RecordedChatTests
 {
     private const double RequiredShare = 0.95;
 
-    [OracleFact(OracleNeeds.Templates | OracleNeeds.Cases | OracleNeeds.Jinja2)]
+    [OracleFact(OracleNeeds.Templates | OracleNeeds.Cases)]
     public void CasesParseAsRecorded()
     {
         List<RecordedChatCase> cases = ReadCases();
@@ -39,14 +39,14 @@ public sealed class RecordedChatTests
         Assert.True(passed >= cases.Count * RequiredShare, $"{passed} of {cases.Count} pass.");
     }
 
-    [OracleFact(OracleNeeds.Templates | OracleNeeds.Cases | OracleNeeds.Jinja2)]
+    [OracleFact(OracleNeeds.Templates | OracleNeeds.Cases)]
     public void GrammarsAcceptTheRecordedCalls()
     {
         List<string> failures = [];
         int checkedCases = 0;
         foreach (RecordedChatCase recorded in ReadCases().Where(one => one is { IsPartial: false, Expected.ToolCalls.Count: > 0 }))
         {
-            ChatFormat format = TemplateRenders.Format(recorded.Template);
+            ChatFormat format = TemplateFormats.Of(recorded.Template);
             ToolCallGrammar grammar = ToolCallGrammar.Create(format, new ToolCallGrammarOptions { Tools = recorded.Options.Tools })!;
             if (RecordedExclusions.GrammarReason(recorded) is null)
             {
@@ -62,13 +62,13 @@ public sealed class RecordedChatTests
         Assert.True(checkedCases > 150, $"Only {checkedCases} cases were checked.");
     }
 
-    [OracleFact(OracleNeeds.Templates | OracleNeeds.Cases | OracleNeeds.Jinja2)]
+    [OracleFact(OracleNeeds.Templates | OracleNeeds.Cases)]
     public void RecordedAnswersGiveTheSameEventsHoweverTheyAreCut()
     {
         Random random = new(20261121);
         foreach (RecordedChatCase recorded in ReadCases())
         {
-            ParserChecks.SameEventsHoweverCut(TemplateRenders.Format(recorded.Template), recorded.Options, recorded.Text, random);
+            ParserChecks.SameEventsHoweverCut(TemplateFormats.Of(recorded.Template), recorded.Options, recorded.Text, random);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class RecordedChatTests
 
     private static ChatMessage Parse(RecordedChatCase recorded)
     {
-        ChatParser parser = new(TemplateRenders.Format(recorded.Template), recorded.Options);
+        ChatParser parser = new(TemplateFormats.Of(recorded.Template), recorded.Options);
         parser.Feed(recorded.Text);
         if (!recorded.IsPartial)
         {
