@@ -25,8 +25,8 @@ internal sealed class TemplateProbe(ProbeRenderer render)
     /// <summary>What the template appends to ask for an answer.</summary>
     public string? GenerationPrompt(bool thinking)
     {
-        string? before = render([s_user], [], false, thinking);
-        string? after = render([s_user], [], true, thinking);
+        string? before = RenderWithOrWithoutTools([s_user], false, thinking);
+        string? after = RenderWithOrWithoutTools([s_user], true, thinking);
         return before is null || after is null ? null : after[MarkupText.CommonStart(before, after)..];
     }
 
@@ -57,8 +57,8 @@ internal sealed class TemplateProbe(ProbeRenderer render)
 
     private string? Rendered(ChatMessage answer, ChatTool[] tools, bool thinking)
     {
-        string? before = render([s_user], tools, false, thinking);
-        string? after = render([s_user, answer], tools, false, thinking);
+        string? before = tools.Length > 0 ? render([s_user], tools, false, thinking) : RenderWithOrWithoutTools([s_user], false, thinking);
+        string? after = tools.Length > 0 ? render([s_user, answer], tools, false, thinking) : RenderWithOrWithoutTools([s_user, answer], false, thinking);
         if (before is null || after is null)
         {
             return null;
@@ -67,6 +67,10 @@ internal sealed class TemplateProbe(ProbeRenderer render)
         // A template may close the conversation in the first render; what it has in common is still before the answer.
         return after[MarkupText.CommonStart(before, after)..];
     }
+
+    /// <summary>A template that is made for tools may refuse a conversation without any.</summary>
+    private string? RenderWithOrWithoutTools(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, bool thinking) =>
+        render(messages, [], addGenerationPrompt, thinking) ?? render(messages, s_tools, addGenerationPrompt, thinking);
 
     private static ChatToolCall Call(string name, string id) =>
         new(name, $$"""{"{{TextKey}}": "{{TextValue}}", "{{NumberKey}}": {{NumberValue}}}""", id);
