@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using LocalInference.Text;
 
 namespace LocalInference.Benchmarks.Text;
 

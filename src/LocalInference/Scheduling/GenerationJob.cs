@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LocalInference.Abstractions;
+using LocalInference.Text;
 
 namespace LocalInference;
 

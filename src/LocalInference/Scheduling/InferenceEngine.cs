@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using LocalInference.Abstractions;
 using LocalInference.Native;
+using LocalInference.Text;
 
 namespace LocalInference;
 

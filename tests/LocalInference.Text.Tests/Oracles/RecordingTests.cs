@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace LocalInference.Text.Tests.Oracles;
 
@@ -45,5 +46,18 @@ public sealed class RecordingTests
         string prompt = cases.RootElement.EnumerateArray().First(c => c.GetProperty("template").GetString() == "openai-gpt-oss-120b").GetProperty("output").GetProperty("prompt").GetString()!;
 
         Assert.Contains("Current date: 2026-11-21", prompt, StringComparison.Ordinal);
+    }
+
+    // Two oracles that know nothing of each other: where they differed, no engine could be right by both.
+    [OracleFact(OracleNeeds.Cases | OracleNeeds.Jinja2)]
+    public void Python_agrees_with_every_recorded_jinja_case()
+    {
+        using JsonDocument cases = Oracle.Read("jinja-cases.json");
+        JsonElement[] all = [.. cases.RootElement.EnumerateArray()];
+
+        IReadOnlyList<RenderResult> results = PythonOracle.Render(
+            [.. all.Select(c => new RenderRequest(c.GetProperty("template").GetString()!, JsonObject.Create(c.GetProperty("variables"))!, Mutable: true))]);
+
+        Assert.Equal(all.Select(c => c.GetProperty("expected").GetString()), results.Select(r => r.Output), StringComparer.Ordinal);
     }
 }

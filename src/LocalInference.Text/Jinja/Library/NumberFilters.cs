@@ -91,7 +91,8 @@ internal static class NumberFilters
 
     private static JinjaValue FileSize(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
-        double bytes = ToFloat(context, self, [default]).Float;
+        JinjaValue size = ToFloat(context, self, [JinjaValue.None]);
+        double bytes = size.IsFloat ? size.Float : throw new JinjaFault($"could not convert '{Attributes.TypeName(self)}' to float");
         bool binary = Parameters.Flag(arguments[0]);
         double unit = binary ? 1024 : 1000;
         if (bytes == 1)

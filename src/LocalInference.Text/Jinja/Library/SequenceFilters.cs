@@ -82,21 +82,19 @@ internal static class SequenceFilters
 
     private static JinjaValue Items(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
-        if (self.IsUndefined)
-        {
-            return Iterator([]);
-        }
-
-        MapBase map = self.Reference as MapBase ?? throw new JinjaFault("Can only get item pairs from a mapping.");
-        return Iterator(Enumerate(new MapPartView(map, MapViewPart.Items)));
+        // One who goes through the pairs of a map with two variables gets them without a pair being made.
+        return self.Reference is MapBase map ? new JinjaValue(new IteratorObject(new MapPartView(map, MapViewPart.Items))) : Iterator(NoItems(self));
     }
 
-    private static IEnumerable<JinjaValue> Enumerate(SequenceObject list)
+    // Fails only when it is gone through, as the reference does.
+    private static IEnumerable<JinjaValue> NoItems(JinjaValue self)
     {
-        for (int i = 0; i < list.Count; i++)
+        if (!self.IsUndefined)
         {
-            yield return list.ItemAt(i);
+            throw new JinjaFault("Can only get item pairs from a mapping.");
         }
+
+        yield break;
     }
 
     private static JinjaValue Reverse(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
@@ -116,9 +114,7 @@ internal static class SequenceFilters
         AttributePath[] paths = AttributePath.Several(arguments[2]);
         bool isCaseSensitive = Parameters.Flag(arguments[1]);
         return Sorted(context, ValueCursor.ToArray(context, self), Parameters.Flag(arguments[0]), item =>
-            paths.Length == 1
-                ? Key(context, paths[0].Of(context, item), isCaseSensitive)
-                : new JinjaValue(new TupleObject(Array.ConvertAll(paths, path => Key(context, path.Of(context, item), isCaseSensitive)))));
+            new JinjaValue(new TupleObject(Array.ConvertAll(paths, path => Key(context, path.Of(context, item), isCaseSensitive)))));
     }
 
     private static JinjaValue DictSort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)

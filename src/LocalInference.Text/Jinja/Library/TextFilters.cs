@@ -100,12 +100,6 @@ internal static class TextFilters
 
     private static JinjaValue Truncate(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
-        if (self.IsUndefined)
-        {
-            return JinjaValue.FromString("");
-        }
-
-        JinjaValue text = Parameters.Text(self);
         JinjaValue end = arguments[2].IsMissing ? JinjaValue.FromString("...") : Parameters.Text(arguments[2]);
         long length = Parameters.Integer(arguments[0], 255);
         long leeway = Parameters.Integer(arguments[3], 5);
@@ -115,11 +109,13 @@ internal static class TextFilters
             throw new JinjaFault($"expected length >= {endLength} and leeway >= 0");
         }
 
-        if (PythonText.CharacterCount(text.Span) <= length + leeway)
+        // What is short enough stays as it is, whatever it is.
+        if (Filters.Find("length")!.Invoke(context, self).Int64 <= length + leeway)
         {
-            return text;
+            return self;
         }
 
+        JinjaValue text = Parameters.Text(self);
         JinjaValue kept = PythonSlices.Slice(context, text, JinjaValue.None, JinjaValue.FromInteger(length - endLength), JinjaValue.None);
         int space = Parameters.Flag(arguments[1]) ? -1 : kept.Span.LastIndexOf(' ');
         return Operators.Add(context, space < 0 ? kept : kept.Slice(0, space), end);

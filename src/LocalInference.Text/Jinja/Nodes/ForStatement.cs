@@ -47,7 +47,8 @@ internal sealed class ForStatement(
         }
 
         StackGuard.Check();
-        if (!NeedsItems && test is null && items.Reference is SequenceObject list)
+        SequenceObject? list = NeedsItems || test is not null ? null : items.Reference as SequenceObject ?? (items.Reference as IteratorObject)?.TakeUnread();
+        if (list is not null)
         {
             RunOverList(frame, list, output);
         }

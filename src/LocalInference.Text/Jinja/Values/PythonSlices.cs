@@ -25,13 +25,12 @@ internal static class PythonSlices
         SequenceObject? list = value.Reference as SequenceObject;
         if (!value.IsString && list is not { IsIndexable: true })
         {
-            // The reference answers like for any item that is not there.
-            return UndefinedObject.Because($"'{Attributes.TypeName(value)}' object is not subscriptable");
+            throw new JinjaFault($"'{Attributes.TypeName(value)}' object is not subscriptable");
         }
 
         if (!TryIndex(start, out long? first) || !TryIndex(stop, out long? last) || !TryIndex(step, out long? by))
         {
-            return UndefinedObject.Because("slice indices must be integers or None");
+            throw new JinjaFault("slice indices must be integers or None");
         }
 
         if (by == 0)

@@ -1,4 +1,4 @@
-namespace LocalInference;
+namespace LocalInference.Text;
 
 /// <summary>How much of each stop sequence the end of a byte stream has matched. Allocates nothing per byte.</summary>
 internal sealed class StopCursor(StopSequences stops)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LocalInference.Tests.Streaming;
+namespace LocalInference.Text.Tests.Streaming;
 
 public sealed class TextAssemblerTests
 {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LocalInference;
+namespace LocalInference.Text;
 
 /// <summary>
 /// The stop sequences of a request as UTF-8 bytes with their failure tables (Knuth, Morris, Pratt 1977). Immutable; a

@@ -1,0 +1,168 @@
+namespace LocalInference.Text;
+
+// Texts, numbers and literals.
+public sealed partial class PartialJson
+{
+    private NumberPart _number;
+
+    // Characters of an escape that have come: 1 is the backslash, 2 the letter u, then up to 4 hexadecimal digits.
+    private int _escaped;
+    private int _unit;
+
+    // The first half of a surrogate pair that may still get its second one, as an escape or as it is.
+    private PendingHalf _half;
+
+    private enum NumberPart
+    {
+        Minus,
+        Zero,
+        Whole,
+        Point,
+        Fraction,
+        E,
+        ESign,
+        Exponent,
+    }
+
+    private enum PendingHalf
+    {
+        None,
+        Raw,
+        Escaped,
+    }
+
+    private bool IsBetweenCharacters => _escaped == 0 && _half == PendingHalf.None;
+
+    // Takes characters inside a text that end with a whole one. A key shows only when its value does.
+    private void KeepInText(ReadOnlySpan<char> characters)
+    {
+        _text.Append(characters);
+        _half = PendingHalf.None;
+        if (_expect == Expect.InText)
+        {
+            KeptLength = _text.Length;
+        }
+    }
+
+    private bool TakeInText(char c)
+    {
+        if (_escaped > 0)
+        {
+            return _escaped == 1 && c != 'u' ? TakeShortEscape(c) : TakeUnicodeEscape(c);
+        }
+
+        if (c < ' ' || (_half == PendingHalf.Raw) != char.IsLowSurrogate(c))
+        {
+            // Half a pair that is no escape is in no UTF-8 text; refusing it leaves every value encodable.
+            return Refuse();
+        }
+
+        switch (c)
+        {
+            case '"':
+                _half = PendingHalf.None;
+                return _expect == Expect.InKey ? Pass(c, Expect.Colon) : Keep(c, "", AfterValue());
+            case '\\':
+                _escaped = 1;
+                return Pass(c, _expect);
+            case var _ when char.IsHighSurrogate(c):
+                _half = PendingHalf.Raw;
+                return Pass(c, _expect);
+            default:
+                KeepInText([c]);
+                return true;
+        }
+    }
+
+    private bool TakeShortEscape(char c)
+    {
+        if (c is not ('"' or '\\' or '/' or 'b' or 'f' or 'n' or 'r' or 't'))
+        {
+            return Refuse();
+        }
+
+        _escaped = 0;
+        KeepInText([c]);
+        return true;
+    }
+
+    private bool TakeUnicodeEscape(char c)
+    {
+        if (_escaped > 1)
+        {
+            if (!char.IsAsciiHexDigit(c))
+            {
+                return Refuse();
+            }
+
+            _unit = (_unit << 4) | (c <= '9' ? c - '0' : (c | ' ') - 'a' + 10);
+        }
+
+        if (++_escaped < 6)
+        {
+            return Pass(c, _expect);
+        }
+
+        var unit = (char)_unit;
+        _escaped = 0;
+        _unit = 0;
+        if (char.IsHighSurrogate(unit))
+        {
+            _half = PendingHalf.Escaped;
+            return Pass(c, _expect);
+        }
+
+        // A second half alone is no character, but JSON allows its escape, and nothing will make it one.
+        KeepInText([c]);
+        return true;
+    }
+
+    private bool BeginNumber(char c)
+    {
+        _number = c switch { '-' => NumberPart.Minus, '0' => NumberPart.Zero, _ => NumberPart.Whole };
+        return c == '-' ? Pass(c, Expect.InNumber) : Keep(c, "", Expect.InNumber);
+    }
+
+    private bool TakeInNumber(char c)
+    {
+        NumberPart? next = (_number, c) switch
+        {
+            (NumberPart.Minus, '0') => NumberPart.Zero,
+            (NumberPart.Minus or NumberPart.Whole, >= '0' and <= '9') => NumberPart.Whole,
+            (NumberPart.Zero or NumberPart.Whole, '.') => NumberPart.Point,
+            (NumberPart.Point or NumberPart.Fraction, >= '0' and <= '9') => NumberPart.Fraction,
+            (NumberPart.Zero or NumberPart.Whole or NumberPart.Fraction, 'e' or 'E') => NumberPart.E,
+            (NumberPart.E, '+' or '-') => NumberPart.ESign,
+            (NumberPart.E or NumberPart.ESign or NumberPart.Exponent, >= '0' and <= '9') => NumberPart.Exponent,
+            _ => null,
+        };
+
+        if (next is { } part)
+        {
+            _number = part;
+            return IsNumber(part) ? Keep(c, "", Expect.InNumber) : Pass(c, Expect.InNumber);
+        }
+
+        if (!IsNumber(_number))
+        {
+            return Refuse();
+        }
+
+        // Only what follows a number tells that it has ended, and is looked at again as what it is.
+        _expect = AfterValue();
+        return false;
+    }
+
+    private static bool IsNumber(NumberPart last) => last is NumberPart.Zero or NumberPart.Whole or NumberPart.Fraction or NumberPart.Exponent;
+
+    private bool TakeInLiteral(char c)
+    {
+        if (c != _ending[0])
+        {
+            return Refuse();
+        }
+
+        string rest = _ending[1..];
+        return Keep(c, rest, rest.Length == 0 ? AfterValue() : Expect.InLiteral);
+    }
+}

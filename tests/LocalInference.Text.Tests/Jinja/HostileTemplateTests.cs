@@ -1,0 +1,100 @@
+using System.Diagnostics;
+
+namespace LocalInference.Text.Tests.Jinja;
+
+public sealed class HostileTemplateTests
+{
+    // Four megabytes, and with the bound on the source lifted so that the parser has to cope.
+    private const int Size = 4 << 20;
+
+    // Twice what is asked for: the machine that runs this may be busy.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    public static TheoryData<string, string, string> Nestings => new()
+    {
+        { "{{ ", "(", "1" },
+        { "{{ ", "[", "1" },
+        { "{{ ", "{1:", "1" },
+        { "{{ ", "-", "1" },
+        { "{{ ", "not ", "1" },
+        { "{{ 1", "|d(1", ")" },
+        { "{{ a", "|upper", "" },
+        { "{{ a", ".b", "" },
+        { "{{ a", "[0]", "" },
+        { "{{ 1", " - 1", "" },
+        { "{{ 1", " ** 1", "" },
+        { "{{ a", "(a", "" },
+        { "{{ 1 ", "if 1 else 1 ", "" },
+        { "", "{% if 1 %}", "" },
+        { "", "{% for i in a %}", "" },
+        { "", "{% macro m() %}", "" },
+        { "", "{% call a() %}", "" },
+        { "", "{% filter upper %}", "" },
+        { "{% set ", "(", "a" },
+        { "{{ a is ", "a(a is ", "b" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Nestings))]
+    public void Deep_nesting_ends_in_an_error(string start, string nested, string end)
+    {
+        string template = start + string.Concat(Enumerable.Repeat(nested, Size / nested.Length)) + end;
+        TemplateException failure = Fails(() => JinjaTemplate.Parse(template, limits: new JinjaLimits { MaxSourceLength = int.MaxValue }));
+        Assert.Equal(TemplateErrorKind.Limit, failure.Kind);
+    }
+
+    [Theory]
+    [InlineData("{{ range(10 ** 12)|list }}")]
+    [InlineData("{{ 'x' * 10 ** 9 }}")]
+    [InlineData("{{ [1] * 10 ** 9 }}")]
+    [InlineData("{{ 2 ** 10 ** 9 }}")]
+    [InlineData("{{ '%1000000000s' % 1 }}")]
+    [InlineData("{{ '{:1000000000}'.format(1) }}")]
+    [InlineData("{{ 'a'|center(10 ** 9) }}")]
+    [InlineData("{{ 'a'|indent(10 ** 9) }}")]
+    [InlineData("{% set n = namespace(s='x') %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}")]
+    [InlineData("{% set n = namespace(s='x') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s ~ 'y' %}{% endfor %}")]
+    [InlineData("{% set n = namespace(s=[1]) %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}")]
+    [InlineData("{% set n = namespace(s='ab') %}{% for i in range(99) %}{% set n.s = n.s|replace('a', 'aa' ~ n.s) %}{% endfor %}")]
+    [InlineData("{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}")]
+    [InlineData("{% for a in range(99999) %}{% for b in range(99999) %}{% if a == b %}{% endif %}{% endfor %}{% endfor %}")]
+    [InlineData("{% for a in range(99999) %}{{ range(99999)|sum }}{% endfor %}")]
+    [InlineData("{% for a in range(99999) %}{{ 99999 in range(99999)|list }}{% endfor %}")]
+    [InlineData("{% for a in range(99999) %}{% set x = 'abc' * 999999 %}{% endfor %}")]
+    [InlineData("{% set x = 'abc ' * 999999 %}{% for a in range(99999) %}{{ x.split()|length }}{% endfor %}")]
+    [InlineData("{% set x = 'abc ' * 999999 %}{% for a in range(99999) %}{{ x.find('z') }}{% endfor %}")]
+    [InlineData("{% set x = 'abc ' * 999999 %}{% for a in range(99999) %}{{ x == x[:-1] ~ ' ' }}{% endfor %}")]
+    [InlineData("{% set x = '😀' * 999999 %}{% for a in range(99999) %}{{ x[5] }}{% endfor %}")]
+    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}")]
+    [InlineData("{% macro m() %}{% call m() %}{{ caller() }}{% endcall %}{% endmacro %}{{ m() }}")]
+    [InlineData("{% macro m(n) %}{{ m(n + 1) }}{{ m(n + 1) }}{% endmacro %}{{ m(0) }}")]
+    [InlineData("{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}")]
+    [InlineData("{% set l = [] %}{% set _ = l.append(l) %}{{ l }}")]
+    [InlineData("{% set l = [] %}{% set _ = l.append(l) %}{{ l|tojson }}")]
+    [InlineData("{% set l = [] %}{% set _ = l.append(l) %}{% set k = [] %}{% set _ = k.append(k) %}{{ l == k }}")]
+    [InlineData("{% set l = [1] %}{% for i in l %}{% set _ = l.append(i) %}{% endfor %}")]
+    [InlineData("{% set n = namespace(t=()) %}{% for i in range(99999) %}{% set n.t = (n.t,) %}{% endfor %}{{ {n.t: 1} }}")]
+    [InlineData("{% set n = namespace(t=()) %}{% for i in range(99999) %}{% set n.t = (n.t,) %}{% endfor %}{{ n.t < n.t }}{{ n.t }}")]
+    public void Runaway_rendering_ends_in_an_error(string template) =>
+        Assert.Equal(TemplateErrorKind.Limit, Fails(() => Rendered.From(template)).Kind);
+
+    [Fact]
+    public void A_large_source_is_refused() =>
+        Assert.Equal(TemplateErrorKind.Limit, Fails(() => JinjaTemplate.Parse(new string('x', Size))).Kind);
+
+    [Fact]
+    public void The_time_is_bounded()
+    {
+        JinjaRenderOptions options = new() { Limits = new JinjaLimits { MaxSteps = long.MaxValue, MaxDuration = TimeSpan.FromMilliseconds(50) } };
+        TemplateException failure = Fails(() => Rendered.From("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", options: options));
+        Assert.Contains("seconds", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static TemplateException Fails(Action action)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        TemplateException failure = Assert.Throws<TemplateException>(action);
+        Assert.True(clock.Elapsed < s_patience, $"It took {clock.Elapsed}.");
+        return failure;
+    }
+}
