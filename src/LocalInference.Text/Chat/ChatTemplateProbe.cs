@@ -33,6 +33,8 @@ internal sealed class ChatTemplateProbe(JinjaTemplate template, string source, C
 
     public (TemplateForms Forms, ChatTemplateCapabilities Capabilities) Run()
     {
+        _forms = _forms with { FunctionsText = template.VariableNames.Contains("functions", StringComparer.Ordinal) };
+        _forms = _forms with { OmitsNoTools = Render([s_user]) is null && Render(Request([s_user]), _forms with { OmitsNoTools = true }) is not null };
         bool parts = FindContentForm();
         bool system = Render([new ChatMessage { Role = "system", Content = Instructed }, s_user])?.Contains(Instructed, StringComparison.Ordinal) == true;
         _forms = _forms with { SystemRole = system, DeveloperRole = source.Contains("developer", StringComparison.Ordinal) };

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace LocalInference.Text;
@@ -16,6 +19,17 @@ internal static class ChatVariables
             ["bos_token"] = JinjaValue.FromString(options.BosText),
             ["eos_token"] = JinjaValue.FromString(options.EosText),
         };
+        if (forms.OmitsNoTools && request.Tools.Count == 0)
+        {
+            variables.Remove("tools");
+        }
+
+        if (forms.FunctionsText)
+        {
+            variables["functions"] = JinjaValue.FromString(FunctionsJson(request.Tools), isContent: true);
+        }
+
+        AddDates(request, options, variables);
         if (request.EnableThinking is { } thinks)
         {
             variables[forms.ThinkingVariable.Name] = thinks ? forms.ThinkingVariable.On : forms.ThinkingVariable.Off;
@@ -32,6 +46,45 @@ internal static class ChatVariables
         }
 
         return variables;
+    }
+
+    // Names that templates of Llama 3 and Firefunction have for what is otherwise asked for by function.
+    private static void AddDates(ChatPromptRequest request, ChatTemplateOptions options, Dictionary<string, JinjaValue> variables)
+    {
+        DateTimeOffset now = request.Now ?? options.TimeProvider.GetLocalNow();
+        variables["date_string"] = JinjaValue.FromString(now.ToString("dd MMM yyyy", CultureInfo.InvariantCulture));
+        variables["datetime"] = JinjaValue.FromString(now.ToString("MMM dd yyyy", CultureInfo.InvariantCulture));
+    }
+
+    private static string FunctionsJson(IReadOnlyList<ChatTool> tools)
+    {
+        if (tools.Count == 0)
+        {
+            return "";
+        }
+
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartArray();
+            foreach (ChatTool tool in tools)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", tool.Name);
+                writer.WriteString("description", tool.Description ?? "");
+                if (tool.Parameters is { } parameters)
+                {
+                    writer.WritePropertyName("parameters");
+                    parameters.WriteTo(writer);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     internal static JinjaValue Map(params ReadOnlySpan<(string Key, JinjaValue Value)> entries)

@@ -31,5 +31,11 @@ internal sealed record TemplateForms
     /// <summary>Thoughts are a part of the content, of type <c>thinking</c>.</summary>
     public bool ThinkingParts { get; init; }
 
+    /// <summary>Without tools there is no variable for them, rather than None: the template loops over it without asking.</summary>
+    public bool OmitsNoTools { get; init; }
+
+    /// <summary>The tools are asked for as JSON text too, in the variable <c>functions</c>.</summary>
+    public bool FunctionsText { get; init; }
+
     public ThinkingVariable ThinkingVariable { get; init; } = ThinkingVariable.Known[0];
 }

@@ -20,7 +20,7 @@ public sealed unsafe partial class Tokenizer
         for (int token = 0; token < VocabularySize; token++)
         {
             llama_token_attr attributes = Llama.llama_vocab_get_attr(_model.Vocabulary, token);
-            if ((attributes & (llama_token_attr.LLAMA_TOKEN_ATTR_CONTROL | llama_token_attr.LLAMA_TOKEN_ATTR_UNKNOWN)) != 0)
+            if ((attributes & (llama_token_attr.LLAMA_TOKEN_ATTR_CONTROL | llama_token_attr.LLAMA_TOKEN_ATTR_UNKNOWN)) != llama_token_attr.LLAMA_TOKEN_ATTR_UNDEFINED)
             {
                 tokens.Add(new SpecialToken(
                     token,
