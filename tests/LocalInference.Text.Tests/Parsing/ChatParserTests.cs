@@ -8,7 +8,7 @@ public sealed class ChatParserTests
     private static readonly ChatParserOptions s_options = new() { Tools = [new ChatTool("f", null, Schema())] };
 
     [Theory]
-    [InlineData("""<tool_call>{"name": "f", "arguments": {"a": 1, "b": "te""", """{"a": 1, "b": "te"}""")]
+    [InlineData("""<tool_call>{"name": "f", "arguments": {"a": 1, "b": "te""", """{"a": 1,"b": "te"}""")]
     [InlineData("""<tool_call>{"name": "f", "arguments": {"a": 1, "b""", """{"a": 1,"b":null}""")]
     [InlineData("""<tool_call>{"name": "f", "arguments": {"a": 1,""", """{"a": 1}""")]
     [InlineData("""<tool_call>{"name": "f", "arguments": {"a": tr""", """{"a": true}""")]
