@@ -4,6 +4,7 @@ using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
+using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
@@ -38,6 +39,7 @@ internal static class CliApplication
         TokenizeCommand.Create(services),
         GrammarCommand.Create(services),
         TemplateCommand.Create(services),
+        ParseCommand.Create(services),
         BenchCommand.Create(services),
         DoctorCommand.Create(services),
     };

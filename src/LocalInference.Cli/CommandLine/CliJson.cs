@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Inspect;
+using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
@@ -18,6 +19,8 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(TokenizeReport))]
 [JsonSerializable(typeof(SegmentReport[]))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(ParsedMessage))]
+[JsonSerializable(typeof(ParsedEvent))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>

@@ -23,6 +23,9 @@ internal static class ConversationFile
         };
     }
 
+    /// <summary>Reads a file with an array of tools.</summary>
+    public static IReadOnlyList<ChatTool> ReadTools(string path) => [.. Items(ReadFile(path), path, "tools").Select(tool => Tool(tool, path))];
+
     private static ChatMessage Message(JsonElement message, string path, int index)
     {
         string place = $"message {index + 1}";

@@ -1,0 +1,41 @@
+namespace LocalInference.Text.Parsing;
+
+/// <summary>Finds the part of the prompt that a parser must read before the model's text.</summary>
+internal static class AnswerPrefix
+{
+    /// <summary>The generation prompt from behind the template's header on.</summary>
+    public static string Of(ChatFormat format, ChatParserOptions options)
+    {
+        string prompt = options.GenerationPrompt;
+        string prefix = WithoutHeader(format, prompt);
+        if (options.Reasoning == ReasoningFormat.Separate || format.ReasoningEnd.Length == 0)
+        {
+            return prefix;
+        }
+
+        // Thinking that the template itself opened and closed, empty, is not the model's text.
+        int end = prefix.IndexOf(format.ReasoningEnd, StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return prefix;
+        }
+
+        string before = prefix[..end].Trim();
+        return before.Length == 0 || before == format.ReasoningStart ? prefix[(end + format.ReasoningEnd.Length)..] : prefix;
+    }
+
+    private static string WithoutHeader(ChatFormat format, string prompt)
+    {
+        if (format.Header is { } known)
+        {
+            int header = prompt.IndexOf(known, StringComparison.Ordinal);
+            if (header >= 0)
+            {
+                return prompt[(header + known.Length)..];
+            }
+        }
+
+        int reasoning = format.ReasoningStart.Length > 0 ? prompt.LastIndexOf(format.ReasoningStart, StringComparison.Ordinal) : -1;
+        return reasoning >= 0 ? prompt[reasoning..] : string.Empty;
+    }
+}

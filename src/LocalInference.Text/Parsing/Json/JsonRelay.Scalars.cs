@@ -1,0 +1,174 @@
+using System.Text;
+
+namespace LocalInference.Text.Parsing;
+
+/// <summary>Strings, numbers and words, and the closing of an unfinished value.</summary>
+internal sealed partial class JsonRelay
+{
+    private const string None = "None";
+
+    private Expect _textKind;
+    private bool _pythonWord;
+    private Expect? _failedIn;
+
+    /// <summary>Closes what has been passed on to valid JSON.</summary>
+    public void Close(StringBuilder output)
+    {
+        switch (_failedIn ?? _expect)
+        {
+            case Expect.Escape:
+                // A backslash alone was not passed on; of the four digits, the missing are zeros.
+                output.Append('0', Math.Max(0, _escapeDigits)).Append(_textKind == Expect.Key ? "\":null" : "\"");
+                break;
+            case Expect.Text:
+                output.Append('"');
+                break;
+            case Expect.Key:
+                output.Append("\":null");
+                break;
+            case Expect.Colon:
+                output.Append(":null");
+                break;
+            case Expect.Value:
+                output.Append("null");
+                break;
+            case Expect.Word:
+                output.Append(_word.AsSpan(_wordIndex));
+                break;
+            case Expect.Number when !IsNumberWhole:
+                output.Append('0');
+                break;
+        }
+
+        while (_open.TryPop(out char open))
+        {
+            output.Append(open == '{' ? '}' : ']');
+        }
+
+        _expect = Expect.Done;
+    }
+
+    private bool AcceptInText(char c, StringBuilder output)
+    {
+        if (c == _quote)
+        {
+            output.Append('"');
+            if (_expect == Expect.Key)
+            {
+                _expect = Expect.Colon;
+            }
+            else
+            {
+                EndValue();
+            }
+        }
+        else if (c == '\\')
+        {
+            _textKind = _expect;
+            _expect = Expect.Escape;
+            _escapeDigits = -1;
+        }
+        else if (c == '"')
+        {
+            output.Append("\\\"");
+        }
+        else if (c < ' ')
+        {
+            JsonText.AppendEscaped(output, [c]);
+        }
+        else
+        {
+            output.Append(c);
+        }
+
+        return true;
+    }
+
+    private bool AcceptEscape(char c, StringBuilder output)
+    {
+        if (_escapeDigits > 0)
+        {
+            if (!char.IsAsciiHexDigit(c))
+            {
+                return Fail();
+            }
+
+            output.Append(c);
+            _escapeDigits--;
+            _expect = _escapeDigits == 0 ? _textKind : Expect.Escape;
+            return true;
+        }
+
+        if (c == 'u')
+        {
+            output.Append("\\u");
+            _escapeDigits = 4;
+            return true;
+        }
+
+        if (c == '\'')
+        {
+            // Only Python escapes it; JSON does not know the escape.
+            output.Append(c);
+        }
+        else if (c is '"' or '\\' or '/' or 'b' or 'f' or 'n' or 'r' or 't')
+        {
+            output.Append('\\').Append(c);
+        }
+        else
+        {
+            // An unknown escape is a backslash that the model forgot to double, as in a regular expression.
+            output.Append("\\\\");
+            JsonText.AppendEscaped(output, [c]);
+        }
+
+        _expect = _textKind;
+        return true;
+    }
+
+    private bool AcceptWord(char c, StringBuilder output)
+    {
+        char wanted = _pythonWord ? None[_wordIndex] : _word[_wordIndex];
+        if (c != wanted)
+        {
+            return Fail();
+        }
+
+        output.Append(_word[_wordIndex]);
+        if (++_wordIndex == _word.Length)
+        {
+            EndValue();
+        }
+
+        return true;
+    }
+
+    private bool AcceptNumber(char c, StringBuilder output)
+    {
+        NumberPart? next = (_number, c) switch
+        {
+            (NumberPart.Minus, '0') => NumberPart.Zero,
+            (NumberPart.Minus or NumberPart.Integer, >= '0' and <= '9') => NumberPart.Integer,
+            (NumberPart.Zero or NumberPart.Integer, '.') => NumberPart.Point,
+            (NumberPart.Point or NumberPart.Fraction, >= '0' and <= '9') => NumberPart.Fraction,
+            (NumberPart.Zero or NumberPart.Integer or NumberPart.Fraction, 'e' or 'E') => NumberPart.Exponent,
+            (NumberPart.Exponent, '+' or '-') => NumberPart.ExponentSign,
+            (NumberPart.Exponent or NumberPart.ExponentSign or NumberPart.ExponentDigits, >= '0' and <= '9') => NumberPart.ExponentDigits,
+            _ => null,
+        };
+        if (next is { } part)
+        {
+            _number = part;
+            output.Append(c);
+            return true;
+        }
+
+        if (!IsNumberWhole)
+        {
+            return Fail();
+        }
+
+        EndValue();
+        return false;
+    }
+}
