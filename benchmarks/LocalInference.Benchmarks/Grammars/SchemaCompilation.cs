@@ -28,7 +28,7 @@ public class SchemaCompilation : IDisposable
         IEnumerable<string> required = Enumerable.Range(0, 100).Select(i => $"\"property{2 * i}\"");
         _schema = JsonDocument.Parse($$"""
             {"type": "object", "properties": { {{string.Join(',', properties)}} }, "required": [{{string.Join(',', required)}}],
-             "$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}}}
+             "$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"} } } } }
             """);
     }
 

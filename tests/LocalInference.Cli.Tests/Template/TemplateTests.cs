@@ -46,8 +46,8 @@ public sealed class TemplateTests(ModelFixture models) : IClassFixture<ModelFixt
         await cli.RunAsync("template", Write("t.jinja", Source), "--messages", Write("m.json", """{"messages":[{"role":"user","content":"<|user|>"}]}"""), "--segments");
 
         JsonElement[] segments = [.. JsonDocument.Parse(cli.Out).RootElement.EnumerateArray()];
-        Assert.Equal(["template", "content", "template"], segments.Select(static s => s.GetProperty("kind").GetString()!));
-        Assert.Equal(["<|user|>", "<|user|>", "<|assistant|>"], segments.Select(static s => s.GetProperty("text").GetString()!));
+        Assert.Equal(["template", "content", "template"], segments.Select(static s => s.GetProperty("kind").GetString()!), StringComparer.Ordinal);
+        Assert.Equal(["<|user|>", "<|user|>", "<|assistant|>"], segments.Select(static s => s.GetProperty("text").GetString()!), StringComparer.Ordinal);
     }
 
     [Fact]
