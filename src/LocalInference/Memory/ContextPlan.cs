@@ -8,9 +8,6 @@ internal sealed record ContextPlan
     /// <summary>Most requests at the same time: each has four of llama.cpp's 256 sequence ids.</summary>
     public const int MostParallel = SequenceSet.Capacity / SequencesPerRequest;
 
-    /// <summary>Native sequence ids when nobody asked for anything else.</summary>
-    public const int DefaultSequences = DefaultParallel * SequencesPerRequest;
-
     private const int SequencesPerRequest = 4;
     private const int DefaultParallel = 8;
     private const int DefaultParallelRecurrent = 4;

@@ -35,8 +35,8 @@ public sealed class BenchTests
         await cli.RunAsync("bench", "m.gguf", "--prompt", "64", "--generate", "10", "--repeat", "3", "--json");
 
         Assert.All(cli.Model.Options, static o => Assert.True(o.IgnoreEndOfGeneration && o.Sampling.Temperature == 0));
-        Assert.Equal([64, 1, 64, 1, 64, 1, 64, 1], cli.Model.PromptTokens.Select(static p => p.Length));
-        Assert.Equal([1, 11, 1, 11, 1, 11, 1, 11], cli.Model.Options.Select(static o => o.MaxTokens!.Value));
+        Assert.Equal([64, 64, 64, 64, 1, 1, 1, 1], cli.Model.PromptTokens.Select(static p => p.Length));
+        Assert.Equal([1, 1, 1, 1, 11, 11, 11, 11], cli.Model.Options.Select(static o => o.MaxTokens!.Value));
         Assert.Equal(4, cli.Model.PromptTokens.Where(static p => p.Length == 64).Select(static p => p[0]).Distinct().Count());
         Assert.Equal(65, cli.Loader!.Options!.ContextLength);
         Assert.False(cli.Loader.Options.AdaptThreads);
