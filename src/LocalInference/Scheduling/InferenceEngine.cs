@@ -137,34 +137,23 @@ internal sealed class InferenceEngine : IAsyncDisposable
                 break;
             }
 
-            if (!_scheduler.Prepare())
+            bool computes = TryStep();
+            if (computes != busy)
             {
-                // Nothing to compute, until a job comes or goes or a reader catches up.
-                if (busy)
-                {
-                    ActiveEngines.Leave();
-                    busy = false;
-                }
+                busy = computes;
+                Announce(busy);
+            }
 
+            if (!computes)
+            {
+                // Until a job comes or goes, or a reader catches up.
                 _wake.WaitOne();
-                continue;
-            }
-
-            if (!busy)
-            {
-                ActiveEngines.Enter();
-                busy = true;
-            }
-
-            if (BeginStep())
-            {
-                _scheduler.Step();
             }
         }
 
         if (busy)
         {
-            ActiveEngines.Leave();
+            Announce(busy: false);
         }
 
         _scheduler.FailAll(new ObjectDisposedException(nameof(LocalModel)));
@@ -177,6 +166,42 @@ internal sealed class InferenceEngine : IAsyncDisposable
             _load?.Dispose();
             _wake.Dispose();
             _stopped.SetResult();
+        }
+    }
+
+    // False: there is nothing to compute.
+    private bool TryStep()
+    {
+        try
+        {
+            if (!_scheduler.Prepare())
+            {
+                return false;
+            }
+
+            if (BeginStep())
+            {
+                _scheduler.Step();
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing may end the host's process. Nobody's sequence can be trusted after this; those who wait can be served.
+            _scheduler.FailRunning(e);
+        }
+
+        return true;
+    }
+
+    private static void Announce(bool busy)
+    {
+        if (busy)
+        {
+            ActiveEngines.Enter();
+        }
+        else
+        {
+            ActiveEngines.Leave();
         }
     }
 

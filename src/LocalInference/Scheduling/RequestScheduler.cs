@@ -104,21 +104,11 @@ internal sealed class RequestScheduler
     }
 
     /// <summary>Computes the step that <see cref="Prepare"/> composed.</summary>
+    /// <exception cref="NativeLibraryException">llama.cpp failed.</exception>
     public void Step()
     {
         long start = Stopwatch.GetTimestamp();
-        bool finished;
-        try
-        {
-            finished = _context.Decode();
-        }
-        catch (NativeLibraryException e)
-        {
-            // What the cache holds now is unknown, so nobody's sequence can be trusted.
-            FailRunning(e);
-            return;
-        }
-
+        bool finished = _context.Decode();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         if (!finished)
         {
@@ -145,6 +135,12 @@ internal sealed class RequestScheduler
     public void FailAll(Exception reason)
     {
         Queue.Clear(job => job.Fail(reason));
+        FailRunning(reason);
+    }
+
+    /// <summary>Ends all requests but the waiting ones, and forgets what the cache holds: what it is now is unknown.</summary>
+    public void FailRunning(Exception reason)
+    {
         while (_active.Count > 0)
         {
             End(_active[^1], reason);
@@ -154,6 +150,8 @@ internal sealed class RequestScheduler
         {
             End(_preempted[^1], reason);
         }
+
+        _context.Cache.Clear();
     }
 
     // From the end of one step to the end of the next, where nobody came or went: what generating tokens costs.
@@ -250,6 +248,7 @@ internal sealed class RequestScheduler
     {
         _allocatedAt = -1;
         TokenSampler? sampler = null;
+        KvSequence? sequence = null;
         try
         {
             sampler = new TokenSampler(job.Options, _model, _context.Length, _candidates);
@@ -258,7 +257,7 @@ internal sealed class RequestScheduler
                 sampler.AcceptPrompt(token);
             }
 
-            KvSequence sequence = _context.Cache.Acquire(job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
+            sequence = _context.Cache.Acquire(job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
             LogProbabilities? logProbabilities = job.Options.LogProbabilities is { } top ? new(_context.VocabularySize, top) : null;
             var request = new ActiveRequest(job, sequence, sampler, logProbabilities);
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
@@ -269,6 +268,11 @@ internal sealed class RequestScheduler
         {
             // Whatever it was, it belongs to the request; the thread serves the next one.
             sampler?.Dispose();
+            if (sequence is not null)
+            {
+                _context.Cache.Remove(sequence);
+            }
+
             job.Fail(e);
         }
     }
@@ -563,15 +567,5 @@ internal sealed class RequestScheduler
 
         request.Dispose();
         request.Job.Fail(reason);
-    }
-
-    private void FailRunning(Exception reason)
-    {
-        while (_active.Count > 0)
-        {
-            End(_active[^1], reason);
-        }
-
-        _context.Cache.Clear();
     }
 }
