@@ -39,7 +39,7 @@ internal static class Deviation
         // llama.cpp writes patterns into JSON strings without escaping what JSON wants escaped.
         "regexp quote" => text == "\"\\\"\"",
         "regexp" => ReadStrings(text) is [var value] && text.Contains('\\', StringComparison.Ordinal)
-            && Regex.IsMatch(value, @"^(\([0-9]{1,3}\))?[0-9]{3}-[0-9]{4} a{3,5}nd...$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)),
+            && Regex.IsMatch(OneUnitEach(value), @"^(\([0-9]{1,3}\))?[0-9]{3}-[0-9]{4} a{3,5}nd...$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)),
         _ => false,
     };
 
@@ -58,6 +58,9 @@ internal static class Deviation
 
     // "\ud83d\ude00" is one character, and counts as one for minLength and maxLength; llama.cpp counts two.
     private static bool SpellsPairs(string text) => Regex.IsMatch(text, @"\\u[dD][89abAB]", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    // .NET's dot matches half of a surrogate pair; a schema's matches a character.
+    private static string OneUnitEach(string text) => string.Concat(text.EnumerateRunes().Select(static rune => rune.IsBmp ? rune.ToString() : "x"));
 
     private static bool IsDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
