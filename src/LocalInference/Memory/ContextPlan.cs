@@ -32,11 +32,14 @@ internal sealed record ContextPlan
     /// <summary>Most tokens of one step.</summary>
     public required int BatchSize { get; init; }
 
+    /// <summary>Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</summary>
+    public required bool ForgetsWholly { get; init; }
+
     /// <summary>Fills in what the options leave open.</summary>
     public static unsafe ContextPlan For(ModelHandle model, CheckedModel file, LocalModelOptions options, int contextLength)
     {
-        bool recurrent = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
-        int parallel = options.Parallel ?? (recurrent ? DefaultParallelRecurrent : DefaultParallel);
+        bool forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
+        int parallel = options.Parallel ?? (forgetsWholly ? DefaultParallelRecurrent : DefaultParallel);
         return new ContextPlan
         {
             ContextLength = contextLength,
@@ -44,10 +47,11 @@ internal sealed record ContextPlan
             Cells = Math.Max(contextLength, options.CacheLength ?? DefaultCells(file.Description.KeyValueElementsPerToken, contextLength, parallel)),
 
             // A recurrent state costs megabytes for each id.
-            Sequences = recurrent ? parallel : parallel * SequencesPerRequest,
+            Sequences = forgetsWholly ? parallel : parallel * SequencesPerRequest,
 
             // A step has a row for each request that generates.
             BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, contextLength)),
+            ForgetsWholly = forgetsWholly,
         };
     }
 

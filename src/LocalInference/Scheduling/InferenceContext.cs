@@ -31,7 +31,6 @@ internal sealed unsafe class InferenceContext : IDisposable
     public InferenceContext(NativeRuntime runtime, ModelHandle model, ContextPlan plan, int threads)
     {
         _runtime = runtime;
-        bool forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
         llama_context_params parameters = Llama.llama_context_default_params();
         parameters.n_ctx = (uint)plan.Cells;
         parameters.n_batch = (uint)plan.BatchSize;
@@ -59,7 +58,7 @@ internal sealed unsafe class InferenceContext : IDisposable
             CanGenerate = Llama.llama_get_memory(context) != null && Llama.llama_model_has_encoder(model.Pointer) == 0;
             int cells = (int)Math.Min((uint)plan.Cells, Llama.llama_n_ctx(context));
             Length = Math.Min(plan.ContextLength, cells);
-            Cache = new KvCache(_context, cells, (int)Llama.llama_n_seq_max(context), forgetsWholly);
+            Cache = new KvCache(_context, cells, (int)Llama.llama_n_seq_max(context), plan.ForgetsWholly);
             Batch = new BatchBuffer((int)Llama.llama_n_batch(context));
             Llama.llama_set_abort_callback(context, &ShouldAbort, _abort);
             SetThreads(threads);

@@ -1,0 +1,162 @@
+namespace LocalInference;
+
+// Who gets a place: parked and preempted requests that go on, and waiting ones that begin.
+internal sealed partial class RequestScheduler
+{
+    private void Unpark()
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            ActiveRequest request = _active[i];
+            if (request.Job.IsParked && request.Job.HasRoom && TokenWriter.Flush(request))
+            {
+                Finish(request);
+            }
+        }
+    }
+
+    // Preempted requests come first, the oldest before the others, so that nobody starves.
+    private void Resume()
+    {
+        while (_preempted.Count > 0 && RunningCount() < _parallel)
+        {
+            ActiveRequest request = _preempted[0];
+            SavedSequence saved = request.Saved!;
+            if (_active.Count > 0 && _context.Cache.AvailableCells < saved.Tokens.Length + request.Pending.Length + GrowthAssumed)
+            {
+                return;
+            }
+
+            KvSequence? sequence = null;
+            if (_context.Cache.TryFree(saved.Tokens.Length) && saved.HasState)
+            {
+                sequence = _context.Cache.Restore(saved);
+            }
+
+            if (sequence is null)
+            {
+                // Its state is lost, or there is no place for it in one piece: compute it again. What was chosen stays chosen.
+                int[] all = [.. saved.Tokens, .. request.Pending.Span];
+                sequence = _context.Cache.Acquire(all);
+                if (sequence is null)
+                {
+                    return;
+                }
+
+                request.Pending = all.AsMemory(sequence.Length);
+            }
+
+            _preempted.RemoveAt(0);
+            saved.Dispose();
+            request.Saved = null;
+            request.Sequence = sequence;
+            Reserve(request);
+            _active.Add(request);
+        }
+    }
+
+    private void Admit()
+    {
+        while (Queue.Count > 0 && _preempted.Count == 0 && RunningCount() < _parallel && Queue.Take(_isReady, _fits) is { } job)
+        {
+            _onLeftQueue();
+            Start(job);
+        }
+    }
+
+    private void Start(GenerationJob job)
+    {
+        _allocatedAt = -1;
+        TokenSampler? sampler = null;
+        KvSequence? sequence = null;
+        try
+        {
+            sampler = new TokenSampler(job.Options, _model, _context.Length, _candidates);
+            foreach (int token in job.Prompt)
+            {
+                sampler.AcceptPrompt(token);
+            }
+
+            sequence = _context.Cache.Acquire(job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
+            LogProbabilities? logProbabilities = job.Options.LogProbabilities is { } top ? new(_context.VocabularySize, top) : null;
+            var request = new ActiveRequest(job, sequence, sampler, logProbabilities);
+            _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
+            Reserve(request);
+            _active.Add(request);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, it belongs to the request; the thread serves the next one.
+            sampler?.Dispose();
+            if (sequence is not null)
+            {
+                _context.Cache.Remove(sequence);
+            }
+
+            job.Fail(e);
+        }
+    }
+
+    private void Reserve(ActiveRequest request) =>
+        KvCache.Reserve(request.Sequence!, request.Pending.Length + request.Remaining(_context.Length));
+
+    // A request whose start another one is computing right now waits for it, and then shares it.
+    private bool IsReady(GenerationJob job)
+    {
+        int cached = -1;
+        foreach (ActiveRequest other in _active)
+        {
+            if (other.Generated > 0)
+            {
+                continue;
+            }
+
+            int shared = Math.Min(job.Prompt.AsSpan().CommonPrefixLength(other.Job.Prompt), job.Prompt.Length - 1);
+            if (shared > other.Sequence!.Length)
+            {
+                cached = cached < 0 ? _context.Cache.CountCached(job.Prompt) : cached;
+                if (shared - cached >= SharedPrefixWorthWaiting)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool Fits(GenerationJob job)
+    {
+        if (_active.Count == 0)
+        {
+            return true;
+        }
+
+        if (!_context.Cache.HasSequence)
+        {
+            return false;
+        }
+
+        int growth = 0;
+        foreach (ActiveRequest request in _active)
+        {
+            growth += request.Pending.Length + Math.Min(request.Remaining(_context.Length), GrowthAssumed);
+        }
+
+        // Its cached start counts in full: those cells may be among the available ones, and must not be given away for it.
+        int wanted = job.Prompt.Length + Math.Min(job.Options.MaxTokens ?? GrowthAssumed, GrowthAssumed);
+        return _context.Cache.AvailableCells >= wanted + growth;
+    }
+
+    // Parked requests keep their cells and give up their place.
+    private int RunningCount()
+    {
+        int count = 0;
+        foreach (ActiveRequest request in _active)
+        {
+            count += request.Job.IsParked ? 0 : 1;
+        }
+
+        return count;
+    }
+}

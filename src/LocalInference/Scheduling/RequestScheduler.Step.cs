@@ -1,0 +1,193 @@
+namespace LocalInference;
+
+// What the next step computes, who gives up cells for it, and where its results go.
+internal sealed partial class RequestScheduler
+{
+    private bool Compose()
+    {
+        BatchBuffer batch = _context.Batch;
+        batch.Clear();
+        MakeRoom();
+        int generating = 0;
+        int prefilling = 0;
+        foreach (ActiveRequest request in _active)
+        {
+            request.Rows = 0;
+            request.LogitsRow = -1;
+            if (request.Job.IsParked)
+            {
+                continue;
+            }
+
+            if (request.IsPrefilling)
+            {
+                prefilling++;
+            }
+            else if (batch.Count < batch.Capacity)
+            {
+                Add(request, 1);
+                generating++;
+            }
+        }
+
+        if (prefilling > 0)
+        {
+            AddPrompts(generating, prefilling);
+        }
+
+        return batch.Count > 0;
+    }
+
+    private void AddPrompts(int generating, int prefilling)
+    {
+        int most = Math.Min(_context.Batch.Capacity - generating, _context.Cache.FreeCells - generating);
+        int budget = generating > 0 ? _prefill.Budget(most) : most;
+        foreach (ActiveRequest request in _active)
+        {
+            if (budget > 0 && request.IsPrefilling && !request.Job.IsParked)
+            {
+                // An equal share each; what one does not need goes to those behind it.
+                int rows = Math.Min(request.Pending.Length, Math.Max(1, budget / prefilling));
+                Add(request, rows);
+                budget -= rows;
+                prefilling--;
+            }
+        }
+    }
+
+    private void Add(ActiveRequest request, int rows)
+    {
+        bool last = rows == request.Pending.Length;
+        int row = _context.Batch.Add(request.Pending.Span[..rows], request.Sequence!.Length, request.Sequence.Id, wantLogits: last);
+        request.Rows = rows;
+        request.LogitsRow = last ? row : -1;
+    }
+
+    // Every running request gets the cell of its next token: from idle sequences first, then from a request that is moved to
+    // host memory, a parked one rather than a running one, the youngest rather than an older one.
+    private void MakeRoom()
+    {
+        while (true)
+        {
+            int wanted = RunningCount();
+            if (_context.Cache.TryFree(Math.Min(_context.Batch.Capacity, WantedCells(wanted))) || _context.Cache.FreeCells >= wanted)
+            {
+                return;
+            }
+
+            if (_active.Count == 1)
+            {
+                // It has the whole cache, which is at least as large as a request may be.
+                return;
+            }
+
+            int victim = _active.FindLastIndex(static r => r.Job.IsParked);
+            Preempt(_active[victim >= 0 ? victim : _active.Count - 1]);
+        }
+    }
+
+    // The whole pending prompts are wanted, but one cell each is enough to go on.
+    private int WantedCells(int running)
+    {
+        int cells = running;
+        foreach (ActiveRequest request in _active)
+        {
+            cells += request.Job.IsParked ? 0 : request.Pending.Length - 1;
+        }
+
+        return cells;
+    }
+
+    private void Preempt(ActiveRequest request)
+    {
+        request.Saved = _context.Cache.Save(request.Sequence!);
+        request.Sequence = null;
+        _active.Remove(request);
+        _preempted.Insert(0, request);
+        _counters = _counters with { Preemptions = _counters.Preemptions + 1 };
+    }
+
+    // The step was computed: its rows are in the cache.
+    private (int Generating, int Prompt) Advance()
+    {
+        int generating = 0;
+        int prompt = 0;
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.Rows == 0)
+            {
+                continue;
+            }
+
+            if (request.IsPrefilling)
+            {
+                prompt += request.Rows;
+            }
+            else
+            {
+                generating++;
+            }
+
+            _context.Cache.Append(request.Sequence!, request.Pending.Span[..request.Rows]);
+            request.Pending = request.Pending[request.Rows..];
+        }
+
+        _counters = _counters with { Steps = _counters.Steps + 1, PromptTokens = _counters.PromptTokens + prompt };
+        return (generating, prompt);
+    }
+
+    private void Sample()
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            ActiveRequest request = _active[i];
+            if (request.LogitsRow < 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                int before = request.Generated;
+                bool ended = _writer.Write(request);
+                _counters = _counters with { GeneratedTokens = _counters.GeneratedTokens + request.Generated - before };
+                if (ended)
+                {
+                    Finish(request);
+                }
+            }
+            catch (Exception e)
+            {
+                End(request, e);
+            }
+        }
+    }
+
+    // An interrupted step: what was computed is known to llama.cpp. The job that it was meant for is ended by the next Prepare.
+    private void Recover()
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            ActiveRequest request = _active[i];
+            if (request.Rows == 0)
+            {
+                continue;
+            }
+
+            int computed = _context.Cache.AppendComputed(request.Sequence!, request.Pending.Span[..request.Rows]);
+            if (computed >= 0)
+            {
+                request.Pending = request.Pending[computed..];
+            }
+            else
+            {
+                // It starts anew, from its first token on.
+                int[] all = [.. PrefixTree.TokensOf(request.Sequence!), .. request.Pending.Span];
+                _context.Cache.Remove(request.Sequence!);
+                request.Sequence = _context.Cache.Acquire(all)!;
+                request.Pending = all.AsMemory(request.Sequence.Length);
+                Reserve(request);
+            }
+        }
+    }
+}
