@@ -24,6 +24,9 @@ public enum TestArchitecture
     /// <summary>Fused query-key-value and gate-up projections.</summary>
     Phi3,
 
+    /// <summary>A state-space model: a state of fixed size instead of keys and values.</summary>
+    Mamba,
+
     /// <summary>Bidirectional encoder: embeddings, no text.</summary>
     Bert,
 }

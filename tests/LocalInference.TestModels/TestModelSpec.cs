@@ -98,6 +98,9 @@ public sealed record TestModelSpec
     /// <summary>Dense attention, fused projections, SPM, Phi-3's turns.</summary>
     public static TestModelSpec Phi3 { get; } = new() { Architecture = TestArchitecture.Phi3, Name = "tiny-phi3", ChatTemplate = TestChatTemplate.Phi3 };
 
+    /// <summary>A recurrent model, SPM.</summary>
+    public static TestModelSpec Mamba { get; } = new() { Architecture = TestArchitecture.Mamba, Name = "tiny-mamba" };
+
     /// <summary>An embedding model with mean pooling, WPM.</summary>
     public static TestModelSpec Bert { get; } = new()
     {
@@ -126,7 +129,7 @@ public sealed record TestModelSpec
     };
 
     /// <summary>Every tiny preset: one per architecture, and the variants of Llama.</summary>
-    public static IReadOnlyList<TestModelSpec> AllTiny { get; } = [Llama, LlamaChat, Llama3, Qwen2, Qwen3, Gemma, Gemma2, Gemma3, Phi3, Bert];
+    public static IReadOnlyList<TestModelSpec> AllTiny { get; } = [Llama, LlamaChat, Llama3, Qwen2, Qwen3, Gemma, Gemma2, Gemma3, Phi3, Mamba, Bert];
 
     internal int EffectiveHeadLength => HeadLength ?? EmbeddingLength / HeadCount;
 

@@ -7,7 +7,7 @@ namespace LocalInference;
 /// needed. Requests acquire a sequence, append to it and release it; a released one stays as long as its cells are not
 /// needed, so that a later prompt with the same start takes them over. Owned by the engine thread.
 /// </summary>
-internal sealed unsafe class KvCache
+internal sealed unsafe partial class KvCache : IDisposable
 {
     private readonly ContextHandle _context;
     private readonly PrefixTree _tree = new();
@@ -19,11 +19,14 @@ internal sealed unsafe class KvCache
     /// <param name="context">The context; its cache is unified.</param>
     /// <param name="capacity">Cells there are.</param>
     /// <param name="maxSequences">Native ids there are, 1 to 256.</param>
-    /// <param name="forgetsWholly">Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</param>
-    public KvCache(ContextHandle context, int capacity, int maxSequences, bool forgetsWholly)
+    /// <param name="plan">How it is used.</param>
+    public KvCache(ContextHandle context, int capacity, int maxSequences, ContextPlan plan)
     {
         _context = context;
-        _forgetsWholly = forgetsWholly;
+        _forgetsWholly = plan.ForgetsWholly;
+        _keepsIdle = plan.IsOnDevice;
+        _store = new PrefixStore(plan.PrefixBudget, wholeOnly: plan.ForgetsWholly);
+        _spareId = plan.ForgetsWholly ? -1 : --maxSequences;
         Capacity = capacity;
         for (int id = maxSequences - 1; id >= 0; id--)
         {
@@ -45,11 +48,11 @@ internal sealed unsafe class KvCache
 
     private llama_memory_i* Memory => Llama.llama_get_memory(_context.Pointer);
 
-    /// <summary>Tokens at the start of a prompt that the cache holds; the last token of a prompt is never among them, because its logits are needed.</summary>
+    /// <summary>Tokens at the start of a prompt that the cache or the store holds; the last token of a prompt is never among them, because its logits are needed.</summary>
     public int CountCached(ReadOnlySpan<int> prompt) =>
-        _forgetsWholly ? WholeSequence(prompt)?.Length ?? 0 : _tree.Match(prompt[..^1]).Length;
+        Math.Max(_forgetsWholly ? WholeSequence(prompt)?.Length ?? 0 : _tree.Match(prompt[..^1]).Length, _store.Match(prompt[..^1]).Length);
 
-    /// <summary>A sequence for a request, which holds the longest cached start of its prompt already.</summary>
+    /// <summary>A sequence for a request, which holds the longest start of its prompt that the cache or the store has.</summary>
     /// <returns><see langword="null"/> when requests use all native ids.</returns>
     public KvSequence? Acquire(ReadOnlySpan<int> prompt)
     {
@@ -75,6 +78,8 @@ internal sealed unsafe class KvCache
         }
 
         sequence.IsIdle = false;
+        BringBack(sequence, prompt);
+        _hasNewIdle = true;
         return sequence;
     }
 
@@ -88,6 +93,7 @@ internal sealed unsafe class KvCache
     public void Release(KvSequence sequence)
     {
         sequence.IsIdle = true;
+        _hasNewIdle = true;
         sequence.LastUsed = ++_uses;
         if (sequence.Length == 0)
         {
@@ -119,6 +125,8 @@ internal sealed unsafe class KvCache
                 return false;
             }
 
+            Store(victim);
+
             // One that holds nothing alone frees nothing, but leaves its cells to another idle one.
             int own = PrefixTree.OwnCells(victim);
             int keep = victim.Length - Math.Min(own, cells - FreeCells);
@@ -138,7 +146,7 @@ internal sealed unsafe class KvCache
     /// <summary>Copies a sequence's state to host memory and gives up its cells.</summary>
     public SavedSequence Save(KvSequence sequence)
     {
-        var saved = SavedSequence.Of(_context, sequence.Id, PrefixTree.TokensOf(sequence));
+        var saved = new SavedSequence(PrefixTree.TokensOf(sequence), SavedState.TryCopy(_context, sequence.Id, long.MaxValue));
         Remove(sequence);
         return saved;
     }
@@ -153,7 +161,7 @@ internal sealed unsafe class KvCache
             return null;
         }
 
-        if (!saved.TryRestore(_context, sequence.Id))
+        if (saved.State?.TryRestore(_context, sequence.Id) != true)
         {
             Remove(sequence);
             return null;
@@ -195,7 +203,10 @@ internal sealed unsafe class KvCache
         _sequences.TrueForAll(s =>
             Llama.llama_memory_seq_pos_max(Memory, s.Id) == s.Length - 1
             && (s.Length == 0 || _forgetsWholly || Llama.llama_memory_seq_pos_min(Memory, s.Id) == 0))
-        && _freeIds.All(id => Llama.llama_memory_seq_pos_max(Memory, id) == -1);
+        && _freeIds.All(id => Llama.llama_memory_seq_pos_max(Memory, id) == -1)
+        && (_spareId < 0 || Llama.llama_memory_seq_pos_max(Memory, _spareId) == -1);
+
+    public void Dispose() => _store.Dispose();
 
     // An id of its own costs nothing when an idle sequence holds no cells alone; otherwise the worst one has to go.
     private KvSequence? Create()
@@ -208,6 +219,7 @@ internal sealed unsafe class KvCache
                 return null;
             }
 
+            Store(victim);
             Remove(victim);
         }
 
@@ -217,15 +229,15 @@ internal sealed unsafe class KvCache
     }
 
     // The idle sequence with the largest product of age and cells that its end would free.
-    private KvSequence? WorstIdle()
+    private KvSequence? WorstIdle(int fewestOwnCells = 0)
     {
         KvSequence? worst = null;
         long worstScore = -1;
         foreach (KvSequence sequence in _sequences)
         {
-            if (sequence.IsIdle)
+            if (sequence.IsIdle && PrefixTree.OwnCells(sequence) is int own && own >= fewestOwnCells)
             {
-                long score = (_uses - sequence.LastUsed + 1) * PrefixTree.OwnCells(sequence);
+                long score = (_uses - sequence.LastUsed + 1) * own;
                 if (score > worstScore)
                 {
                     (worst, worstScore) = (sequence, score);

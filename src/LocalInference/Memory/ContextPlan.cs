@@ -17,6 +17,9 @@ internal sealed record ContextPlan
     private const int ShareOfFreeMemory = 8;
     private const int HalfPrecisionBytes = 2;
 
+    // Idle prefixes are worth memory that nobody else wants.
+    private const long MostPrefixBytes = 2L << 30;
+
     /// <summary>Tokens that one request may have.</summary>
     public required int ContextLength { get; init; }
 
@@ -35,8 +38,14 @@ internal sealed record ContextPlan
     /// <summary>Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</summary>
     public required bool ForgetsWholly { get; init; }
 
+    /// <summary>The cells lie in a GPU's memory.</summary>
+    public required bool IsOnDevice { get; init; }
+
+    /// <summary>What idle prefixes may take outside the cells.</summary>
+    public required PrefixBudget PrefixBudget { get; init; }
+
     /// <summary>Fills in what the options leave open.</summary>
-    public static unsafe ContextPlan For(ModelHandle model, CheckedModel file, LocalModelOptions options, int contextLength)
+    public static unsafe ContextPlan For(ModelHandle model, CheckedModel file, LocalModelOptions options, int contextLength, bool onGpu)
     {
         bool forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
         int parallel = options.Parallel ?? (forgetsWholly ? DefaultParallelRecurrent : DefaultParallel);
@@ -52,6 +61,11 @@ internal sealed record ContextPlan
             // A step has a row for each request that generates.
             BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, contextLength)),
             ForgetsWholly = forgetsWholly,
+            IsOnDevice = onGpu,
+            PrefixBudget = new(
+                options.PrefixCacheBytes ?? Math.Min(MostPrefixBytes, FreeMemory.Read() / ShareOfFreeMemory),
+                options.PrefixCacheDiskBytes,
+                options.PrefixCacheDirectory ?? Path.GetTempPath()),
         };
     }
 

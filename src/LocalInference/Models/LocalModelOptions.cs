@@ -24,6 +24,22 @@ public sealed record LocalModelOptions
     /// </summary>
     public int? CacheLength { get; init; }
 
+    /// <summary>
+    /// Bytes of host memory for the state of prompts and answers that nobody computes at present, so that a conversation that
+    /// goes on is not computed again. 0: they stay in the KV cache, until others need its cells. <see langword="null"/>: an
+    /// eighth of the free memory, at most 2 GiB.
+    /// </summary>
+    public long? PrefixCacheBytes { get; init; }
+
+    /// <summary>Bytes of files for what no longer fits <see cref="PrefixCacheBytes"/>. Default 0: none.</summary>
+    public long PrefixCacheDiskBytes { get; init; }
+
+    /// <summary>
+    /// An existing folder for those files, which nobody else can read and which are gone with the model. <see langword="null"/>:
+    /// the user's temporary folder.
+    /// </summary>
+    public string? PrefixCacheDirectory { get; init; }
+
     /// <summary>Requests that may wait; one more gets a <see cref="Abstractions.BusyException"/>. Default 512; at least 1.</summary>
     public int QueueLimit { get; init; } = 512;
 

@@ -57,12 +57,13 @@ internal static class ModelLoader
         try
         {
             int contextLength = ChooseContextLength(options, file);
-            CheckMemory(path, options, file, Math.Max(contextLength, options.CacheLength ?? 0), onGpu: runtime.SupportsGpu && options.GpuLayers != 0);
+            bool onGpu = runtime.SupportsGpu && options.GpuLayers != 0;
+            CheckMemory(path, options, file, Math.Max(contextLength, options.CacheLength ?? 0), onGpu);
             model = LoadWeights(path, options, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
-            ContextPlan plan = ContextPlan.For(model, file, options, contextLength);
+            ContextPlan plan = ContextPlan.For(model, file, options, contextLength, onGpu);
             context = new InferenceContext(runtime, model, plan, threads);
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
@@ -185,6 +186,8 @@ internal static class ModelLoader
         AtLeastOne(options.Parallel, nameof(options.Parallel));
         AtLeastOne(options.CacheLength, nameof(options.CacheLength));
         AtLeastOne(options.QueueLimit, nameof(options.QueueLimit));
+        NotNegative(options.PrefixCacheBytes ?? 0, nameof(options.PrefixCacheBytes));
+        NotNegative(options.PrefixCacheDiskBytes, nameof(options.PrefixCacheDiskBytes));
         if (options.Parallel > ContextPlan.MostParallel)
         {
             throw ExceptionFactory.Option(nameof(options.Parallel), $"must be at most {ContextPlan.MostParallel}", options.Parallel.Value.ToString(CultureInfo.InvariantCulture), ContextPlan.MostParallel.ToString(CultureInfo.InvariantCulture));
@@ -196,6 +199,14 @@ internal static class ModelLoader
         if (value is < 1)
         {
             throw ExceptionFactory.Option(name, "must be at least 1", value.Value.ToString(CultureInfo.InvariantCulture), "1");
+        }
+    }
+
+    private static void NotNegative(long value, string name)
+    {
+        if (value < 0)
+        {
+            throw ExceptionFactory.Option(name, "must not be negative", value.ToString(CultureInfo.InvariantCulture), "0");
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed unsafe class InferenceContext : IDisposable
             CanGenerate = Llama.llama_get_memory(context) != null && Llama.llama_model_has_encoder(model.Pointer) == 0;
             int cells = (int)Math.Min((uint)plan.Cells, Llama.llama_n_ctx(context));
             Length = Math.Min(plan.ContextLength, cells);
-            Cache = new KvCache(_context, cells, (int)Llama.llama_n_seq_max(context), plan.ForgetsWholly);
+            Cache = new KvCache(_context, cells, (int)Llama.llama_n_seq_max(context), plan);
             Batch = new BatchBuffer((int)Llama.llama_n_batch(context));
             Llama.llama_set_abort_callback(context, &ShouldAbort, _abort);
             SetThreads(threads);
@@ -131,6 +131,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     public void Dispose()
     {
         Llama.llama_detach_threadpool(_context.Pointer);
+        Cache?.Dispose();
         _context.Dispose();
         FreeRetired();
         _threadpool?.Dispose();

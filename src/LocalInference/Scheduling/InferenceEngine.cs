@@ -53,6 +53,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
     /// <summary>What it did so far; for tests and diagnostics.</summary>
     public EngineCounters Counters => _scheduler.Counters;
 
+    /// <summary>Bytes of host memory that idle prefixes take; for tests and diagnostics.</summary>
+    public long StoredPrefixBytes => _context.Cache.StoredBytes;
+
     /// <summary>Compares the mirror of the KV cache with llama.cpp's after every step; for tests and the soak.</summary>
     public bool VerifiesCache
     {

@@ -28,7 +28,7 @@ internal sealed partial class RequestScheduler
             }
 
             KvSequence? sequence = null;
-            if (_context.Cache.TryFree(saved.Tokens.Length) && saved.HasState)
+            if (_context.Cache.TryFree(saved.Tokens.Length) && saved.State is not null)
             {
                 sequence = _context.Cache.Restore(saved);
             }

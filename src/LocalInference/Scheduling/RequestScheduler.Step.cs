@@ -48,11 +48,28 @@ internal sealed partial class RequestScheduler
             {
                 // An equal share each; what one does not need goes to those behind it.
                 int rows = Math.Min(request.Pending.Length, Math.Max(1, budget / prefilling));
+                if (rows == request.Pending.Length && _context.Cache.WantsCheckpoint(request.Job.Prompt.Length))
+                {
+                    rows = BeforeCheckpoint(request, rows);
+                }
+
                 Add(request, rows);
                 budget -= rows;
                 prefilling--;
             }
         }
+    }
+
+    // The last token of such a prompt has a step of its own, and the state is kept before it.
+    private int BeforeCheckpoint(ActiveRequest request, int rows)
+    {
+        if (rows > 1)
+        {
+            return rows - 1;
+        }
+
+        _context.Cache.Checkpoint(request.Sequence!);
+        return rows;
     }
 
     private void Add(ActiveRequest request, int rows)

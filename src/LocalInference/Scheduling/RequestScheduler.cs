@@ -92,6 +92,11 @@ internal sealed partial class RequestScheduler
         Unpark();
         Resume();
         Admit();
+        if (_active.Count > 0 && _context.Cache.MoveIdle())
+        {
+            _allocatedAt = -1;
+        }
+
         if (Compose())
         {
             return true;

@@ -25,7 +25,19 @@ internal static class MetadataLayout
             .Set($"{prefix}.vocab_size", (uint)spec.VocabularySize)
             .Set($"{prefix}.context_length", (uint)spec.ContextLength)
             .Set($"{prefix}.embedding_length", (uint)spec.EmbeddingLength)
-            .Set($"{prefix}.block_count", (uint)spec.BlockCount)
+            .Set($"{prefix}.block_count", (uint)spec.BlockCount);
+        if (spec.Architecture == TestArchitecture.Mamba)
+        {
+            metadata
+                .Set($"{prefix}.attention.layer_norm_rms_epsilon", 1e-5f)
+                .Set($"{prefix}.ssm.conv_kernel", (uint)StateSpace.Kernel)
+                .Set($"{prefix}.ssm.inner_size", (uint)StateSpace.InnerLength(spec))
+                .Set($"{prefix}.ssm.state_size", (uint)StateSpace.StateLength)
+                .Set($"{prefix}.ssm.time_step_rank", (uint)StateSpace.TimeStepRank);
+            return;
+        }
+
+        metadata
             .Set($"{prefix}.feed_forward_length", (uint)spec.FeedForwardLength)
             .Set($"{prefix}.attention.head_count", (uint)spec.HeadCount);
         if (spec.Architecture == TestArchitecture.Bert)

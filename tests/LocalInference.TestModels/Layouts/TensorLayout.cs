@@ -44,8 +44,15 @@ internal sealed class TensorLayout
         AddEmbedding();
         for (int i = 0; i < _spec.BlockCount; i++)
         {
-            AddAttention($"blk.{i}.");
-            AddFeedForward($"blk.{i}.");
+            if (_spec.Architecture == TestArchitecture.Mamba)
+            {
+                AddStateSpace($"blk.{i}.");
+            }
+            else
+            {
+                AddAttention($"blk.{i}.");
+                AddFeedForward($"blk.{i}.");
+            }
         }
 
         // Gemma's logits come from its embeddings, which are small here.
@@ -100,6 +107,25 @@ internal sealed class TensorLayout
         {
             Norm($"{block}post_ffw_norm.weight", _width);
         }
+    }
+
+    private void AddStateSpace(string block)
+    {
+        int inner = StateSpace.InnerLength(_spec);
+        Norm($"{block}attn_norm.weight", _width);
+        Matrix($"{block}ssm_in", _width, 2 * inner);
+
+        // ggml's convolution and scan take F32 only.
+        Tensor($"{block}ssm_conv1d.weight", 0, Uniform(0.5f), GgufTensorType.F32, StateSpace.Kernel, inner);
+        Bias($"{block}ssm_conv1d.bias", inner);
+        Matrix($"{block}ssm_x", inner, StateSpace.TimeStepRank + (2 * StateSpace.StateLength));
+        Matrix($"{block}ssm_dt", StateSpace.TimeStepRank, inner);
+        Bias($"{block}ssm_dt.bias", inner);
+
+        // Negative: the state fades. Slowly enough that a token matters for some dozens that follow.
+        Tensor($"{block}ssm_a", -0.05f, 0.04f, GgufTensorType.F32, StateSpace.StateLength, inner);
+        Vector($"{block}ssm_d", 1, 0.1f, inner);
+        Matrix($"{block}ssm_out", inner, _width);
     }
 
     private void AddEncoder()

@@ -14,7 +14,7 @@ public sealed class BatchingTests(ModelFixture fixture)
     {
         TestModelSpec spec = TestModelSpec.AllTiny.Single(s => s.Name == name);
         await using LocalModel model = await Load(spec);
-        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => Prompt(i, 10 + (i * 3)))];
+        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => Prompts.Of(i, 10 + (i * 3)))];
 
         int[][] answers = await Together(model, prompts, 24);
 
@@ -34,20 +34,20 @@ public sealed class BatchingTests(ModelFixture fixture)
     public async Task The_comparison_sees_a_single_wrong_cell()
     {
         await using LocalModel model = await Load(TestModelSpec.Llama);
-        int[] prompt = Prompt(1, 60);
+        int[] prompt = Prompts.Of(1, 60);
         int[] answer = await model.GenerateAsync(prompt, Generations.Greedy(24)).Tokens();
         int[] other = [.. prompt];
         other[40] = other[40] == 7 ? 8 : 7;
 
-        Assert.True(ReferenceLoop.WorstShortfall(fixture.FileOf(TestModelSpec.Llama), other, answer) > Rounding * 4);
+        Assert.True(ReferenceLoop.WorstShortfall(fixture.FileOf(TestModelSpec.Llama), other, answer) > Prompts.Rounding * 4);
     }
 
     [Fact]
     public async Task A_common_start_is_computed_once_also_when_all_arrive_at_once()
     {
         await using LocalModel model = await Load(TestModelSpec.Llama);
-        int[] start = Prompt(1, 200);
-        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => (int[])[.. start, .. Prompt(i + 2, 10)])];
+        int[] start = Prompts.Of(1, 200);
+        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => (int[])[.. start, .. Prompts.Of(i + 2, 10)])];
 
         int[][] answers = await Together(model, prompts, 8);
 
@@ -63,14 +63,14 @@ public sealed class BatchingTests(ModelFixture fixture)
     public async Task A_conversation_goes_on_from_what_it_computed()
     {
         await using LocalModel model = await Load(TestModelSpec.Qwen2);
-        int[] conversation = Prompt(3, 40);
+        int[] conversation = Prompts.Of(3, 40);
         for (int turn = 0; turn < 4; turn++)
         {
             List<GenerationUpdate> updates = await model.GenerateAsync(conversation, Generations.Greedy(10)).Collect();
             int[] answer = [.. updates.Where(u => u.Token is not null).Select(u => u.Token!.Value)];
             AssertGreedy(fixture.FileOf(TestModelSpec.Qwen2), conversation, answer);
             Assert.True(turn == 0 || updates[^1].Usage!.CachedPromptTokens >= conversation.Length - 12);
-            conversation = [.. conversation, .. answer, .. Prompt(turn + 20, 11)];
+            conversation = [.. conversation, .. answer, .. Prompts.Of(turn + 20, 11)];
         }
 
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
@@ -83,7 +83,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         await using LocalModel model = await LocalModel.LoadAsync(
             fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 256, CacheLength = 256, AdaptThreads = false, Threads = 1 });
         model.Engine.VerifiesCache = true;
-        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => Prompt(i, 10))];
+        int[][] prompts = [.. Enumerable.Range(0, 8).Select(i => Prompts.Of(i, 10))];
 
         int[][] answers = await Together(model, prompts, 180);
 
@@ -100,14 +100,14 @@ public sealed class BatchingTests(ModelFixture fixture)
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 1024, Parallel = 1 });
         model.Engine.VerifiesCache = true;
-        await using IAsyncEnumerator<GenerationUpdate> slow = model.GenerateAsync(Prompt(1, 10), Generations.Greedy(400)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<GenerationUpdate> slow = model.GenerateAsync(Prompts.Of(1, 10), Generations.Greedy(400)).GetAsyncEnumerator();
         Assert.True(await slow.MoveNextAsync());
         var seen = new List<int> { slow.Current.Token!.Value };
 
         // The only place is taken by one that nobody reads; others are served all the same.
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal(20, (await model.GenerateAsync(Prompt(i + 5, 10), Generations.Greedy(20)).Tokens()).Length);
+            Assert.Equal(20, (await model.GenerateAsync(Prompts.Of(i + 5, 10), Generations.Greedy(20)).Tokens()).Length);
         }
 
         Assert.InRange(model.Engine.Counters.GeneratedTokens, 60, 60 + GenerationJob.ChannelCapacity + 2);
@@ -120,7 +120,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         }
 
         Assert.Equal(400, seen.Count);
-        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 10), [.. seen]);
+        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompts.Of(1, 10), [.. seen]);
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
     }
 
@@ -128,14 +128,14 @@ public sealed class BatchingTests(ModelFixture fixture)
     public async Task A_long_prompt_does_not_stop_the_others()
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 2048 });
-        await using IAsyncEnumerator<GenerationUpdate> running = model.GenerateAsync(Prompt(1, 10), Generations.Greedy(200)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<GenerationUpdate> running = model.GenerateAsync(Prompts.Of(1, 10), Generations.Greedy(200)).GetAsyncEnumerator();
         Assert.True(await running.MoveNextAsync());
         long before = model.Engine.Counters.Steps;
 
-        int[] answer = await model.GenerateAsync(Prompt(2, 2000), Generations.Greedy(4)).Tokens();
+        int[] answer = await model.GenerateAsync(Prompts.Of(2, 2000), Generations.Greedy(4)).Tokens();
 
         // In one go it would have taken four steps of 512.
-        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompt(2, 2000), answer);
+        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompts.Of(2, 2000), answer);
         Assert.True(model.Engine.Counters.Steps - before > 8);
     }
 
@@ -144,7 +144,7 @@ public sealed class BatchingTests(ModelFixture fixture)
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 1024, Parallel = 1, QueueLimit = 2 });
         using var stop = new CancellationTokenSource();
-        Task[] tasks = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => model.GenerateAsync(Prompt(i, 400), Generations.Greedy(400), stop.Token).Tokens()))];
+        Task[] tasks = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => model.GenerateAsync(Prompts.Of(i, 400), Generations.Greedy(400), stop.Token).Tokens()))];
 
         await Task.WhenAny(tasks);
         BusyException busy = Assert.IsType<BusyException>(tasks.First(t => t.IsFaulted).Exception!.InnerException);
@@ -160,7 +160,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         {
             try
             {
-                answer = await model.GenerateAsync(Prompt(1, 5), Generations.Greedy(3)).Tokens();
+                answer = await model.GenerateAsync(Prompts.Of(1, 5), Generations.Greedy(3)).Tokens();
             }
             catch (BusyException)
             {
@@ -180,7 +180,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         var tasks = new List<Task>();
         for (int i = 0; i < 150; i++)
         {
-            int[] prompt = [.. Prompt(random.Next(3), random.Next(1, 100)), .. Prompt(i, random.Next(1, 40))];
+            int[] prompt = [.. Prompts.Of(random.Next(3), random.Next(1, 100)), .. Prompts.Of(i, random.Next(1, 40))];
             int tokens = random.Next(1, 120);
             int cancelAfter = random.Next(4) == 0 ? random.Next(1, 30) : int.MaxValue;
             bool slow = random.Next(5) == 0;
@@ -215,21 +215,11 @@ public sealed class BatchingTests(ModelFixture fixture)
 
         await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
-        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompt(1, 50), await model.GenerateAsync(Prompt(1, 50), Generations.Greedy(10)).Tokens());
+        AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompts.Of(1, 50), await model.GenerateAsync(Prompts.Of(1, 50), Generations.Greedy(10)).Tokens());
     }
-
-    // Keys and values are rounded to half precision, and differently in other batch shapes: 0.0016 was seen. One wrong token of
-    // sixty, the least that a wrong cell could be, makes 0.024.
-    private const float Rounding = 0.004f;
 
     private static void AssertGreedy(string path, int[] prompt, int[] answer) =>
-        Assert.InRange(ReferenceLoop.WorstShortfall(path, prompt, answer), 0, Rounding);
-
-    private static int[] Prompt(int seed, int length)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, length).Select(_ => random.Next(5, 300))];
-    }
+        Assert.InRange(ReferenceLoop.WorstShortfall(path, prompt, answer), 0, Prompts.Rounding);
 
     private static async Task<int[][]> Together(LocalModel model, int[][] prompts, int tokens) =>
         await Task.WhenAll(prompts.Select(p => Task.Run(() => model.GenerateAsync(p, Generations.Greedy(tokens)).Tokens())));
