@@ -54,6 +54,13 @@ internal static class ExceptionFactory
         new("native_library", reason, nextStep) { Value = value },
         inner);
 
+    public static AdapterException Adapter(string name, string reason, string? value = null, string? limit = null, Exception? inner = null) => new(
+        new("adapter_invalid", $"The adapter '{name}' cannot be used: {reason}", "Use a LoRA adapter in GGUF that was made for this very model.") { Value = value, Limit = limit },
+        inner);
+
+    public static AdapterException AdapterUnknown(string name, IEnumerable<string> known) => new(
+        new("adapter_unknown", $"No adapter '{name}' is loaded", "Load it first, or choose another one.") { Value = name, Limit = string.Join(", ", known) });
+
     public static GenerationException Option(string name, string reason, string? value = null, string? limit = null) => new(
         new("invalid_option", $"{name}: {reason}", $"Change or leave out {name}.") { Value = value, Limit = limit });
 

@@ -36,6 +36,21 @@ public sealed record GenerationOptions
     /// </summary>
     public bool ParseSpecialTokens { get; init; }
 
+    /// <summary>Tokens that prompt and answer may have together, at most the model's; <see langword="null"/>: as many as that.</summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>
+    /// What becomes of a text that is longer than the context. <see langword="null"/>: a prompt is a
+    /// <see cref="ContextLengthException"/>, an answer ends with <see cref="FinishReason.ContextFull"/>. A number: so many tokens
+    /// at the start are kept, at most half of the context, the oldest of the others are forgotten and the rest is computed anew:
+    /// of a prompt as many as leave a quarter of the context to the answer, during an answer half of them each time.
+    /// <see cref="GenerationUsage"/> tells how many.
+    /// </summary>
+    public int? KeepOnOverflow { get; init; }
+
+    /// <summary>LoRA adapters to compute with; <see langword="null"/>: those that the model was loaded with; empty: none.</summary>
+    public IReadOnlyList<AdapterSelection>? Adapters { get; init; }
+
     /// <summary>Which requests are admitted first while others wait. Default: <see cref="RequestPriority.Normal"/>.</summary>
     public RequestPriority Priority { get; init; } = RequestPriority.Normal;
 

@@ -18,6 +18,12 @@ public sealed record GenerationUsage
     /// <summary>Time from the end of the prompt to the last token.</summary>
     public required TimeSpan GenerationDuration { get; init; }
 
+    /// <summary>Tokens of the prompt that were left out because it was longer than the context; not in <see cref="PromptTokens"/>.</summary>
+    public int DroppedPromptTokens { get; init; }
+
+    /// <summary>Tokens that were forgotten during the answer because the context was full.</summary>
+    public int ShiftedTokens { get; init; }
+
     /// <summary>Those of <see cref="GeneratedTokens"/> that the model thought with; 0 where it is not known.</summary>
     public int ReasoningTokens { get; init; }
 

@@ -13,6 +13,12 @@ internal sealed unsafe class ModelHandle : SafeHandle
 
     public llama_model* Pointer => (llama_model*)handle;
 
+    /// <summary>
+    /// Held while adapters come and go, and while a context reserves its graphs: llama.cpp counts the model's adapters then
+    /// (llama_context::graph_max_nodes) and guards the list by nothing.
+    /// </summary>
+    public Lock AdapterGate { get; } = new();
+
     public llama_vocab* Vocabulary => Llama.llama_model_get_vocab(Pointer);
 
     public override bool IsInvalid => handle == 0;

@@ -37,7 +37,7 @@ internal sealed unsafe partial class KvCache
 
         if (WorstIdle(FewestMoved) is { } victim)
         {
-            int missing = victim.Length - (_forgetsWholly ? 0 : _store.Match(PrefixTree.TokensOf(victim)).Length);
+            int missing = victim.Length - (_forgetsWholly ? 0 : _store.Match(victim.Adapters, PrefixTree.TokensOf(victim)).Length);
             if (missing <= PrefixTree.OwnCells(victim) * MostCopiedPerCell)
             {
                 Store(victim);
@@ -67,7 +67,7 @@ internal sealed unsafe partial class KvCache
         }
 
         int[] tokens = PrefixTree.TokensOf(sequence);
-        (PrefixSegment? parent, int stored) = _store.Match(tokens);
+        (PrefixSegment? parent, int stored) = _store.Match(sequence.Adapters, tokens);
         if (PrefixStore.IsTooShort(tokens.Length - stored))
         {
             _store.PathTo(parent);
@@ -79,7 +79,7 @@ internal sealed unsafe partial class KvCache
             (parent, stored) = (null, 0);
         }
 
-        _store.Add(parent, stored, tokens.AsSpan(stored), most => CopyFrom(sequence, stored, most));
+        _store.Add(sequence.Adapters, parent, stored, tokens.AsSpan(stored), most => CopyFrom(sequence, stored, most));
     }
 
     private SavedState? CopyFrom(KvSequence sequence, int start, long mostBytes)
@@ -98,7 +98,7 @@ internal sealed unsafe partial class KvCache
     // Extends a sequence by what the store has of its prompt.
     private void BringBack(KvSequence sequence, ReadOnlySpan<int> prompt)
     {
-        (PrefixSegment? segment, int length) = _store.Match(prompt[..^1]);
+        (PrefixSegment? segment, int length) = _store.Match(sequence.Adapters, prompt[..^1]);
         if (PrefixStore.IsTooShort(length - sequence.Length))
         {
             return;

@@ -49,17 +49,18 @@ internal sealed unsafe partial class KvCache : IDisposable
     private llama_memory_i* Memory => Llama.llama_get_memory(_context.Pointer);
 
     /// <summary>Tokens at the start of a prompt that the cache or the store holds; the last token of a prompt is never among them, because its logits are needed.</summary>
-    public int CountCached(ReadOnlySpan<int> prompt) =>
-        Math.Max(_forgetsWholly ? WholeSequence(prompt)?.Length ?? 0 : _tree.Match(prompt[..^1]).Length, _store.Match(prompt[..^1]).Length);
+    public int CountCached(AdapterSet adapters, ReadOnlySpan<int> prompt) => Math.Max(
+        _forgetsWholly ? WholeSequence(adapters, prompt)?.Length ?? 0 : _tree.Match(adapters, prompt[..^1]).Length,
+        _store.Match(adapters, prompt[..^1]).Length);
 
     /// <summary>A sequence for a request, which holds the longest start of its prompt that the cache or the store has.</summary>
     /// <returns><see langword="null"/> when requests use all native ids.</returns>
-    public KvSequence? Acquire(ReadOnlySpan<int> prompt)
+    public KvSequence? Acquire(AdapterSet adapters, ReadOnlySpan<int> prompt)
     {
-        KvSequence? sequence = _forgetsWholly ? WholeSequence(prompt) : null;
+        KvSequence? sequence = _forgetsWholly ? WholeSequence(adapters, prompt) : null;
         if (sequence is null)
         {
-            sequence = Create();
+            sequence = Create(adapters);
             if (sequence is null)
             {
                 return null;
@@ -67,7 +68,7 @@ internal sealed unsafe partial class KvCache : IDisposable
 
             if (!_forgetsWholly)
             {
-                (KvNode node, int length) = _tree.Match(prompt[..^1]);
+                (KvNode node, int length) = _tree.Match(adapters, prompt[..^1]);
                 if (length > 0)
                 {
                     int source = node.Members.First;
@@ -146,7 +147,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <summary>Copies a sequence's state to host memory and gives up its cells.</summary>
     public SavedSequence Save(KvSequence sequence)
     {
-        var saved = new SavedSequence(PrefixTree.TokensOf(sequence), SavedState.TryCopy(_context, sequence.Id, long.MaxValue));
+        var saved = new SavedSequence(sequence.Adapters, PrefixTree.TokensOf(sequence), SavedState.TryCopy(_context, sequence.Id, long.MaxValue));
         Remove(sequence);
         return saved;
     }
@@ -155,7 +156,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <returns><see langword="null"/> if there is no native id, or llama.cpp found no place; nothing has changed then.</returns>
     public KvSequence? Restore(SavedSequence saved)
     {
-        KvSequence? sequence = Create();
+        KvSequence? sequence = Create(saved.Adapters);
         if (sequence is null)
         {
             return null;
@@ -209,7 +210,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     public void Dispose() => _store.Dispose();
 
     // An id of its own costs nothing when an idle sequence holds no cells alone; otherwise the worst one has to go.
-    private KvSequence? Create()
+    private KvSequence? Create(AdapterSet adapters)
     {
         if (_freeIds.Count == 0)
         {
@@ -223,7 +224,7 @@ internal sealed unsafe partial class KvCache : IDisposable
             Remove(victim);
         }
 
-        var sequence = new KvSequence(_freeIds.Pop(), _tree.Root);
+        var sequence = new KvSequence(_freeIds.Pop(), adapters, _tree.RootOf(adapters));
         _sequences.Add(sequence);
         return sequence;
     }
@@ -249,12 +250,13 @@ internal sealed unsafe partial class KvCache : IDisposable
     }
 
     // The longest idle sequence whose every token starts the prompt, with at least one token of it left.
-    private KvSequence? WholeSequence(ReadOnlySpan<int> prompt)
+    private KvSequence? WholeSequence(AdapterSet adapters, ReadOnlySpan<int> prompt)
     {
         KvSequence? best = null;
         foreach (KvSequence sequence in _sequences)
         {
             if (sequence.IsIdle
+                && sequence.Adapters == adapters
                 && sequence.Length < prompt.Length
                 && sequence.Length > (best?.Length ?? 0)
                 && prompt.StartsWith(PrefixTree.TokensOf(sequence)))

@@ -1,9 +1,12 @@
 namespace LocalInference;
 
 /// <summary>A native sequence id and the path of tokens whose cells it holds. Owned by the engine thread.</summary>
-internal sealed class KvSequence(int id, KvNode root)
+internal sealed class KvSequence(int id, AdapterSet adapters, KvNode root)
 {
     public int Id { get; } = id;
+
+    /// <summary>What it is computed with.</summary>
+    public AdapterSet Adapters { get; } = adapters;
 
     /// <summary>Where its path ends; it holds that node wholly.</summary>
     public KvNode Tail { get; set; } = root;

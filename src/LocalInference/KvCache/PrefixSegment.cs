@@ -1,12 +1,15 @@
 namespace LocalInference;
 
 /// <summary>A run of tokens in the <see cref="PrefixStore"/> and their state.</summary>
+/// <param name="siblings">The list that it is in.</param>
 /// <param name="parent">What comes before it; its own start may lie anywhere within that.</param>
 /// <param name="start">Position of its first token.</param>
 /// <param name="tokens">The tokens.</param>
 /// <param name="state">Their state.</param>
-internal sealed class PrefixSegment(PrefixSegment? parent, int start, int[] tokens, SavedState state)
+internal sealed class PrefixSegment(List<PrefixSegment> siblings, PrefixSegment? parent, int start, int[] tokens, SavedState state)
 {
+    public List<PrefixSegment> Siblings { get; } = siblings;
+
     public PrefixSegment? Parent { get; } = parent;
 
     public int Start { get; } = start;

@@ -12,7 +12,7 @@ internal sealed class PrefixStore(PrefixBudget budget, bool wholeOnly) : IDispos
     // Fewer are computed as fast as they are brought back.
     private const int FewestTokens = 16;
 
-    private readonly List<PrefixSegment> _roots = [];
+    private readonly Dictionary<AdapterSet, List<PrefixSegment>> _roots = [];
     private readonly HashSet<PrefixSegment> _all = [];
     private long _uses;
 
@@ -28,7 +28,8 @@ internal sealed class PrefixStore(PrefixBudget budget, bool wholeOnly) : IDispos
     public static bool IsTooShort(int tokens) => tokens < FewestTokens;
 
     /// <summary>The longest start of these tokens that is stored, and the segment where it ends.</summary>
-    public (PrefixSegment? Segment, int Length) Match(ReadOnlySpan<int> tokens) => Match(_roots, tokens);
+    public (PrefixSegment? Segment, int Length) Match(AdapterSet adapters, ReadOnlySpan<int> tokens) =>
+        _roots.TryGetValue(adapters, out List<PrefixSegment>? roots) ? Match(roots, tokens) : default;
 
     /// <summary>The segments that lead to one, itself the last; they count as used.</summary>
     public List<PrefixSegment> PathTo(PrefixSegment? segment)
@@ -46,11 +47,12 @@ internal sealed class PrefixStore(PrefixBudget budget, bool wholeOnly) : IDispos
     }
 
     /// <summary>Stores what follows a stored start.</summary>
+    /// <param name="adapters">What they were computed with.</param>
     /// <param name="parent">Where the stored start ends.</param>
     /// <param name="start">Its length.</param>
     /// <param name="tokens">What follows.</param>
     /// <param name="copy">Copies their state, if it is no larger than it is told.</param>
-    public void Add(PrefixSegment? parent, int start, ReadOnlySpan<int> tokens, Func<long, SavedState?> copy)
+    public void Add(AdapterSet adapters, PrefixSegment? parent, int start, ReadOnlySpan<int> tokens, Func<long, SavedState?> copy)
     {
         // Used now: the path is the last to be given up for it.
         PathTo(parent);
@@ -59,8 +61,15 @@ internal sealed class PrefixStore(PrefixBudget budget, bool wholeOnly) : IDispos
             return;
         }
 
-        var segment = new PrefixSegment(parent, start, tokens.ToArray(), state) { LastUsed = _uses };
-        (parent?.Children ?? _roots).Add(segment);
+        List<PrefixSegment>? siblings = parent?.Children;
+        if (siblings is null && !_roots.TryGetValue(adapters, out siblings))
+        {
+            DropRetired();
+            _roots.Add(adapters, siblings = []);
+        }
+
+        var segment = new PrefixSegment(siblings, parent, start, tokens.ToArray(), state) { LastUsed = _uses };
+        siblings.Add(segment);
         _all.Add(segment);
         MemoryBytes += state.Size;
         ShrinkMemory(segment);
@@ -74,7 +83,7 @@ internal sealed class PrefixStore(PrefixBudget budget, bool wholeOnly) : IDispos
             Remove(segment.Children[^1]);
         }
 
-        (segment.Parent?.Children ?? _roots).Remove(segment);
+        segment.Siblings.Remove(segment);
         _all.Remove(segment);
         Count(segment.State, -1);
         segment.State.Dispose();
@@ -124,6 +133,20 @@ internal sealed class PrefixStore(PrefixBudget budget, bool wholeOnly) : IDispos
         }
 
         return best;
+    }
+
+    // What nobody can ask for any more.
+    private void DropRetired()
+    {
+        foreach ((AdapterSet adapters, List<PrefixSegment> segments) in _roots.Where(static r => r.Key.IsRetired).ToArray())
+        {
+            while (segments.Count > 0)
+            {
+                Remove(segments[^1]);
+            }
+
+            _roots.Remove(adapters);
+        }
     }
 
     private void ShrinkMemory(PrefixSegment newest)

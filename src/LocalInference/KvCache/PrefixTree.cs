@@ -3,6 +3,7 @@ namespace LocalInference;
 /// <summary>
 /// A mirror of the cells of a unified KV cache: a radix tree over token ids, whose nodes say which sequences hold them. It
 /// answers which sequence holds the longest start of a prompt, and how many cells are in use, neither of which llama.cpp tells.
+/// What was computed with other adapters has other keys and values: each set of adapters has a root of its own.
 /// Owned by the engine thread; appending allocates nothing once <see cref="Reserve"/> made room.
 /// <code>
 ///            root
@@ -15,13 +16,32 @@ namespace LocalInference;
 /// </summary>
 internal sealed class PrefixTree
 {
-    public KvNode Root { get; } = new(null, 0);
+    private readonly Dictionary<AdapterSet, KvNode> _roots = [];
 
     /// <summary>Cells that any sequence holds.</summary>
     public int CellCount { get; private set; }
 
+    /// <summary>Where sequences begin that are computed with these adapters.</summary>
+    public KvNode RootOf(AdapterSet adapters)
+    {
+        if (!_roots.TryGetValue(adapters, out KvNode? root))
+        {
+            // Those that nobody can ask for any more, and whose last sequence is gone.
+            foreach (AdapterSet retired in _roots.Keys.Where(a => a.IsRetired && _roots[a].Children.Count == 0).ToArray())
+            {
+                _roots.Remove(retired);
+            }
+
+            root = new KvNode(null, 0);
+            _roots.Add(adapters, root);
+        }
+
+        return root;
+    }
+
     /// <summary>The longest start of these tokens that some sequence holds, and the node where it ends.</summary>
-    public (KvNode Node, int Length) Match(ReadOnlySpan<int> tokens) => Match(Root, tokens);
+    public (KvNode Node, int Length) Match(AdapterSet adapters, ReadOnlySpan<int> tokens) =>
+        _roots.TryGetValue(adapters, out KvNode? root) ? Match(root, tokens) : default;
 
     /// <summary>Lets an empty sequence hold the first cells of the path that leads to a node.</summary>
     /// <param name="sequence">A sequence of length 0.</param>
@@ -106,7 +126,16 @@ internal sealed class PrefixTree
     }
 
     /// <summary>Cells that are held by sequences of this set alone.</summary>
-    public int CellsHeldOnlyBy(in SequenceSet sequences) => CellsHeldOnlyBy(Root, sequences);
+    public int CellsHeldOnlyBy(in SequenceSet sequences)
+    {
+        int cells = 0;
+        foreach (KvNode root in _roots.Values)
+        {
+            cells += CellsHeldOnlyBy(root, sequences);
+        }
+
+        return cells;
+    }
 
     /// <summary>The tokens of a sequence.</summary>
     public static int[] TokensOf(KvSequence sequence)

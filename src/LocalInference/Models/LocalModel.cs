@@ -15,11 +15,13 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     private readonly ModelHandle _model;
     private readonly InferenceEngine _engine;
     private readonly ModelChat _chat;
+    private readonly AdapterRegistry _adapters;
     private readonly bool _canGenerate;
     private readonly IDisposable? _log;
 
-    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, InferenceEngine engine, bool canGenerate, IDisposable? log)
+    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, AdapterRegistry adapters, InferenceEngine engine, bool canGenerate, IDisposable? log)
     {
+        _adapters = adapters;
         Path = path;
         Info = info;
         Tokenizer = tokenizer;
@@ -69,12 +71,45 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         return ModelLoader.LoadAsync(System.IO.Path.GetFullPath(path), options ?? new LocalModelOptions(), progress, cancellationToken);
     }
 
+    /// <summary>The LoRA adapters that requests can choose, in the order of their names.</summary>
+    public IReadOnlyList<AdapterInfo> Adapters => _adapters.All;
+
+    /// <summary>
+    /// Loads a LoRA adapter while the model runs. One of the same name is replaced: requests that have begun go on with the old one,
+    /// later ones get the new one.
+    /// </summary>
+    /// <param name="path">Path of the GGUF file, as <c>convert_lora_to_gguf.py</c> of llama.cpp and our trainer write it.</param>
+    /// <param name="name">The name that requests use; <see langword="null"/>: the file's name without its extension.</param>
+    /// <param name="cancellationToken">Stops waiting for it; it is loaded all the same.</param>
+    /// <exception cref="AdapterException">It is no adapter of this model.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<AdapterInfo> LoadAdapterAsync(string path, string? name = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AdapterFile file = new(System.IO.Path.GetFullPath(path)) { Name = name };
+        cancellationToken.ThrowIfCancellationRequested();
+        return await Task.Run(() => _adapters.Load(file.EffectiveName, file.Path), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Unloads a LoRA adapter. Its memory is given back when no request computes with it any more.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>Whether it was loaded.</returns>
+    public bool UnloadAdapter(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        bool removed = _adapters.Unload(name);
+        _engine.Resume();
+        return removed;
+    }
+
     /// <summary>Continues a text, without any chat template.</summary>
     /// <param name="prompt">The text; a begin-of-sequence token is added if the model wants one.</param>
     /// <param name="options">How to generate; <see langword="null"/>: defaults.</param>
     /// <param name="cancellationToken">Stops the generation, also inside a long prompt.</param>
     /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
     /// <exception cref="GenerationException">An option is out of range, the grammar does not parse, or the model cannot generate.</exception>
+    /// <exception cref="AdapterException">An adapter is not loaded.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         string prompt,
@@ -92,6 +127,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Stops the generation, also inside a long prompt.</param>
     /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
     /// <exception cref="GenerationException">An option is out of range, the grammar does not parse, or the model cannot generate.</exception>
+    /// <exception cref="AdapterException">An adapter is not loaded.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens,
@@ -115,26 +151,29 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         await _engine.DisposeAsync().ConfigureAwait(false);
+        _adapters.Dispose();
         _model.Dispose();
         _log?.Dispose();
     }
 
     private IAsyncEnumerable<GenerationUpdate> Stream(int[] prompt, GenerationOptions options, CancellationToken cancellationToken)
     {
-        SamplingValidator.Validate(options, Tokenizer);
-        return StreamCore(ValidatePrompt(prompt), options, cancellationToken);
+        SamplingValidator.Validate(options, Tokenizer, ContextLength);
+        int[] used = Fit(ValidatePrompt(prompt), options);
+        return StreamCore(used, Math.Max(0, prompt.Length - used.Length), options, cancellationToken);
     }
 
     private async IAsyncEnumerable<GenerationUpdate> StreamCore(
         int[] prompt,
+        int dropped,
         GenerationOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var job = new GenerationJob(prompt, options, new StopSequences(options.StopSequences));
+        var stops = new StopSequences(options.StopSequences);
+        cancellationToken.ThrowIfCancellationRequested();
+        var job = new GenerationJob(prompt, options, stops, _adapters.Acquire(options.Adapters)) { DroppedPromptTokens = dropped };
         var text = new TextAssembler(job.Stops);
         byte[] piece = new byte[Tokenizer.LongestPiece];
-
-        cancellationToken.ThrowIfCancellationRequested();
         _engine.Submit(job);
         try
         {
@@ -183,6 +222,25 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
             }
         }
 
-        return prompt.Length < ContextLength ? prompt : throw ExceptionFactory.ContextLength(prompt.Length, ContextLength);
+        return prompt;
+    }
+
+    // A prompt has to leave room for one token at least; one that is cut leaves a quarter.
+    private int[] Fit(int[] prompt, GenerationOptions options)
+    {
+        int length = options.ContextLength ?? ContextLength;
+        if (prompt.Length < length)
+        {
+            return prompt;
+        }
+
+        if (options.KeepOnOverflow is not { } keep)
+        {
+            throw ExceptionFactory.ContextLength(prompt.Length, length);
+        }
+
+        int used = Math.Max(1, length - Math.Max(1, length / 4));
+        keep = Math.Min(keep, used / 2);
+        return [.. prompt[..keep], .. prompt[^(used - keep)..]];
     }
 }

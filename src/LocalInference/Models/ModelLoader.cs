@@ -54,6 +54,7 @@ internal static class ModelLoader
         ModelHandle? model = null;
         InferenceContext? context = null;
         CpuLoad? load = null;
+        AdapterRegistry? adapters = null;
         try
         {
             int contextLength = ChooseContextLength(options, file);
@@ -63,17 +64,19 @@ internal static class ModelLoader
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
+            adapters = LoadAdapters(model, file, options);
             ContextPlan plan = ContextPlan.For(model, file, options, contextLength, onGpu);
             context = new InferenceContext(runtime, model, plan, threads);
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
-            return new LocalModel(path, model, info, tokenizer, new InferenceEngine(model, tokenizer, context, governor, load, plan.Parallel, options.QueueLimit), canGenerate, log);
+            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(model, tokenizer, context, governor, load, plan.Parallel, options.QueueLimit), canGenerate, log);
         }
         catch
         {
             load?.Dispose();
             context?.Dispose();
+            adapters?.Dispose();
             model?.Dispose();
             log?.Dispose();
             throw;
@@ -111,6 +114,27 @@ internal static class ModelLoader
         finally
         {
             handle.Free();
+        }
+    }
+
+    private static AdapterRegistry LoadAdapters(ModelHandle model, CheckedModel file, LocalModelOptions options)
+    {
+        var adapters = new AdapterRegistry(model, file);
+        try
+        {
+            foreach (AdapterFile adapter in options.Adapters)
+            {
+                adapters.Load(adapter.EffectiveName, Path.GetFullPath(adapter.Path));
+            }
+
+            adapters.SetDefaults(options.Adapters.Select(static a => new AdapterSelection(a.EffectiveName, a.Scale)));
+            adapters.Acquire(null).Release();
+            return adapters;
+        }
+        catch
+        {
+            adapters.Dispose();
+            throw;
         }
     }
 

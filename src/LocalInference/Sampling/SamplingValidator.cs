@@ -14,8 +14,18 @@ internal static class SamplingValidator
     // llama.cpp walks the whole vocabulary for each.
     private const int MaxDryBreakers = 32;
 
-    public static void Validate(GenerationOptions options, Tokenizer tokenizer)
+    public static void Validate(GenerationOptions options, Tokenizer tokenizer, int contextLength)
     {
+        if (options.ContextLength is { } asked && (asked < 2 || asked > contextLength))
+        {
+            throw ExceptionFactory.Option(nameof(options.ContextLength), $"must be 2 to {contextLength}, the context that the model was loaded with", Text(asked), Text(contextLength));
+        }
+
+        if (options.KeepOnOverflow is < 0)
+        {
+            throw ExceptionFactory.Option(nameof(options.KeepOnOverflow), "must not be negative", Text(options.KeepOnOverflow.Value), "0");
+        }
+
         if (options.MaxTokens is < 0)
         {
             throw ExceptionFactory.Option(nameof(options.MaxTokens), "must not be negative", Text(options.MaxTokens.Value), "0");

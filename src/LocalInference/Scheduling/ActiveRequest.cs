@@ -10,8 +10,9 @@ internal sealed class ActiveRequest : IDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _prefilled;
 
-    public ActiveRequest(GenerationJob job, KvSequence sequence, TokenSampler sampler, LogProbabilities? logProbabilities)
+    public ActiveRequest(GenerationJob job, KvSequence sequence, TokenSampler sampler, LogProbabilities? logProbabilities, int contextLength)
     {
+        ContextLength = contextLength;
         Job = job;
         Sequence = sequence;
         Sampler = sampler;
@@ -35,6 +36,15 @@ internal sealed class ActiveRequest : IDisposable
 
     public StopCursor Stop { get; }
 
+    /// <summary>Tokens that it may have.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Tokens that were forgotten during the answer.</summary>
+    public int Shifted { get; set; }
+
+    /// <summary>Whether its context is full and it wants to go on.</summary>
+    public bool WantsShift { get; set; }
+
     /// <summary>Prompt tokens that were in the cache.</summary>
     public int Reused { get; }
 
@@ -45,6 +55,9 @@ internal sealed class ActiveRequest : IDisposable
     public bool IsPrefilling => Generated == 0 || Pending.Length > 1;
 
     public int Generated { get; set; }
+
+    /// <summary>The last turn in which its adapters were computed with.</summary>
+    public int LastTurn { get; set; } = -1;
 
     /// <summary>How many of the pending tokens are in the step that is being composed.</summary>
     public int Rows { get; set; }
@@ -62,10 +75,10 @@ internal sealed class ActiveRequest : IDisposable
     public int[] Last { get; } = new int[1];
 
     /// <summary>Tokens that may still come.</summary>
-    public int Remaining(int contextLength) =>
+    public int Remaining =>
         Math.Min(
             (Job.Options.MaxTokens ?? int.MaxValue) - Generated,
-            contextLength - (Sequence?.Length ?? Saved!.Tokens.Length));
+            ContextLength - (Sequence?.Length ?? Saved!.Tokens.Length));
 
     /// <summary>Takes the time of the prompt's end.</summary>
     public void MarkPrefilled() => _prefilled = Stopwatch.GetTimestamp();
@@ -79,6 +92,8 @@ internal sealed class ActiveRequest : IDisposable
             PromptTokens = Job.Prompt.Length,
             CachedPromptTokens = Reused,
             GeneratedTokens = Generated,
+            DroppedPromptTokens = Job.DroppedPromptTokens,
+            ShiftedTokens = Shifted,
             PromptDuration = Stopwatch.GetElapsedTime(_started, prefilled),
             GenerationDuration = Stopwatch.GetElapsedTime(prefilled, now),
         };
@@ -88,5 +103,6 @@ internal sealed class ActiveRequest : IDisposable
     {
         Sampler.Dispose();
         Saved?.Dispose();
+        Job.Dispose();
     }
 }

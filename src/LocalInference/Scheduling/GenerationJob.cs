@@ -8,7 +8,7 @@ namespace LocalInference;
 /// A request as its reader sees it: what to generate, and the channel its tokens come back on. The engine thread writes and
 /// never waits: when the channel is full the request is parked until the reader caught up.
 /// </summary>
-internal sealed class GenerationJob
+internal sealed class GenerationJob : IDisposable
 {
     /// <summary>Tokens that wait for a reader. At 100 tokens per second: 2.5 s.</summary>
     internal const int ChannelCapacity = 256;
@@ -22,12 +22,18 @@ internal sealed class GenerationJob
     private long _taken;
     private int _parked;
     private volatile bool _cancelled;
+    private int _disposed;
 
-    public GenerationJob(int[] prompt, GenerationOptions options, StopSequences stops)
+    /// <param name="prompt">The tokens.</param>
+    /// <param name="options">How to go on.</param>
+    /// <param name="stops">What ends it.</param>
+    /// <param name="adapters">What it is computed with, acquired for it.</param>
+    public GenerationJob(int[] prompt, GenerationOptions options, StopSequences stops, AdapterSet adapters)
     {
         Prompt = prompt;
         Options = options;
         Stops = stops;
+        Adapters = adapters;
     }
 
     public int[] Prompt { get; }
@@ -35,6 +41,11 @@ internal sealed class GenerationJob
     public GenerationOptions Options { get; }
 
     public StopSequences Stops { get; }
+
+    public AdapterSet Adapters { get; }
+
+    /// <summary>Tokens that were left out of the prompt.</summary>
+    public int DroppedPromptTokens { get; init; }
 
     /// <summary>When it was submitted, as a timestamp of the queue's clock.</summary>
     public long Submitted { get; set; }
@@ -91,4 +102,13 @@ internal sealed class GenerationJob
     }
 
     public void Fail(Exception reason) => _events.Writer.TryComplete(reason);
+
+    /// <summary>Gives back the adapters; called by whoever had it last, the engine once it took it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Adapters.Release();
+        }
+    }
 }

@@ -21,6 +21,9 @@ internal sealed unsafe class InferenceContext : IDisposable
     private readonly ContextHandle _context;
     private readonly int* _abort;
     private readonly List<ThreadpoolHandle> _retired = [];
+    private readonly ModelHandle _model;
+    private AdapterSet _adapters = AdapterSet.None;
+    private bool _reserves;
     private ThreadpoolHandle? _threadpool;
 
     /// <param name="runtime">The native libraries.</param>
@@ -31,6 +34,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     public InferenceContext(NativeRuntime runtime, ModelHandle model, ContextPlan plan, int threads)
     {
         _runtime = runtime;
+        _model = model;
         llama_context_params parameters = Llama.llama_context_default_params();
         parameters.n_ctx = (uint)plan.Cells;
         parameters.n_batch = (uint)plan.BatchSize;
@@ -44,7 +48,12 @@ internal sealed unsafe class InferenceContext : IDisposable
         parameters.kv_unified = 1;
 
         using NativeLog.Capture log = NativeLog.Watch();
-        llama_context* context = Llama.llama_init_from_model(model.Pointer, parameters);
+        llama_context* context;
+        lock (model.AdapterGate)
+        {
+            context = Llama.llama_init_from_model(model.Pointer, parameters);
+        }
+
         if (context == null)
         {
             throw ExceptionFactory.ContextCreation(plan.Cells, log.Last);
@@ -89,7 +98,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     /// <exception cref="NativeLibraryException">llama.cpp failed.</exception>
     public bool Decode()
     {
-        int result = Llama.llama_decode(_context.Pointer, Batch.Value);
+        int result = Compute();
         if (result == 0)
         {
             FreeRetired();
@@ -103,6 +112,34 @@ internal sealed unsafe class InferenceContext : IDisposable
                     ? $"llama.cpp found no room for {Batch.Count} tokens in a KV cache with {Cache.FreeCells} free cells of {Cache.Capacity}"
                     : $"llama.cpp failed to compute {Batch.Count} tokens (code {result})",
                 "Look at the log for the cause; the next request starts with an empty cache.");
+    }
+
+    /// <summary>What the next <see cref="Decode"/> is computed with. Changing it costs llama.cpp a new reservation of its graphs.</summary>
+    public AdapterSet Adapters
+    {
+        get => _adapters;
+        set
+        {
+            if (value == _adapters)
+            {
+                return;
+            }
+
+            value.Acquire();
+            llama_adapter_lora** adapters = stackalloc llama_adapter_lora*[Math.Max(1, value.Adapters.Length)];
+            float* scales = stackalloc float[Math.Max(1, value.Adapters.Length)];
+            for (int i = 0; i < value.Adapters.Length; i++)
+            {
+                adapters[i] = value.Adapters[i].Pointer;
+                scales[i] = value.Scales[i];
+            }
+
+            // It always says 0.
+            _ = Llama.llama_set_adapters_lora(_context.Pointer, adapters, (nuint)value.Adapters.Length, scales);
+            _adapters.Release();
+            _adapters = value;
+            _reserves = true;
+        }
     }
 
     /// <summary>The logits of a row that asked for them; valid until the next <see cref="Decode"/>.</summary>
@@ -133,10 +170,25 @@ internal sealed unsafe class InferenceContext : IDisposable
         Llama.llama_detach_threadpool(_context.Pointer);
         Cache?.Dispose();
         _context.Dispose();
+        _adapters.Release();
         FreeRetired();
         _threadpool?.Dispose();
         Batch?.Dispose();
         NativeMemory.Free(_abort);
+    }
+
+    private int Compute()
+    {
+        if (!_reserves)
+        {
+            return Llama.llama_decode(_context.Pointer, Batch.Value);
+        }
+
+        lock (_model.AdapterGate)
+        {
+            _reserves = false;
+            return Llama.llama_decode(_context.Pointer, Batch.Value);
+        }
     }
 
     // The CPU backend pauses the pool it had when the first graph comes with a new one (ggml_backend_cpu_set_threadpool), so

@@ -70,9 +70,15 @@ internal sealed class InferenceEngine : IAsyncDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping, typeof(LocalModel));
+            if (_stopping)
+            {
+                job.Dispose();
+                throw new ObjectDisposedException(nameof(LocalModel));
+            }
+
             if (_waiting >= _queueLimit)
             {
+                job.Dispose();
                 throw ExceptionFactory.Busy(_waiting, _queueLimit, _scheduler.EstimateWait(_waiting));
             }
 

@@ -37,7 +37,7 @@ internal sealed partial class RequestScheduler
             {
                 // Its state is lost, or there is no place for it in one piece: compute it again. What was chosen stays chosen.
                 int[] all = [.. saved.Tokens, .. request.Pending.Span];
-                sequence = _context.Cache.Acquire(all);
+                sequence = _context.Cache.Acquire(saved.Adapters, all);
                 if (sequence is null)
                 {
                     return;
@@ -77,9 +77,9 @@ internal sealed partial class RequestScheduler
                 sampler.AcceptPrompt(token);
             }
 
-            sequence = _context.Cache.Acquire(job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
+            sequence = _context.Cache.Acquire(job.Adapters, job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
             LogProbabilities? logProbabilities = job.Options.LogProbabilities is { } top ? new(_context.VocabularySize, top) : null;
-            var request = new ActiveRequest(job, sequence, sampler, logProbabilities);
+            var request = new ActiveRequest(job, sequence, sampler, logProbabilities, Math.Min(job.Options.ContextLength ?? int.MaxValue, _context.Length));
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
             Reserve(request);
             _active.Add(request);
@@ -93,12 +93,13 @@ internal sealed partial class RequestScheduler
                 _context.Cache.Remove(sequence);
             }
 
+            job.Dispose();
             job.Fail(e);
         }
     }
 
-    private void Reserve(ActiveRequest request) =>
-        KvCache.Reserve(request.Sequence!, request.Pending.Length + request.Remaining(_context.Length));
+    private static void Reserve(ActiveRequest request) =>
+        KvCache.Reserve(request.Sequence!, request.Pending.Length + request.Remaining);
 
     // A request whose start another one is computing right now waits for it, and then shares it.
     private bool IsReady(GenerationJob job)
@@ -106,7 +107,7 @@ internal sealed partial class RequestScheduler
         int cached = -1;
         foreach (ActiveRequest other in _active)
         {
-            if (other.Generated > 0)
+            if (other.Generated > 0 || other.Job.Adapters != job.Adapters)
             {
                 continue;
             }
@@ -114,7 +115,7 @@ internal sealed partial class RequestScheduler
             int shared = Math.Min(job.Prompt.AsSpan().CommonPrefixLength(other.Job.Prompt), job.Prompt.Length - 1);
             if (shared > other.Sequence!.Length)
             {
-                cached = cached < 0 ? _context.Cache.CountCached(job.Prompt) : cached;
+                cached = cached < 0 ? _context.Cache.CountCached(job.Adapters, job.Prompt) : cached;
                 if (shared - cached >= SharedPrefixWorthWaiting)
                 {
                     return false;
@@ -140,7 +141,7 @@ internal sealed partial class RequestScheduler
         int growth = 0;
         foreach (ActiveRequest request in _active)
         {
-            growth += request.Pending.Length + Math.Min(request.Remaining(_context.Length), GrowthAssumed);
+            growth += request.Pending.Length + Math.Min(request.Remaining, GrowthAssumed);
         }
 
         // Its cached start counts in full: those cells may be among the available ones, and must not be given away for it.

@@ -8,13 +8,14 @@ internal sealed partial class RequestScheduler
         BatchBuffer batch = _context.Batch;
         batch.Clear();
         MakeRoom();
+        ChooseAdapters();
         int generating = 0;
         int prefilling = 0;
         foreach (ActiveRequest request in _active)
         {
             request.Rows = 0;
             request.LogitsRow = -1;
-            if (request.Job.IsParked)
+            if (!IsInStep(request))
             {
                 continue;
             }
@@ -38,13 +39,54 @@ internal sealed partial class RequestScheduler
         return batch.Count > 0;
     }
 
+    // One step computes with one set of adapters.
+    private bool IsInStep(ActiveRequest request) => !request.Job.IsParked && request.Job.Adapters == _context.Adapters;
+
+    // Sets take turns: each computes some steps, since a change costs about one; then comes the one that has waited longest.
+    private void ChooseAdapters()
+    {
+        AdapterSet? next = null;
+        bool goesOn = false;
+        int oldest = int.MaxValue;
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.Job.IsParked)
+            {
+                continue;
+            }
+
+            if (request.Job.Adapters == _context.Adapters)
+            {
+                goesOn = true;
+            }
+            else if (request.LastTurn < oldest)
+            {
+                (next, oldest) = (request.Job.Adapters, request.LastTurn);
+            }
+        }
+
+        if (next is not null && (!goesOn || _stepsOfTurn >= StepsPerTurn))
+        {
+            foreach (ActiveRequest request in _active)
+            {
+                request.LastTurn = request.Job.Adapters == _context.Adapters ? _turn : request.LastTurn;
+            }
+
+            _context.Adapters = next;
+            _turn++;
+            _stepsOfTurn = 0;
+        }
+
+        _stepsOfTurn++;
+    }
+
     private void AddPrompts(int generating, int prefilling)
     {
         int most = Math.Min(_context.Batch.Capacity - generating, _context.Cache.FreeCells - generating);
         int budget = generating > 0 ? _prefill.Budget(most) : most;
         foreach (ActiveRequest request in _active)
         {
-            if (budget > 0 && request.IsPrefilling && !request.Job.IsParked)
+            if (budget > 0 && request.IsPrefilling && IsInStep(request))
             {
                 // An equal share each; what one does not need goes to those behind it.
                 int rows = Math.Min(request.Pending.Length, Math.Max(1, budget / prefilling));
@@ -172,12 +214,33 @@ internal sealed partial class RequestScheduler
                 {
                     Finish(request);
                 }
+                else if (request.WantsShift)
+                {
+                    Shift(request);
+                }
             }
             catch (Exception e)
             {
                 End(request, e);
             }
         }
+    }
+
+    // The context is full. Keys hold their positions, so what moves to an earlier one is computed again, from the cached start on.
+    private void Shift(ActiveRequest request)
+    {
+        int[] tokens = [.. PrefixTree.TokensOf(request.Sequence!), .. request.Pending.Span];
+        int kept = Math.Min(request.Job.Options.KeepOnOverflow!.Value, request.ContextLength / 2);
+        int dropped = (tokens.Length - kept) / 2;
+        int[] all = [.. tokens[..kept], .. tokens[(kept + dropped)..]];
+
+        _allocatedAt = -1;
+        _context.Cache.Release(request.Sequence!);
+        request.Sequence = _context.Cache.Acquire(request.Job.Adapters, all)!;
+        request.Pending = all.AsMemory(request.Sequence.Length);
+        request.Shifted += dropped;
+        request.WantsShift = false;
+        Reserve(request);
     }
 
     // An interrupted step: what was computed is known to llama.cpp. The job that it was meant for is ended by the next Prepare.
@@ -201,7 +264,7 @@ internal sealed partial class RequestScheduler
                 // It starts anew, from its first token on.
                 int[] all = [.. PrefixTree.TokensOf(request.Sequence!), .. request.Pending.Span];
                 _context.Cache.Remove(request.Sequence!);
-                request.Sequence = _context.Cache.Acquire(all)!;
+                request.Sequence = _context.Cache.Acquire(request.Job.Adapters, all)!;
                 request.Pending = all.AsMemory(request.Sequence.Length);
                 Reserve(request);
             }

@@ -17,6 +17,9 @@ internal sealed partial class RequestScheduler
     // Below this, waiting for another request's prompt takes longer than computing the shared start twice.
     private const int SharedPrefixWorthWaiting = 32;
 
+    // Steps that a set of adapters computes before others that wait get their turn.
+    private const int StepsPerTurn = 8;
+
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 
     private readonly ModelHandle _model;
@@ -39,6 +42,8 @@ internal sealed partial class RequestScheduler
     private EngineCounters _counters;
     private double _secondsPerRequest;
     private long _allocatedAt = -1;
+    private int _turn;
+    private int _stepsOfTurn;
 
     /// <param name="model">The weights.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
@@ -103,6 +108,12 @@ internal sealed partial class RequestScheduler
         }
 
         _allocatedAt = -1;
+        if (_active.Count == 0 && _context.Adapters.IsRetired)
+        {
+            // The last who kept it.
+            _context.Adapters = AdapterSet.None;
+        }
+
         return false;
     }
 
@@ -137,7 +148,11 @@ internal sealed partial class RequestScheduler
     /// <summary>Ends all requests.</summary>
     public void FailAll(Exception reason)
     {
-        Queue.Clear(job => job.Fail(reason));
+        Queue.Clear(job =>
+        {
+            job.Dispose();
+            job.Fail(reason);
+        });
         FailRunning(reason);
     }
 
@@ -171,6 +186,7 @@ internal sealed partial class RequestScheduler
 
     private void EndWaiting(GenerationJob job)
     {
+        job.Dispose();
         job.Fail(new OperationCanceledException());
         _onLeftQueue();
     }

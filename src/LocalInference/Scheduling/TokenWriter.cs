@@ -58,9 +58,14 @@ internal sealed class TokenWriter(Tokenizer tokenizer, InferenceContext context)
             return End(request, FinishReason.MaxTokens);
         }
 
-        if (request.Sequence!.Length >= context.Length)
+        if (request.Sequence!.Length >= request.ContextLength)
         {
-            return End(request, FinishReason.ContextFull);
+            if (options.KeepOnOverflow is null)
+            {
+                return End(request, FinishReason.ContextFull);
+            }
+
+            request.WantsShift = true;
         }
 
         request.Last[0] = token;

@@ -8,10 +8,10 @@ public sealed class PrefixTreeTests
         var tree = new PrefixTree();
         KvSequence first = Add(tree, 0, [1, 2, 3, 4]);
 
-        Assert.Equal(3, tree.Match([1, 2, 3, 9]).Length);
-        Assert.Equal(4, tree.Match([1, 2, 3, 4, 5]).Length);
-        Assert.Equal(0, tree.Match([2, 3]).Length);
-        Assert.Equal(0, tree.Match([]).Length);
+        Assert.Equal(3, tree.Match(AdapterSet.None, [1, 2, 3, 9]).Length);
+        Assert.Equal(4, tree.Match(AdapterSet.None, [1, 2, 3, 4, 5]).Length);
+        Assert.Equal(0, tree.Match(AdapterSet.None, [2, 3]).Length);
+        Assert.Equal(0, tree.Match(AdapterSet.None, []).Length);
         Assert.Equal([1, 2, 3, 4], PrefixTree.TokensOf(first));
     }
 
@@ -40,7 +40,7 @@ public sealed class PrefixTreeTests
         Add(tree, 1, [1, 2, 3, 4]);
 
         Assert.Equal(7, tree.CellCount);
-        Assert.Equal(4, tree.Match([1, 2, 3, 4, 5]).Length);
+        Assert.Equal(4, tree.Match(AdapterSet.None, [1, 2, 3, 4, 5]).Length);
     }
 
     [Fact]
@@ -56,8 +56,8 @@ public sealed class PrefixTreeTests
             tree.Truncate(fork, 0);
         }
 
-        Assert.Single(tree.Root.Children);
-        Assert.Empty(tree.Root.Children[0].Children);
+        Assert.Single(tree.RootOf(AdapterSet.None).Children);
+        Assert.Empty(tree.RootOf(AdapterSet.None).Children[0].Children);
         Assert.Equal(1000, tree.CellCount);
     }
 
@@ -81,9 +81,9 @@ public sealed class PrefixTreeTests
             if (!sequences.TryGetValue(id, out KvSequence? sequence))
             {
                 int[] prompt = [.. Enumerable.Range(0, random.Next(1, 20)).Select(_ => random.Next(3))];
-                (KvNode node, int length) = tree.Match(prompt);
+                (KvNode node, int length) = tree.Match(AdapterSet.None, prompt);
                 Assert.Equal(model.Values.Select(m => Common(m, prompt)).DefaultIfEmpty().Max(), length);
-                sequence = new KvSequence(id, tree.Root);
+                sequence = new KvSequence(id, AdapterSet.None, tree.RootOf(AdapterSet.None));
                 model[id] = [];
                 if (length > 0)
                 {
@@ -126,15 +126,15 @@ public sealed class PrefixTreeTests
 
     private static KvSequence Add(PrefixTree tree, int id, int[] tokens)
     {
-        var sequence = new KvSequence(id, tree.Root);
+        var sequence = new KvSequence(id, AdapterSet.None, tree.RootOf(AdapterSet.None));
         tree.Append(sequence, tokens);
         return sequence;
     }
 
     private static KvSequence Fork(PrefixTree tree, int id, int[] tokens)
     {
-        (KvNode node, int length) = tree.Match(tokens);
-        var sequence = new KvSequence(id, tree.Root);
+        (KvNode node, int length) = tree.Match(AdapterSet.None, tokens);
+        var sequence = new KvSequence(id, AdapterSet.None, tree.RootOf(AdapterSet.None));
         PrefixTree.Share(sequence, node, length);
         tree.Append(sequence, tokens.AsSpan(length));
         return sequence;

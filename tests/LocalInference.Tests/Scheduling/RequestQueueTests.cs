@@ -90,7 +90,7 @@ public sealed class RequestQueueTests
     private static GenerationJob? Take(RequestQueue queue) => queue.Take(_ => true, _ => true);
 
     private static GenerationJob Job(string? caller, int tokens, RequestPriority priority = RequestPriority.Normal) =>
-        new(new int[tokens], new GenerationOptions { Caller = caller, MaxTokens = 0, Priority = priority }, new StopSequences([]));
+        new(new int[tokens], new GenerationOptions { Caller = caller, MaxTokens = 0, Priority = priority }, new StopSequences([]), AdapterSet.None);
 
     private sealed class ManualTime : TimeProvider
     {
