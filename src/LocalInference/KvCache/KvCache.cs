@@ -188,6 +188,9 @@ internal sealed unsafe partial class KvCache : IDisposable
         return computed;
     }
 
+    /// <summary>Gives up cells of a sequence that were computed and not appended: guesses that were wrong.</summary>
+    public void DropUncounted(KvSequence sequence) => Llama.llama_memory_seq_rm(Memory, sequence.Id, sequence.Length, -1);
+
     /// <summary>Gives up everything.</summary>
     public void Clear()
     {

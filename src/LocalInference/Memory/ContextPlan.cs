@@ -15,7 +15,9 @@ internal sealed record ContextPlan
     // More than one request's worth of cells is a cache; it may not take what the host application needs.
     private const long MostCacheBytes = 512L << 20;
     private const int ShareOfFreeMemory = 8;
-    private const int HalfPrecisionBytes = 2;
+
+    // Their logits take memory, whether anybody guesses or not.
+    private const int MostGuessedRows = 32;
 
     // Idle prefixes are worth memory that nobody else wants.
     private const long MostPrefixBytes = 2L << 30;
@@ -35,6 +37,17 @@ internal sealed record ContextPlan
     /// <summary>Most tokens of one step.</summary>
     public required int BatchSize { get; init; }
 
+    /// <summary>Rows of a step whose logits are read.</summary>
+    public required int Outputs { get; init; }
+
+    public KvCacheType KeyType { get; init; }
+
+    public KvCacheType ValueType { get; init; }
+
+    public bool? FlashAttention { get; init; }
+
+    public SpeculationMode Speculation { get; init; }
+
     /// <summary>Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</summary>
     public required bool ForgetsWholly { get; init; }
 
@@ -53,13 +66,18 @@ internal sealed record ContextPlan
         {
             ContextLength = contextLength,
             Parallel = parallel,
-            Cells = Math.Max(contextLength, options.CacheLength ?? DefaultCells(file.Description.KeyValueElementsPerToken, contextLength, parallel)),
+            Cells = Math.Max(contextLength, options.CacheLength ?? DefaultCells(file.Description.KeyValueElementsPerToken, options, contextLength, parallel)),
 
             // A recurrent state costs megabytes for each id.
             Sequences = forgetsWholly ? parallel : parallel * SequencesPerRequest,
 
             // A step has a row for each request that generates.
             BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, contextLength)),
+            Outputs = parallel + (options.Speculation == SpeculationMode.Off ? 0 : MostGuessedRows),
+            KeyType = options.KeyType,
+            ValueType = options.ValueType,
+            FlashAttention = options.FlashAttention,
+            Speculation = options.Speculation,
             ForgetsWholly = forgetsWholly,
             IsOnDevice = onGpu,
             PrefixBudget = new(
@@ -69,7 +87,7 @@ internal sealed record ContextPlan
         };
     }
 
-    private static int DefaultCells(long? elementsPerToken, int contextLength, int parallel)
+    private static int DefaultCells(long? elementsPerToken, LocalModelOptions options, int contextLength, int parallel)
     {
         if (elementsPerToken is not > 0)
         {
@@ -77,6 +95,9 @@ internal sealed record ContextPlan
         }
 
         long bytes = Math.Min(MostCacheBytes, FreeMemory.Read() / ShareOfFreeMemory);
-        return (int)Math.Min((long)contextLength * parallel, bytes / (elementsPerToken.Value * HalfPrecisionBytes));
+
+        // Keys and values are about as many; where they are not, the pool is only a guess anyway.
+        double perToken = elementsPerToken.Value * (options.KeyType.BytesPerElement() + options.ValueType.BytesPerElement()) / 2;
+        return (int)Math.Min((double)contextLength * parallel, bytes / perToken);
     }
 }

@@ -24,6 +24,18 @@ public sealed record LocalModelOptions
     /// </summary>
     public int? CacheLength { get; init; }
 
+    /// <summary>How keys are stored. Default <see cref="KvCacheType.F16"/>.</summary>
+    public KvCacheType KeyType { get; init; } = KvCacheType.F16;
+
+    /// <summary>How values are stored; a quantised type needs flash attention. Default <see cref="KvCacheType.F16"/>.</summary>
+    public KvCacheType ValueType { get; init; } = KvCacheType.F16;
+
+    /// <summary>Whether attention is computed in one operation without its matrix of scores. <see langword="null"/>: where the backend can.</summary>
+    public bool? FlashAttention { get; init; }
+
+    /// <summary>Whether tokens are guessed and checked several at a time. Default: <see cref="SpeculationMode.Off"/>.</summary>
+    public SpeculationMode Speculation { get; init; }
+
     /// <summary>
     /// Bytes of host memory for the state of prompts and answers that nobody computes at present, so that a conversation that
     /// goes on is not computed again. 0: they stay in the KV cache, until others need its cells. <see langword="null"/>: an

@@ -70,7 +70,7 @@ internal static class ModelLoader
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
-            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(model, tokenizer, context, governor, load, plan.Parallel, options.QueueLimit), canGenerate, log);
+            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(model, tokenizer, context, governor, load, plan, options.QueueLimit), canGenerate, log);
         }
         catch
         {
@@ -212,6 +212,7 @@ internal static class ModelLoader
         AtLeastOne(options.QueueLimit, nameof(options.QueueLimit));
         NotNegative(options.PrefixCacheBytes ?? 0, nameof(options.PrefixCacheBytes));
         NotNegative(options.PrefixCacheDiskBytes, nameof(options.PrefixCacheDiskBytes));
+        CheckCacheTypes(options);
         if (options.Parallel > ContextPlan.MostParallel)
         {
             throw ExceptionFactory.Option(nameof(options.Parallel), $"must be at most {ContextPlan.MostParallel}", options.Parallel.Value.ToString(CultureInfo.InvariantCulture), ContextPlan.MostParallel.ToString(CultureInfo.InvariantCulture));
@@ -223,6 +224,22 @@ internal static class ModelLoader
         if (value is < 1)
         {
             throw ExceptionFactory.Option(name, "must be at least 1", value.Value.ToString(CultureInfo.InvariantCulture), "1");
+        }
+    }
+
+    private static void CheckCacheTypes(LocalModelOptions options)
+    {
+        if (options.ValueType.IsQuantized() && options.FlashAttention == false)
+        {
+            throw ExceptionFactory.Option(nameof(options.ValueType), "quantised values need flash attention", options.ValueType.ToString());
+        }
+
+        foreach ((KvCacheType type, string name) in new[] { (options.KeyType, nameof(options.KeyType)), (options.ValueType, nameof(options.ValueType)) })
+        {
+            if (!Enum.IsDefined(type))
+            {
+                throw ExceptionFactory.Option(name, "is no type that there is", type.ToString(), string.Join(", ", Enum.GetNames<KvCacheType>()));
+            }
         }
     }
 

@@ -32,6 +32,12 @@ internal sealed class ActiveRequest : IDisposable
 
     public TokenSampler Sampler { get; }
 
+    /// <summary>Its guesses at the next tokens; <see langword="null"/>: it makes none.</summary>
+    public Speculation? Speculation { get; init; }
+
+    /// <summary>Guesses among the pending tokens.</summary>
+    public int Guesses => Speculation?.Count ?? 0;
+
     public LogProbabilities? LogProbabilities { get; }
 
     public StopCursor Stop { get; }
@@ -52,7 +58,7 @@ internal sealed class ActiveRequest : IDisposable
     public ReadOnlyMemory<int> Pending { get; set; }
 
     /// <summary>Whether more than the token chosen last is to be computed.</summary>
-    public bool IsPrefilling => Generated == 0 || Pending.Length > 1;
+    public bool IsPrefilling => Generated == 0 || Pending.Length > 1 + Guesses;
 
     public int Generated { get; set; }
 

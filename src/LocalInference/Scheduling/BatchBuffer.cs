@@ -39,13 +39,13 @@ internal sealed unsafe class BatchBuffer : IDisposable
 
     public void Clear() => _batch.n_tokens = 0;
 
-    /// <summary>Adds consecutive tokens of a sequence; the last row asks for logits if wanted.</summary>
+    /// <summary>Adds consecutive tokens of a sequence.</summary>
     /// <param name="tokens">At most what is left of the capacity.</param>
     /// <param name="position">Position of the first one in its sequence.</param>
     /// <param name="sequence">The native id.</param>
-    /// <param name="wantLogits">Whether the last row's logits are needed.</param>
-    /// <returns>The last row.</returns>
-    public int Add(ReadOnlySpan<int> tokens, int position, int sequence, bool wantLogits)
+    /// <param name="logits">How many rows, counted from the last one, need their logits.</param>
+    /// <returns>The first of those rows, or the last row.</returns>
+    public int Add(ReadOnlySpan<int> tokens, int position, int sequence, int logits)
     {
         int first = _batch.n_tokens;
         if (tokens.IsEmpty || tokens.Length > Capacity - first)
@@ -58,13 +58,11 @@ internal sealed unsafe class BatchBuffer : IDisposable
         {
             _batch.pos[first + i] = position + i;
             _sequences[first + i] = sequence;
-            _batch.logits[first + i] = 0;
+            _batch.logits[first + i] = i >= tokens.Length - logits ? (sbyte)1 : (sbyte)0;
         }
 
-        int last = first + tokens.Length - 1;
-        _batch.logits[last] = wantLogits ? (sbyte)1 : (sbyte)0;
-        _batch.n_tokens = last + 1;
-        return last;
+        _batch.n_tokens = first + tokens.Length;
+        return _batch.n_tokens - Math.Max(1, logits);
     }
 
     public void Dispose()

@@ -18,6 +18,12 @@ internal readonly record struct EngineCounters
     /// <summary>Times a request was moved to host memory.</summary>
     public long Preemptions { get; init; }
 
+    /// <summary>Tokens that were guessed and checked.</summary>
+    public long GuessedTokens { get; init; }
+
+    /// <summary>Those of them that were right: each saved a step.</summary>
+    public long RightGuesses { get; init; }
+
     /// <summary>Steps after which llama.cpp's cache was not what the mirror says; counted while <see cref="InferenceEngine.VerifiesCache"/>.</summary>
     public long CacheMismatches { get; init; }
 }

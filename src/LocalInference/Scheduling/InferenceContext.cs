@@ -42,10 +42,18 @@ internal sealed unsafe class InferenceContext : IDisposable
         parameters.n_seq_max = (uint)plan.Sequences;
 
         // llama.cpp makes room for the logits of every sequence and asserts that this is no more than allowed.
-        parameters.n_outputs_max = (uint)plan.Sequences;
+        parameters.n_outputs_max = (uint)Math.Max(plan.Sequences, plan.Outputs);
         parameters.n_threads = threads;
         parameters.n_threads_batch = threads;
         parameters.kv_unified = 1;
+        parameters.type_k = plan.KeyType.ToNative();
+        parameters.type_v = plan.ValueType.ToNative();
+        parameters.flash_attn_type = plan.FlashAttention switch
+        {
+            null => llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_AUTO,
+            true => llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+            false => llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+        };
 
         using NativeLog.Capture log = NativeLog.Watch();
         llama_context* context;

@@ -79,7 +79,10 @@ internal sealed partial class RequestScheduler
 
             sequence = _context.Cache.Acquire(job.Adapters, job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
             LogProbabilities? logProbabilities = job.Options.LogProbabilities is { } top ? new(_context.VocabularySize, top) : null;
-            var request = new ActiveRequest(job, sequence, sampler, logProbabilities, Math.Min(job.Options.ContextLength ?? int.MaxValue, _context.Length));
+            var request = new ActiveRequest(job, sequence, sampler, logProbabilities, Math.Min(job.Options.ContextLength ?? int.MaxValue, _context.Length))
+            {
+                Speculation = SpeculationOf(job),
+            };
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
             Reserve(request);
             _active.Add(request);
@@ -97,6 +100,12 @@ internal sealed partial class RequestScheduler
             job.Fail(e);
         }
     }
+
+    private Speculation? SpeculationOf(GenerationJob job) => _speculation switch
+    {
+        SpeculationMode.PromptLookup => new(new PromptLookup(job.Prompt, (int)Math.Min(_context.Length, (long)job.Prompt.Length + (job.Options.MaxTokens ?? int.MaxValue)))),
+        _ => null,
+    };
 
     private static void Reserve(ActiveRequest request) =>
         KvCache.Reserve(request.Sequence!, request.Pending.Length + request.Remaining);

@@ -11,6 +11,7 @@ internal sealed partial class RequestScheduler
         ChooseAdapters();
         int generating = 0;
         int prefilling = 0;
+        Guess();
         foreach (ActiveRequest request in _active)
         {
             request.Rows = 0;
@@ -26,14 +27,14 @@ internal sealed partial class RequestScheduler
             }
             else if (batch.Count < batch.Capacity)
             {
-                Add(request, 1);
+                Add(request, 1 + request.Guesses);
                 generating++;
             }
         }
 
         if (prefilling > 0)
         {
-            AddPrompts(generating, prefilling);
+            AddPrompts(batch.Count, prefilling);
         }
 
         return batch.Count > 0;
@@ -80,10 +81,10 @@ internal sealed partial class RequestScheduler
         _stepsOfTurn++;
     }
 
-    private void AddPrompts(int generating, int prefilling)
+    private void AddPrompts(int others, int prefilling)
     {
-        int most = Math.Min(_context.Batch.Capacity - generating, _context.Cache.FreeCells - generating);
-        int budget = generating > 0 ? _prefill.Budget(most) : most;
+        int most = Math.Min(_context.Batch.Capacity - others, _context.Cache.FreeCells - others);
+        int budget = others > 0 ? _prefill.Budget(most) : most;
         foreach (ActiveRequest request in _active)
         {
             if (budget > 0 && request.IsPrefilling && IsInStep(request))
@@ -117,7 +118,7 @@ internal sealed partial class RequestScheduler
     private void Add(ActiveRequest request, int rows)
     {
         bool last = rows == request.Pending.Length;
-        int row = _context.Batch.Add(request.Pending.Span[..rows], request.Sequence!.Length, request.Sequence.Id, wantLogits: last);
+        int row = _context.Batch.Add(request.Pending.Span[..rows], request.Sequence!.Length, request.Sequence.Id, logits: last ? 1 + request.Guesses : 0);
         request.Rows = rows;
         request.LogitsRow = last ? row : -1;
     }
@@ -187,8 +188,10 @@ internal sealed partial class RequestScheduler
                 generating++;
             }
 
-            _context.Cache.Append(request.Sequence!, request.Pending.Span[..request.Rows]);
-            request.Pending = request.Pending[request.Rows..];
+            // A guess is in the cache only once it has turned out to be right.
+            int known = request.Rows - request.Guesses;
+            _context.Cache.Append(request.Sequence!, request.Pending.Span[..known]);
+            request.Pending = request.Pending[known..];
         }
 
         _counters = _counters with { Steps = _counters.Steps + 1, PromptTokens = _counters.PromptTokens + prompt };
@@ -208,7 +211,7 @@ internal sealed partial class RequestScheduler
             try
             {
                 int before = request.Generated;
-                bool ended = _writer.Write(request);
+                bool ended = Write(request);
                 _counters = _counters with { GeneratedTokens = _counters.GeneratedTokens + request.Generated - before };
                 if (ended)
                 {
@@ -223,6 +226,58 @@ internal sealed partial class RequestScheduler
             {
                 End(request, e);
             }
+        }
+    }
+
+    // Chooses a token, and one more for each guess that it turns out to be.
+    private bool Write(ActiveRequest request)
+    {
+        bool ended = _writer.Write(request);
+        if (request.Speculation is not { } speculation)
+        {
+            return ended;
+        }
+
+        int right = 0;
+        while (!ended && !request.WantsShift && !request.Job.IsParked && right < speculation.Count && speculation.IsRight(right, request.Last[0]))
+        {
+            speculation.Append(request.Last[0]);
+            _context.Cache.Append(request.Sequence!, request.Last);
+            request.LogitsRow++;
+            right++;
+            ended = _writer.Write(request);
+        }
+
+        if (speculation.Count > 0)
+        {
+            _counters = _counters with { GuessedTokens = _counters.GuessedTokens + speculation.Count, RightGuesses = _counters.RightGuesses + right };
+            _context.Cache.DropUncounted(request.Sequence!);
+            speculation.Drop();
+        }
+
+        if (!ended)
+        {
+            speculation.Append(request.Last[0]);
+        }
+
+        return ended;
+    }
+
+    // Before the step is composed, so that what is guessed for one leaves room for the others.
+    private void Guess()
+    {
+        int room = Math.Min(_context.Batch.Capacity, Math.Min(_context.Cache.FreeCells, _outputs)) - RunningCount();
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.Speculation is not { } speculation || !IsInStep(request) || request.IsPrefilling)
+            {
+                continue;
+            }
+
+            int most = Math.Min(room, request.Remaining - 1);
+            speculation.Guess(request.Last[0], most, RunningCount() - 1, _costs);
+            request.Pending = speculation.Rows;
+            room -= speculation.Count;
         }
     }
 
@@ -251,6 +306,14 @@ internal sealed partial class RequestScheduler
             ActiveRequest request = _active[i];
             if (request.Rows == 0)
             {
+                continue;
+            }
+
+            if (request.Guesses > 0)
+            {
+                _context.Cache.DropUncounted(request.Sequence!);
+                request.Speculation!.Drop();
+                request.Pending = request.Last;
                 continue;
             }
 

@@ -28,6 +28,9 @@ internal sealed partial class RequestScheduler
     private readonly CandidateBuffer _candidates;
     private readonly int _parallel;
     private readonly PrefillController _prefill = new();
+    private readonly StepCosts _costs = new();
+    private readonly SpeculationMode _speculation;
+    private readonly int _outputs;
     private readonly TokenWriter _writer;
 
     // In the order of admission: the last one is the youngest.
@@ -50,15 +53,17 @@ internal sealed partial class RequestScheduler
     /// <param name="context">The context; the scheduler is its only user.</param>
     /// <param name="governor">Decides how many threads compute.</param>
     /// <param name="candidates">Scratch memory of the samplers.</param>
-    /// <param name="parallel">Most requests computed at the same time; parked ones not counted.</param>
+    /// <param name="plan">How many requests are computed at the same time, parked ones not counted, and whether tokens are guessed.</param>
     /// <param name="onLeftQueue">Told for each request that no longer waits.</param>
-    public RequestScheduler(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, int parallel, Action onLeftQueue)
+    public RequestScheduler(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, ContextPlan plan, Action onLeftQueue)
     {
         _model = model;
         _context = context;
         _governor = governor;
         _candidates = candidates;
-        _parallel = parallel;
+        _parallel = plan.Parallel;
+        _outputs = plan.Outputs;
+        _speculation = plan.ForgetsWholly ? SpeculationMode.Off : plan.Speculation;
         _writer = new TokenWriter(tokenizer, context);
         _isReady = IsReady;
         _fits = Fits;
@@ -131,8 +136,18 @@ internal sealed partial class RequestScheduler
         }
 
         (int generating, int prompt) = Advance();
-        _prefill.AfterStep(generating, prompt, elapsed.TotalSeconds);
-        if (_governor.AfterStep(elapsed, generating + prompt))
+        int rows = _context.Batch.Count;
+        if (rows == generating + prompt)
+        {
+            _prefill.AfterStep(generating, prompt, elapsed.TotalSeconds);
+        }
+
+        if (prompt == 0)
+        {
+            _costs.AfterStep(rows, elapsed.TotalSeconds);
+        }
+
+        if (_governor.AfterStep(elapsed, rows))
         {
             _context.SetThreads(_governor.Threads);
         }

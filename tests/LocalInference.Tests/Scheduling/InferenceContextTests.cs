@@ -27,7 +27,7 @@ public sealed class InferenceContextTests(ModelFixture fixture)
     {
         using InferenceContext context = model.CreateContext();
         var tokens = new List<int>();
-        context.Batch.Add(prompt, position: 0, sequence: 0, wantLogits: true);
+        context.Batch.Add(prompt, position: 0, sequence: 0, logits: 1);
         Assert.True(context.Decode());
         for (int i = 0; i < 10; i++)
         {
@@ -35,7 +35,7 @@ public sealed class InferenceContextTests(ModelFixture fixture)
             tokens.Add(best);
             change(context);
             context.Batch.Clear();
-            context.Batch.Add([best], position: prompt.Length + i, sequence: 0, wantLogits: true);
+            context.Batch.Add([best], position: prompt.Length + i, sequence: 0, logits: 1);
             Assert.True(context.Decode());
         }
 
@@ -48,7 +48,7 @@ public sealed class InferenceContextTests(ModelFixture fixture)
         public static async Task<LoadedWeights> Of(string path) => new(await LocalModel.LoadAsync(path, new() { Threads = 1 }));
 
         public InferenceContext CreateContext() =>
-            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = 64, Parallel = 1, Cells = 64, Sequences = 2, BatchSize = 64, ForgetsWholly = false, IsOnDevice = false, PrefixBudget = new(0, 0, "") }, threads: 1);
+            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = 64, Parallel = 1, Cells = 64, Sequences = 2, Outputs = 2, BatchSize = 64, ForgetsWholly = false, IsOnDevice = false, PrefixBudget = new(0, 0, "") }, threads: 1);
 
         public ValueTask DisposeAsync() => owner.DisposeAsync();
     }
