@@ -61,6 +61,8 @@ internal static class ExceptionFactory
     public static AdapterException AdapterUnknown(string name, IEnumerable<string> known) => new(
         new("adapter_unknown", $"No adapter '{name}' is loaded", "Load it first, or choose another one.") { Value = name, Limit = string.Join(", ", known) });
 
+    public static SessionException Session(string code, string reason, string nextStep) => new(new(code, reason, nextStep));
+
     public static GenerationException Option(string name, string reason, string? value = null, string? limit = null) => new(
         new("invalid_option", $"{name}: {reason}", $"Change or leave out {name}.") { Value = value, Limit = limit });
 

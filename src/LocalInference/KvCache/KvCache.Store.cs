@@ -59,6 +59,42 @@ internal sealed unsafe partial class KvCache
     /// <summary>Keeps a copy of a sequence's state as it is now.</summary>
     public void Checkpoint(KvSequence sequence) => Store(sequence);
 
+    /// <summary>Copies the state of the longest start of these tokens that the cache or the store has.</summary>
+    /// <returns>How many tokens, and their state; <see langword="null"/> when there is nothing, or no room to look at it.</returns>
+    public (int Tokens, SavedState State)? Copy(AdapterSet adapters, ReadOnlySpan<int> tokens)
+    {
+        // As for a prompt that goes on behind them. It takes a native id for a moment.
+        if (Acquire(adapters, [.. tokens, 0]) is not { } sequence)
+        {
+            return null;
+        }
+
+        SavedState? state = sequence.Length > 0 ? SavedState.TryCopy(_context, sequence.Id, long.MaxValue) : null;
+        int length = sequence.Length;
+        Release(sequence);
+        return state is null ? null : (length, state);
+    }
+
+    /// <summary>Takes a state into the store, as if these tokens had been computed here.</summary>
+    /// <returns>Whether there was room for it.</returns>
+    public bool Take(AdapterSet adapters, ReadOnlySpan<int> tokens, SavedState state)
+    {
+        if (!_store.IsEnabled || _store.Match(adapters, tokens).Length == tokens.Length)
+        {
+            state.Dispose();
+            return _store.IsEnabled;
+        }
+
+        _store.Add(adapters, null, 0, tokens, most => state.Size <= most ? state : null);
+        if (_store.Match(adapters, tokens).Length == tokens.Length)
+        {
+            return true;
+        }
+
+        state.Dispose();
+        return false;
+    }
+
     private void Store(KvSequence sequence)
     {
         if (!_store.IsEnabled)

@@ -57,6 +57,37 @@ internal sealed unsafe class SavedState : IDisposable
         return null;
     }
 
+    /// <summary>Reads a state that <see cref="CopyTo"/> wrote.</summary>
+    /// <exception cref="EndOfStreamException">There are fewer bytes.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory for them.</exception>
+    public static SavedState Read(Stream source, int size)
+    {
+        var state = new SavedState((byte*)NativeMemory.Alloc((nuint)size), size);
+        try
+        {
+            for (int read = 0; read < size; read += IoBytes)
+            {
+                source.ReadExactly(new Span<byte>(state._data + read, Math.Min(IoBytes, size - read)));
+            }
+
+            return state;
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the bytes of a state in host memory. Callable from any thread, by whoever owns it.</summary>
+    public void CopyTo(Stream destination)
+    {
+        for (int written = 0; written < _size; written += IoBytes)
+        {
+            destination.Write(new ReadOnlySpan<byte>(_data + written, Math.Min(IoBytes, _size - written)));
+        }
+    }
+
     /// <summary>Writes the state into an empty sequence; false if llama.cpp found no place for it, or the file could not be read.</summary>
     public bool TryRestore(ContextHandle context, int id)
     {

@@ -18,6 +18,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     private readonly AdapterRegistry _adapters;
     private readonly bool _canGenerate;
     private readonly IDisposable? _log;
+    private readonly Lazy<Task<byte[]>> _digest;
 
     internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, AdapterRegistry adapters, InferenceEngine engine, bool canGenerate, IDisposable? log)
     {
@@ -30,6 +31,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         _chat = new ModelChat(model, tokenizer);
         _canGenerate = canGenerate;
         _log = log;
+        _digest = new Lazy<Task<byte[]>>(() => Task.Run(() => ModelDigest.Of(path)));
     }
 
     /// <summary>Full path of the file.</summary>
@@ -101,6 +103,80 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         bool removed = _adapters.Unload(name);
         _engine.Resume();
         return removed;
+    }
+
+    /// <summary>
+    /// Writes tokens and what the model has computed of them, so that <see cref="LoadPrefixAsync"/> spares computing them again, also in
+    /// another process. Nothing is computed for it: of tokens that are neither in the cache nor in the store, only the ids are saved.
+    /// </summary>
+    /// <param name="promptTokens">The tokens: those of a prompt, with or without its answer.</param>
+    /// <param name="destination">Where they are written; some kilobytes for each token.</param>
+    /// <param name="adapters">The adapters that they were computed with; <see langword="null"/>: those that the model was loaded with.</param>
+    /// <param name="cancellationToken">Stops before the writing begins.</param>
+    /// <returns>How many tokens were saved with their state.</returns>
+    /// <exception cref="AdapterException">An adapter is not loaded.</exception>
+    /// <exception cref="IOException">The stream or the model's file failed.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public async Task<int> SavePrefixAsync(ReadOnlyMemory<int> promptTokens, Stream destination, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        cancellationToken.ThrowIfCancellationRequested();
+        int[] tokens = ValidateTokens(promptTokens.ToArray());
+        AdapterSet set = _adapters.Acquire(adapters);
+        try
+        {
+            (int Tokens, SavedState State)? copy = await _engine.RunAsync(cache => cache.Copy(set, tokens)).ConfigureAwait(false);
+            using SavedState? state = copy?.State;
+            byte[] digest = await _digest.Value.ConfigureAwait(false);
+            await Task.Run(() => PrefixFile.Write(destination, digest, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
+            return copy?.Tokens ?? 0;
+        }
+        finally
+        {
+            set.Release();
+        }
+    }
+
+    /// <summary>
+    /// Reads what <see cref="SavePrefixAsync"/> wrote. A prompt that begins with these tokens goes on from there, as if it had been
+    /// computed just now.
+    /// </summary>
+    /// <param name="source">Where they are read from.</param>
+    /// <param name="adapters">The adapters that they were computed with; <see langword="null"/>: those that the model was loaded with.</param>
+    /// <param name="cancellationToken">Stops before the reading begins.</param>
+    /// <returns>The tokens. Whether their state is of use depends on <see cref="LocalModelOptions.PrefixCacheBytes"/>, and on the same context options.</returns>
+    /// <exception cref="SessionException">It is something else, damaged, or of another model.</exception>
+    /// <exception cref="AdapterException">An adapter is not loaded.</exception>
+    /// <exception cref="IOException">The stream or the model's file failed.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public async Task<int[]> LoadPrefixAsync(Stream source, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        cancellationToken.ThrowIfCancellationRequested();
+        AdapterSet set = _adapters.Acquire(adapters);
+        try
+        {
+            byte[] digest = await _digest.Value.ConfigureAwait(false);
+            (int[] tokens, SavedState? state) = await Task.Run(() => PrefixFile.Read(source, digest), cancellationToken).ConfigureAwait(false);
+            if (state is not null)
+            {
+                try
+                {
+                    await _engine.RunAsync(cache => cache.Take(set, tokens, state)).ConfigureAwait(false);
+                }
+                catch (ObjectDisposedException)
+                {
+                    state.Dispose();
+                    throw;
+                }
+            }
+
+            return tokens;
+        }
+        finally
+        {
+            set.Release();
+        }
     }
 
     /// <summary>Continues a text, without any chat template.</summary>
@@ -214,7 +290,12 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
             prompt = [Tokenizer.BeginOfSequence ?? throw ExceptionFactory.Generation("prompt_empty", "The prompt is empty, and the model has no begin-of-sequence token to start from", "Give at least one token.")];
         }
 
-        foreach (int token in prompt)
+        return ValidateTokens(prompt);
+    }
+
+    private int[] ValidateTokens(int[] tokens)
+    {
+        foreach (int token in tokens)
         {
             if (!Tokenizer.IsKnown(token))
             {
@@ -222,7 +303,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
             }
         }
 
-        return prompt;
+        return tokens;
     }
 
     // A prompt has to leave room for one token at least; one that is cut leaves a quarter.

@@ -25,6 +25,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private readonly CpuLoad? _load;
     private readonly int _queueLimit;
     private readonly ConcurrentQueue<GenerationJob> _mailbox = new();
+    private readonly ConcurrentQueue<Action<bool>> _errands = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -105,6 +106,33 @@ internal sealed class InferenceEngine : IAsyncDisposable
                 _wake.Set();
             }
         }
+    }
+
+    /// <summary>Does something with the cache on the engine's thread, between two steps.</summary>
+    /// <exception cref="ObjectDisposedException">The engine was stopped.</exception>
+    public Task<T> RunAsync<T>(Func<KvCache, T> errand)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, typeof(LocalModel));
+            _errands.Enqueue(stopped =>
+            {
+                try
+                {
+                    ObjectDisposedException.ThrowIf(stopped, typeof(LocalModel));
+                    result.SetResult(errand(_context.Cache));
+                }
+                catch (Exception e)
+                {
+                    // It belongs to whoever asked; the thread serves the next one.
+                    result.SetException(e);
+                }
+            });
+            _wake.Set();
+        }
+
+        return result.Task;
     }
 
     /// <summary>Lets a parked job go on.</summary>
@@ -219,6 +247,11 @@ internal sealed class InferenceEngine : IAsyncDisposable
         while (_mailbox.TryDequeue(out GenerationJob? job))
         {
             _scheduler.Queue.Add(job);
+        }
+
+        while (_errands.TryDequeue(out Action<bool>? errand))
+        {
+            errand(Volatile.Read(ref _stopping));
         }
     }
 
