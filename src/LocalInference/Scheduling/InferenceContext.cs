@@ -105,8 +105,8 @@ internal sealed unsafe class InferenceContext : IDisposable
                 "Look at the log for the cause; the next request starts with an empty cache.");
     }
 
-    /// <summary>The logits of a row that asked for them; valid until the next <see cref="Decode"/>.</summary>
-    public ReadOnlySpan<float> Logits(int row) => new(Llama.llama_get_logits_ith(_context.Pointer, row), VocabularySize);
+    /// <summary>The logits of a row that asked for them, in llama.cpp's own memory; valid until the next <see cref="Decode"/>.</summary>
+    public Span<float> Logits(int row) => new(Llama.llama_get_logits_ith(_context.Pointer, row), VocabularySize);
 
     /// <summary>Makes a running <see cref="Decode"/> stop after the operation it is at. Callable from any thread.</summary>
     public void RequestAbort() => Volatile.Write(ref *_abort, 1);

@@ -38,7 +38,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _load = load;
         _queueLimit = queueLimit;
         _candidates = new CandidateBuffer(context.VocabularySize);
-        _scheduler = new RequestScheduler(model, tokenizer, context, governor, _candidates, parallel, OnLeftQueue);
+        _scheduler = new RequestScheduler(tokenizer, context, governor, _candidates, parallel, OnLeftQueue);
         new Thread(Run, StackBytes) { IsBackground = true, Name = "LocalInference engine" }.Start();
     }
 

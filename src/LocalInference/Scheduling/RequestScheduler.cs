@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using LocalInference.Abstractions;
-using LocalInference.Native;
 
 namespace LocalInference;
 
@@ -19,7 +18,7 @@ internal sealed partial class RequestScheduler
 
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 
-    private readonly ModelHandle _model;
+    private readonly Tokenizer _tokenizer;
     private readonly InferenceContext _context;
     private readonly ThreadGovernor _governor;
     private readonly CandidateBuffer _candidates;
@@ -40,16 +39,15 @@ internal sealed partial class RequestScheduler
     private double _secondsPerRequest;
     private long _allocatedAt = -1;
 
-    /// <param name="model">The weights.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="context">The context; the scheduler is its only user.</param>
     /// <param name="governor">Decides how many threads compute.</param>
     /// <param name="candidates">Scratch memory of the samplers.</param>
     /// <param name="parallel">Most requests computed at the same time; parked ones not counted.</param>
     /// <param name="onLeftQueue">Told for each request that no longer waits.</param>
-    public RequestScheduler(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, int parallel, Action onLeftQueue)
+    public RequestScheduler(Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, int parallel, Action onLeftQueue)
     {
-        _model = model;
+        _tokenizer = tokenizer;
         _context = context;
         _governor = governor;
         _candidates = candidates;
