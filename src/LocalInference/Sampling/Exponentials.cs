@@ -16,6 +16,14 @@ internal static class Exponentials
     // nearest float unless two floats are nearly equally near. Those, about one in a hundred, are left to expf itself.
     private const double ClearlyNearest = 0.99;
 
+    // A sum between two powers of 2 is 2^23 to 2^24 units.
+    private const float UnitsToPowerOf2 = 1 << 23;
+    private const int ExponentBits = 0x7F800000;
+    private const int UnitBlock = 32;
+
+    // Far from where units would be too small for a float.
+    private const float SmallestSumInUnits = 1e-20f;
+
     // Weights that are summed before they are looked at one by one.
     private const int BlockLength = 256;
 
@@ -62,16 +70,22 @@ internal static class Exponentials
         }
     }
 
-    /// <summary>The sum in single precision, rounded after each number in turn.</summary>
+    /// <summary>
+    /// The sum in single precision, rounded after each number in turn; the numbers are 0 to 1. As long as the sum stays between two
+    /// powers of 2, every addend is rounded to multiples of the same unit, and these can be added in any order. Numbers at which
+    /// the sum passes a power of 2, or which lie in the middle between two multiples, are added one by one.
+    /// </summary>
     public static float SumInTurn(ReadOnlySpan<float> weights)
     {
         float sum = 0;
-        foreach (float weight in weights)
+        int i = 0;
+        for (; i <= weights.Length - UnitBlock; i += UnitBlock)
         {
-            sum += weight;
+            ReadOnlySpan<float> block = weights.Slice(i, UnitBlock);
+            sum = sum > SmallestSumInUnits && SumInUnits(sum, block) is > 0 and float inUnits ? inUnits : SumOneByOne(sum, block);
         }
 
-        return sum;
+        return SumOneByOne(sum, weights[i..]);
     }
 
     /// <summary>The sum in double precision. Its rounding is some 1e-16 of it, whatever the order.</summary>
@@ -120,6 +134,36 @@ internal static class Exponentials
         }
 
         return weights.Length - 1;
+    }
+
+    private static float SumOneByOne(float sum, ReadOnlySpan<float> weights)
+    {
+        foreach (float weight in weights)
+        {
+            sum += weight;
+        }
+
+        return sum;
+    }
+
+    // 0: not this way.
+    private static float SumInUnits(float sum, ReadOnlySpan<float> block)
+    {
+        float unit = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(sum) & ExponentBits) / UnitsToPowerOf2;
+        Vector256<float> units = Vector256.Create(1 / unit);
+        Vector256<int> total = Vector256<int>.Zero;
+        Vector256<float> refused = Vector256<float>.Zero;
+        for (int i = 0; i < block.Length; i += Vector256<float>.Count)
+        {
+            Vector256<float> exact = Vector256.Create(block[i..]) * units;
+            Vector256<float> rounded = Vector256.Round(exact);
+            Vector256<float> middle = Vector256.Equals(Vector256.Abs(exact - rounded), Vector256.Create(0.5f));
+            refused |= middle | Vector256.GreaterThan(exact, Vector256.Create(UnitsToPowerOf2));
+            total += Vector256.ConvertToInt32Native(rounded);
+        }
+
+        float result = (int)(sum / unit) + Vector256.Sum(total);
+        return refused == Vector256<float>.Zero && result < 2 * UnitsToPowerOf2 ? result * unit : 0;
     }
 
     // e^x = 2^n e^r with |r| ≤ ln 2 / 2, where Taylor's series to r^9 is within 1e-11.

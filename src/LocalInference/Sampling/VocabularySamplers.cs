@@ -100,7 +100,13 @@ internal sealed class VocabularySamplers(CandidateList list, DescendingLogits de
         int kept = new TypicalOrder(descending, list, logits, sum, entropy).Select(p, minKeep);
         if (kept == 0)
         {
-            list.TakeAll(logits);
+            list.Clear();
+            list.AddBetween(logits, float.MinValue, float.PositiveInfinity);
+            if (list.Count == 0)
+            {
+                list.TakeAll(logits);
+            }
+
             CandidateSamplers.Typical(list, p, minKeep);
         }
         else

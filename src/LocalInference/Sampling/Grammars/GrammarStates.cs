@@ -12,8 +12,11 @@ internal sealed class GrammarStates(CompiledGrammar compiled)
     private const int MaskLimit = 64;
 
     private readonly GbnfCursor[] _path = new GbnfCursor[compiled.Pieces.Depth + 1];
-    private readonly Dictionary<GbnfCursor, ulong[]> _masks = new(MaskLimit);
-    private readonly Queue<GbnfCursor> _oldest = new(MaskLimit);
+    private readonly ulong[] _insideCharacter = new ulong[WordsOf(compiled)];
+
+    // By state.
+    private readonly Dictionary<int, ulong[]> _masks = new(MaskLimit);
+    private readonly Queue<int> _oldest = new(MaskLimit);
 
     public CompiledGrammar Compiled => compiled;
 
@@ -22,12 +25,20 @@ internal sealed class GrammarStates(CompiledGrammar compiled)
     /// <summary>A bit for each token: whether it can follow.</summary>
     public ReadOnlySpan<ulong> MaskOf(GbnfCursor cursor)
     {
-        if (!_masks.TryGetValue(cursor, out ulong[]? mask))
+        if (cursor.Missing > 0)
+        {
+            // Inside a character: many places, and few tokens to try.
+            Array.Clear(_insideCharacter);
+            compiled.Pieces.Mark(Automaton, cursor, _path, _insideCharacter);
+            return _insideCharacter;
+        }
+
+        if (!_masks.TryGetValue(cursor.State, out ulong[]? mask))
         {
             mask = NewMask();
             compiled.Pieces.Mark(Automaton, cursor, _path, mask);
-            _masks.Add(cursor, mask);
-            _oldest.Enqueue(cursor);
+            _masks.Add(cursor.State, mask);
+            _oldest.Enqueue(cursor.State);
         }
 
         return mask;
@@ -41,11 +52,13 @@ internal sealed class GrammarStates(CompiledGrammar compiled)
     {
         if (_masks.Count < MaskLimit)
         {
-            return new ulong[(compiled.Pieces.TokenCount + 63) / 64];
+            return new ulong[WordsOf(compiled)];
         }
 
         _masks.Remove(_oldest.Dequeue(), out ulong[]? mask);
         Array.Clear(mask!);
         return mask!;
     }
+
+    private static int WordsOf(CompiledGrammar compiled) => (compiled.Pieces.TokenCount + 63) / 64;
 }
