@@ -17,9 +17,9 @@ internal sealed class BenchmarkModel : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("localinference-benchmark-").FullName;
     private ModelHandle? _handle;
 
-    public BenchmarkModel()
+    public BenchmarkModel(int vocabularySize = RealVocabularySize)
     {
-        Path = TestModel.WriteTo(_folder, s_spec);
+        Path = TestModel.WriteTo(_folder, s_spec with { VocabularySize = vocabularySize });
     }
 
     /// <summary>The file.</summary>

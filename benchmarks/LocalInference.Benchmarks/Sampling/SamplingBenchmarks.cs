@@ -3,64 +3,80 @@ using LocalInference.Abstractions;
 
 namespace LocalInference.Benchmarks.Sampling;
 
-/// <summary>Choosing one of 49,152 tokens from a row of logits, as the engine does for each token.</summary>
+/// <summary>Choosing a token from a row of logits, as the engine does for each: by our samplers, and by llama.cpp's.</summary>
 public class SamplingBenchmarks : IDisposable
 {
     private const int ContextLength = 4096;
 
-    // The width of real models' logits: a flat row would make top-p sort half the vocabulary.
-    private const float LogitRange = 20;
-
     private BenchmarkModel? _model;
-    private CandidateBuffer? _candidates;
-    private TokenSampler? _greedy;
-    private TokenSampler? _standard;
-    private TokenSampler? _penalized;
+    private CandidateBuffer? _buffer;
+    private TokenSampler? _ours;
+    private TokenSampler? _native;
     private float[] _logits = [];
+
+    /// <summary>Tokens in the vocabulary: SmolLM2's and Qwen 2.5's.</summary>
+    [Params(49_152, 152_064)]
+    public int Vocabulary { get; set; }
+
+    /// <summary>The settings.</summary>
+    [Params("greedy", "default", "min-p", "top-p", "penalties")]
+    public string Chain { get; set; } = "";
 
     /// <summary>Loads the vocabulary and makes the samplers.</summary>
     [GlobalSetup]
     public void Setup()
     {
-        _model = new BenchmarkModel();
-        int vocabularySize = new Tokenizer(_model.Handle).VocabularySize;
-        _candidates = new CandidateBuffer(vocabularySize);
-        _greedy = Create(SamplingOptions.Greedy);
-        _standard = Create(SamplingOptions.Default with { Seed = 1 });
-        _penalized = Create(SamplingOptions.Default with { Seed = 1, RepeatPenalty = 1.1f, MinP = 0.05f });
-        Random random = new(1);
-        _logits = new float[vocabularySize];
-        foreach (ref float logit in _logits.AsSpan())
+        _model = new BenchmarkModel(Vocabulary);
+        Tokenizer tokenizer = new(_model.Handle);
+        _buffer = new CandidateBuffer(tokenizer.VocabularySize);
+        SamplingOptions off = new() { Seed = 1, TopK = 0, TopP = 1 };
+        SamplingOptions options = Chain switch
         {
-            // The cube thins out the top, where a model puts few tokens.
-            logit = LogitRange * MathF.Pow(random.NextSingle(), 3);
-        }
+            "greedy" => SamplingOptions.Greedy,
+            "default" => SamplingOptions.Default with { Seed = 1 },
+            "min-p" => off with { MinP = 0.05f },
+            "top-p" => off with { TopP = 0.9f },
+            _ => SamplingOptions.Default with { Seed = 1, RepeatPenalty = 1.1f, MinP = 0.05f },
+        };
+        _ours = TokenSampler.Create(new() { Sampling = options }, tokenizer, ContextLength, _buffer);
+        _native = TokenSampler.Create(new() { Sampling = options with { UseNativeSamplers = true } }, tokenizer, ContextLength, _buffer);
+        _logits = Logits(tokenizer.VocabularySize);
     }
 
     /// <summary>Frees them.</summary>
     [GlobalCleanup]
     public void Dispose()
     {
-        _greedy?.Dispose();
-        _standard?.Dispose();
-        _penalized?.Dispose();
-        _candidates?.Dispose();
+        _ours?.Dispose();
+        _native?.Dispose();
+        _buffer?.Dispose();
         _model?.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The largest logit.</summary>
+    /// <summary>llama.cpp's samplers, with the pass over the row that makes sure of its numbers.</summary>
     [Benchmark(Baseline = true)]
-    public int Greedy() => _greedy!.Sample(_logits);
+    public int Native() => _native!.Sample(_logits, LogitPeak.Of(_logits));
 
-    /// <summary>Top-k, top-p and temperature: the defaults.</summary>
+    /// <summary>Ours, with that pass.</summary>
     [Benchmark]
-    public int Default() => _standard!.Sample(_logits);
+    public int Ours() => _ours!.Sample(_logits, LogitPeak.Of(_logits));
 
-    /// <summary>The defaults, a repeat penalty and min-p.</summary>
-    [Benchmark]
-    public int Penalized() => _penalized!.Sample(_logits);
+    // What a model's row looks like: nearly all tokens in a bell, and a tail of candidates that falls off exponentially.
+    private static float[] Logits(int count)
+    {
+        Random random = new(1);
+        float[] logits = new float[count];
+        foreach (ref float logit in logits.AsSpan())
+        {
+            logit = 2.5f * MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+        }
 
-    private TokenSampler Create(SamplingOptions sampling) =>
-        new(new GenerationOptions { Sampling = sampling }, _model!.Handle, ContextLength, _candidates!);
+        for (int i = 0; i < 60; i++)
+        {
+            logits[random.Next(count)] = 18 - (0.15f * i);
+        }
+
+        return logits;
+    }
 }

@@ -89,4 +89,11 @@ public sealed record SamplingOptions
     /// Seed of this request's random stream; <see langword="null"/>: a random one. The same seed with the same logits gives the same tokens.
     /// </summary>
     public uint? Seed { get; init; }
+
+    /// <summary>
+    /// Samples with llama.cpp's own samplers and grammar instead of the ones written for this library. Both give the same tokens for
+    /// the same logits, settings and seed; llama.cpp's take longer, the more so the larger the vocabulary. For comparing the two.
+    /// Default: no.
+    /// </summary>
+    public bool UseNativeSamplers { get; init; }
 }

@@ -70,7 +70,7 @@ internal static class ModelLoader
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
-            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(model, tokenizer, context, governor, load, plan, options.QueueLimit), canGenerate, log);
+            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, governor, load, plan, options.QueueLimit), canGenerate, log);
         }
         catch
         {

@@ -26,6 +26,10 @@ public sealed unsafe partial class Tokenizer
         LongestPiece = MeasureLongestPiece();
         AddsBeginOfSequence = Llama.llama_vocab_get_add_bos(model.Vocabulary) != 0;
         _specialTokens = new(ReadSpecialTokens);
+        _texts = new(ReadTexts);
+        _pieces = new(ReadPieces);
+        _grammars = new(() => new GrammarCache(this));
+        SuppressedTokens = ReadSuppressedTokens();
         _isBytePairEncoding = Llama.llama_vocab_type(model.Vocabulary) == llama_vocab_type.LLAMA_VOCAB_TYPE_BPE;
     }
 

@@ -1,50 +1,62 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using LocalInference.Abstractions;
-using LocalInference.Native;
 
 namespace LocalInference;
 
 /// <summary>
-/// Builds llama.cpp's sampler chain for a request, in the order that llama-server uses by default: logit bias, penalties, DRY,
-/// top-n-sigma, top-k, typical, top-p, min-p, XTC, temperature, distribution. With Mirostat: logit bias, temperature, Mirostat.
-/// At temperature 0 the chain ends after DRY, in the most probable token.
+/// One request's samplers, in the order that llama-server uses by default: logit bias, penalties, DRY, top-n-sigma, top-k,
+/// typical, top-p, min-p, XTC, temperature, distribution. With Mirostat: logit bias, temperature, Mirostat. At temperature 0 the
+/// chain ends after DRY, in the most probable token. The same logits, settings and seed give llama.cpp's tokens.
+/// Owned by the engine thread; allocates nothing per token.
 /// </summary>
-internal static unsafe class SamplerChain
+internal sealed class SamplerChain
 {
-    // m of the Mirostat paper's estimate of the slope; llama.cpp's own default.
-    private const int MirostatSamples = 100;
+    private readonly SamplingOptions _options;
+    private readonly int _minKeep;
+    private readonly (int Token, float Bias)[] _biases;
+    private readonly RepetitionPenalties? _penalties;
+    private readonly DryPenalty? _dry;
+    private readonly Mirostat? _mirostat;
 
-    public static SamplerHandle Create(SamplingOptions options, ModelHandle model, int contextLength, uint seed)
+    // Two streams from one seed, as in llama.cpp: whether XTC is on does not change what is drawn in the end.
+    private readonly MersenneTwister? _xtc;
+    private readonly MersenneTwister? _draw;
+
+    /// <param name="options">The request's options, already validated.</param>
+    /// <param name="tokenizer">Of the model whose vocabulary is sampled.</param>
+    /// <param name="contextLength">What "the whole context" means for penalties.</param>
+    /// <param name="seed">Of the request's random numbers.</param>
+    public SamplerChain(SamplingOptions options, Tokenizer tokenizer, int contextLength, uint seed)
     {
-        llama_sampler_chain_params parameters = Llama.llama_sampler_chain_default_params();
-        parameters.no_perf = 1;
-        var chain = new SamplerHandle(Llama.llama_sampler_chain_init(parameters), model);
-
-        AddLogitBias(chain, options, model.Vocabulary);
+        _options = options;
+        _minKeep = Math.Max(1, options.MinKeep);
+        _biases =
+        [
+            .. options.LogitBias.Select(bias => (bias.Key, bias.Value)),
+            .. tokenizer.SuppressedTokens.Select(token => (token, float.NegativeInfinity)),
+        ];
         if (options.Mirostat != MirostatMode.Off)
         {
-            AddMirostat(chain, options, model.Vocabulary, seed);
-            return chain;
+            _mirostat = new Mirostat(options, seed);
+            return;
         }
 
-        AddPenalties(chain, options, model.Vocabulary, contextLength);
-        if (options.Temperature <= 0)
+        int penaltyLastN = LastN(options.PenaltyLastN, contextLength);
+        if (HasPenalties(options) && penaltyLastN > 0)
         {
-            Add(chain, Llama.llama_sampler_init_greedy());
-            return chain;
+            _penalties = new RepetitionPenalties(options, penaltyLastN);
         }
 
-        nuint minKeep = (nuint)Math.Max(1, options.MinKeep);
-        AddIf(options.TopNSigma > 0, chain, () => Llama.llama_sampler_init_top_n_sigma(options.TopNSigma));
-        AddIf(options.TopK > 0, chain, () => Llama.llama_sampler_init_top_k(options.TopK));
-        AddIf(options.TypicalP < 1, chain, () => Llama.llama_sampler_init_typical(options.TypicalP, minKeep));
-        AddIf(options.TopP < 1, chain, () => Llama.llama_sampler_init_top_p(options.TopP, minKeep));
-        AddIf(options.MinP > 0, chain, () => Llama.llama_sampler_init_min_p(options.MinP, minKeep));
-        AddIf(options.XtcProbability > 0, chain, () => Llama.llama_sampler_init_xtc(options.XtcProbability, options.XtcThreshold, minKeep, seed));
-        Add(chain, Llama.llama_sampler_init_temp_ext(options.Temperature, options.DynamicTemperatureRange, options.DynamicTemperatureExponent));
-        Add(chain, Llama.llama_sampler_init_dist(seed));
-        return chain;
+        int dryLastN = LastN(options.DryPenaltyLastN, contextLength);
+        if (options.DryMultiplier > 0 && dryLastN > 0)
+        {
+            _dry = new DryPenalty(options, new DryBreakers(options.DrySequenceBreakers, tokenizer), dryLastN);
+        }
+
+        if (options.Temperature > 0)
+        {
+            _draw = new MersenneTwister(seed);
+            _xtc = options.XtcProbability > 0 ? new MersenneTwister(seed) : null;
+        }
     }
 
     /// <summary>Whether the options do nothing but take the largest logit, for which no chain is needed.</summary>
@@ -53,111 +65,150 @@ internal static unsafe class SamplerChain
         && !HasPenalties(o)
         && !hasSuppressedTokens;
 
-    private static bool HasPenalties(SamplingOptions o) =>
+    /// <summary>Whether the repeat, frequency or presence penalty does anything.</summary>
+    public static bool HasPenalties(SamplingOptions o) =>
         o.PenaltyLastN != 0 && (o.RepeatPenalty != 1 || o.FrequencyPenalty != 0 || o.PresencePenalty != 0);
 
-    private static void AddLogitBias(SamplerHandle chain, SamplingOptions options, llama_vocab* vocabulary)
+    /// <summary>How many tokens a setting means whose -1 stands for the context.</summary>
+    public static int LastN(int lastN, int contextLength) => lastN < 0 ? contextLength : Math.Min(lastN, contextLength);
+
+    /// <summary>Takes a token of the prompt or of the answer into account.</summary>
+    public void Accept(int token)
     {
-        int suppressed;
-        int* suppress = Llama.llama_vocab_get_suppress_tokens(vocabulary, &suppressed);
-        var biases = new List<llama_logit_bias>(options.LogitBias.Count + suppressed);
-        foreach ((int token, float bias) in options.LogitBias)
-        {
-            biases.Add(new llama_logit_bias { token = token, bias = bias });
-        }
-
-        for (int i = 0; i < suppressed; i++)
-        {
-            biases.Add(new llama_logit_bias { token = suppress[i], bias = float.NegativeInfinity });
-        }
-
-        if (biases.Count > 0)
-        {
-            fixed (llama_logit_bias* data = CollectionsMarshal.AsSpan(biases))
-            {
-                Add(chain, Llama.llama_sampler_init_logit_bias(Llama.llama_vocab_n_tokens(vocabulary), biases.Count, data));
-            }
-        }
+        _penalties?.Accept(token);
+        _dry?.Accept(token);
     }
 
-    private static void AddMirostat(SamplerHandle chain, SamplingOptions options, llama_vocab* vocabulary, uint seed)
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits">One row, changed meanwhile, and as it was afterwards.</param>
+    /// <param name="peak">Its largest.</param>
+    /// <param name="buffer">Scratch memory; <paramref name="logits"/> may be its row.</param>
+    public int Choose(Span<float> logits, LogitPeak peak, CandidateBuffer buffer)
     {
-        Add(chain, Llama.llama_sampler_init_temp(options.Temperature));
-        Add(chain, options.Mirostat == MirostatMode.Version1
-            ? Llama.llama_sampler_init_mirostat(Llama.llama_vocab_n_tokens(vocabulary), seed, options.MirostatTau, options.MirostatEta, MirostatSamples)
-            : Llama.llama_sampler_init_mirostat_v2(seed, options.MirostatTau, options.MirostatEta));
-    }
-
-    private static void AddPenalties(SamplerHandle chain, SamplingOptions options, llama_vocab* vocabulary, int contextLength)
-    {
-        if (HasPenalties(options))
-        {
-            Add(chain, Llama.llama_sampler_init_penalties(
-                Llama.llama_vocab_n_tokens(vocabulary),
-                LastN(options.PenaltyLastN, contextLength),
-                options.RepeatPenalty,
-                options.FrequencyPenalty,
-                options.PresencePenalty));
-        }
-
-        if (options.DryMultiplier > 0 && options.DryPenaltyLastN != 0)
-        {
-            AddDry(chain, options, vocabulary, contextLength);
-        }
-    }
-
-    private static void AddDry(SamplerHandle chain, SamplingOptions options, llama_vocab* vocabulary, int contextLength)
-    {
-        int count = options.DrySequenceBreakers.Count;
-        byte** breakers = stackalloc byte*[Math.Max(1, count)];
-        for (int i = 0; i < count; i++)
-        {
-            breakers[i] = (byte*)Marshal.StringToCoTaskMemUTF8(options.DrySequenceBreakers[i]);
-        }
-
+        LogitEdits edits = buffer.Edits;
         try
         {
-            Add(chain, Llama.llama_sampler_init_dry(
-                vocabulary,
-                options.DryMultiplier,
-                options.DryBase,
-                options.DryAllowedLength,
-                LastN(options.DryPenaltyLastN, contextLength),
-                breakers,
-                (nuint)count));
+            foreach ((int token, float bias) in _biases)
+            {
+                edits.Set(logits, token, logits[token] + bias);
+            }
+
+            _penalties?.Apply(logits, edits);
+            _dry?.Apply(logits, edits);
+            if (edits.Any)
+            {
+                peak = LogitPeak.Of(logits);
+            }
+
+            return _mirostat is not null ? ChooseByMirostat(logits, peak, buffer)
+                : _draw is null ? peak.Token
+                : Draw(logits, peak.Value, buffer, _draw);
         }
         finally
         {
-            for (int i = 0; i < count; i++)
+            edits.Undo(logits);
+        }
+    }
+
+    private int ChooseByMirostat(ReadOnlySpan<float> logits, LogitPeak peak, CandidateBuffer buffer)
+    {
+        Span<float> row = buffer.Row;
+        if (_options.Temperature <= 0)
+        {
+            row.Fill(float.NegativeInfinity);
+            row[peak.Token] = peak.Value;
+            return _mirostat!.Choose(row, peak.Value, buffer);
+        }
+
+        System.Numerics.Tensors.TensorPrimitives.Divide(logits, _options.Temperature, row);
+        return _mirostat!.Choose(row, peak.Value / _options.Temperature, buffer);
+    }
+
+    private int Draw(ReadOnlySpan<float> logits, float largest, CandidateBuffer buffer, MersenneTwister draw)
+    {
+        SamplingOptions o = _options;
+        if (o.TopNSigma > 0)
+        {
+            TopNSigma.Apply(logits, largest, o.TopNSigma, buffer.Row);
+            logits = buffer.Row;
+        }
+
+        if (!Truncate(logits, largest, buffer))
+        {
+            VocabularySamplers all = buffer.Vocabulary;
+            all.Begin();
+            if (_xtc is not null)
             {
-                Marshal.FreeCoTaskMem((nint)breakers[i]);
+                all.Xtc(logits, largest, o.XtcProbability, o.XtcThreshold, _minKeep, _xtc);
             }
-        }
-    }
 
-    /// <summary>A grammar's sampler, or <see langword="null"/> when llama.cpp could not parse it.</summary>
-    public static SamplerHandle? CreateGrammar(string grammar, ModelHandle model)
-    {
-        fixed (byte* text = Encoding.UTF8.GetBytes(grammar + '\0'))
-        fixed (byte* root = "root"u8)
+            all.Temperature(logits, largest, o.Temperature, o.DynamicTemperatureRange, o.DynamicTemperatureExponent);
+            return all.Draw(logits, largest, draw);
+        }
+
+        if (_xtc is not null)
         {
-            llama_sampler* sampler = Llama.llama_sampler_init_grammar(model.Vocabulary, text, root);
-            return sampler == null ? null : new SamplerHandle(sampler, model);
+            CandidateSamplers.Xtc(buffer.List, o.XtcProbability, o.XtcThreshold, _minKeep, _xtc);
         }
+
+        CandidateSamplers.Temperature(buffer.List, o.Temperature, o.DynamicTemperatureRange, o.DynamicTemperatureExponent);
+        return CandidateSamplers.Draw(buffer.List, draw);
     }
 
-    // llama.cpp reads -1 as 0 here; "the whole context" is its callers' reading of it.
-    private static int LastN(int lastN, int contextLength) => lastN < 0 ? contextLength : Math.Min(lastN, contextLength);
-
-    private static void Add(SamplerHandle chain, llama_sampler* sampler) => Llama.llama_sampler_chain_add(chain.Pointer, sampler);
-
-    private static void AddIf(bool wanted, SamplerHandle chain, SamplerFactory factory)
+    // The first sampler meets the vocabulary, those after it what it left. False: there is none.
+    private bool Truncate(ReadOnlySpan<float> logits, float largest, CandidateBuffer buffer)
     {
-        if (wanted)
+        SamplingOptions o = _options;
+        CandidateList list = buffer.List;
+        bool truncated = false;
+        if (o.TopK > 0)
         {
-            Add(chain, factory());
+            buffer.Vocabulary.TopK(logits, o.TopK);
+            truncated = true;
         }
-    }
 
-    private delegate llama_sampler* SamplerFactory();
+        if (o.TypicalP < 1)
+        {
+            if (truncated)
+            {
+                CandidateSamplers.Typical(list, o.TypicalP, _minKeep);
+            }
+            else
+            {
+                buffer.Vocabulary.Typical(logits, largest, o.TypicalP, _minKeep);
+            }
+
+            truncated = true;
+        }
+
+        if (o.TopP < 1)
+        {
+            if (truncated)
+            {
+                CandidateSamplers.TopP(list, o.TopP, _minKeep);
+            }
+            else
+            {
+                buffer.Vocabulary.TopP(logits, largest, o.TopP, _minKeep);
+            }
+
+            truncated = true;
+        }
+
+        if (o.MinP > 0)
+        {
+            if (truncated)
+            {
+                CandidateSamplers.MinP(list, o.MinP, _minKeep);
+            }
+            else
+            {
+                buffer.Vocabulary.MinP(logits, largest, o.MinP, _minKeep);
+            }
+
+            truncated = true;
+        }
+
+        return truncated;
+    }
 }

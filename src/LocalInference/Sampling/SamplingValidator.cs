@@ -47,6 +47,11 @@ internal static class SamplingValidator
         }
 
         Validate(options.Sampling, tokenizer.VocabularySize);
+        if (options.Sampling.DryMultiplier > 0)
+        {
+            // Read here rather than on the engine's thread, where everybody would wait for it.
+            _ = tokenizer.Texts;
+        }
     }
 
     private static void Validate(SamplingOptions s, int vocabularySize)

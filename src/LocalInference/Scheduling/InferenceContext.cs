@@ -150,8 +150,8 @@ internal sealed unsafe class InferenceContext : IDisposable
         }
     }
 
-    /// <summary>The logits of a row that asked for them; valid until the next <see cref="Decode"/>.</summary>
-    public ReadOnlySpan<float> Logits(int row) => new(Llama.llama_get_logits_ith(_context.Pointer, row), VocabularySize);
+    /// <summary>The logits of a row that asked for them, in llama.cpp's own memory; valid until the next <see cref="Decode"/>.</summary>
+    public Span<float> Logits(int row) => new(Llama.llama_get_logits_ith(_context.Pointer, row), VocabularySize);
 
     /// <summary>Makes a running <see cref="Decode"/> stop after the operation it is at. Callable from any thread.</summary>
     public void RequestAbort() => Volatile.Write(ref *_abort, 1);

@@ -33,13 +33,13 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private int _waiting;
     private bool _stopping;
 
-    public InferenceEngine(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CpuLoad? load, ContextPlan plan, int queueLimit)
+    public InferenceEngine(Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CpuLoad? load, ContextPlan plan, int queueLimit)
     {
         _context = context;
         _load = load;
         _queueLimit = queueLimit;
         _candidates = new CandidateBuffer(context.VocabularySize);
-        _scheduler = new RequestScheduler(model, tokenizer, context, governor, _candidates, plan, OnLeftQueue);
+        _scheduler = new RequestScheduler(tokenizer, context, governor, _candidates, plan, OnLeftQueue);
         new Thread(Run, StackBytes) { IsBackground = true, Name = "LocalInference engine" }.Start();
     }
 

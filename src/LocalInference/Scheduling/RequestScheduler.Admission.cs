@@ -71,7 +71,7 @@ internal sealed partial class RequestScheduler
         KvSequence? sequence = null;
         try
         {
-            sampler = new TokenSampler(job.Options, _model, _context.Length, _candidates);
+            sampler = TokenSampler.Create(job.Options, _tokenizer, _context.Length, _candidates);
             foreach (int token in job.Prompt)
             {
                 sampler.AcceptPrompt(token);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using LocalInference.Abstractions;
-using LocalInference.Native;
 
 namespace LocalInference;
 
@@ -22,7 +21,7 @@ internal sealed partial class RequestScheduler
 
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 
-    private readonly ModelHandle _model;
+    private readonly Tokenizer _tokenizer;
     private readonly InferenceContext _context;
     private readonly ThreadGovernor _governor;
     private readonly CandidateBuffer _candidates;
@@ -48,16 +47,15 @@ internal sealed partial class RequestScheduler
     private int _turn;
     private int _stepsOfTurn;
 
-    /// <param name="model">The weights.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="context">The context; the scheduler is its only user.</param>
     /// <param name="governor">Decides how many threads compute.</param>
     /// <param name="candidates">Scratch memory of the samplers.</param>
     /// <param name="plan">How many requests are computed at the same time, parked ones not counted, and whether tokens are guessed.</param>
     /// <param name="onLeftQueue">Told for each request that no longer waits.</param>
-    public RequestScheduler(ModelHandle model, Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, ContextPlan plan, Action onLeftQueue)
+    public RequestScheduler(Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, ContextPlan plan, Action onLeftQueue)
     {
-        _model = model;
+        _tokenizer = tokenizer;
         _context = context;
         _governor = governor;
         _candidates = candidates;

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using LocalInference.Abstractions;
 
 namespace LocalInference;
@@ -27,15 +26,16 @@ internal sealed class TokenWriter(Tokenizer tokenizer, InferenceContext context)
             }
         }
 
-        ReadOnlySpan<float> logits = context.Logits(request.LogitsRow);
+        Span<float> logits = context.Logits(request.LogitsRow);
 
-        // NaN would make the samplers' sorts run out of their arrays. Max hands a NaN on.
-        if (!float.IsFinite(TensorPrimitives.Max(logits)))
+        // NaN would make the samplers' sorts run out of their arrays.
+        LogitPeak peak = LogitPeak.Of(logits);
+        if (!peak.IsValid)
         {
             throw ExceptionFactory.Generation("logits_invalid", "The model computed logits that are not numbers", "Check the file with `localinference inspect`; its weights are damaged.");
         }
 
-        int token = request.Sampler.Sample(logits);
+        int token = request.Sampler.Sample(logits, peak);
         if (token < 0)
         {
             return End(request, FinishReason.GrammarComplete);

@@ -5,8 +5,8 @@ using LocalInference.Text;
 namespace LocalInference;
 
 /// <summary>
-/// Refuses GBNF that llama.cpp does not parse, which it would print to standard error, and GBNF that would exhaust its stack or
-/// its memory, or keep it busy without end; see <see cref="GbnfGrammar"/>.
+/// Refuses GBNF that does not parse, names tokens that the model does not have, or exceeds what llama.cpp can take; see
+/// <see cref="GbnfGrammar"/>. What it accepts is compiled for the engine.
 /// </summary>
 internal static class GrammarValidator
 {
@@ -29,18 +29,7 @@ internal static class GrammarValidator
             throw ExceptionFactory.Option(Name, $"must be at most {Text(MaxLength)} characters long", Text(grammar.Length), Text(MaxLength));
         }
 
-        try
-        {
-            string? unknown = GbnfGrammar.Parse(grammar).TokenTexts.FirstOrDefault(token => tokenizer.Encode(token, addSpecial: false, parseSpecial: true).Length != 1);
-            if (unknown is not null)
-            {
-                throw ExceptionFactory.Generation("grammar_invalid", $"The grammar names {unknown}, which is not one token of this model", "Name a token that the model has, or write the text in quotation marks.");
-            }
-        }
-        catch (GrammarException e)
-        {
-            throw ExceptionFactory.Generation("grammar_invalid", $"The grammar cannot be used. {e.Message}", "Check it against llama.cpp's grammars/README.md; the start symbol is root.");
-        }
+        tokenizer.Grammars.Get(grammar);
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
