@@ -28,11 +28,17 @@ public sealed class DependencyTests
     [Fact]
     public void The_leaves_depend_on_the_framework_alone()
     {
-        foreach (string leaf in new[] { "LocalInference.Gguf", "LocalInference.Text", "LocalInference.Abstractions" })
+        foreach (string leaf in new[] { "LocalInference.Gguf", "LocalInference.Text" })
         {
             Assert.All(Assembly.Load(leaf).GetReferencedAssemblies(), a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
         }
     }
+
+    [Fact]
+    public void The_abstractions_add_the_messages_of_chat_clients_alone() =>
+        Assert.Equal(
+            ["Microsoft.Extensions.AI.Abstractions"],
+            Assembly.Load("LocalInference.Abstractions").GetReferencedAssemblies().Select(a => a.Name!).Where(a => !a.StartsWith("System.", StringComparison.Ordinal)));
 
     [Fact]
     public void The_bindings_are_not_public() => Assert.Empty(Assembly.Load("LocalInference.Native").GetExportedTypes());

@@ -17,4 +17,10 @@ public enum FinishReason
 
     /// <summary>The grammar is complete: no token may follow.</summary>
     GrammarComplete,
+
+    /// <summary>The model called functions and waits for their results.</summary>
+    ToolCalls,
+
+    /// <summary>A provider withheld the rest.</summary>
+    ContentFilter,
 }

@@ -17,4 +17,13 @@ public sealed record GenerationUsage
 
     /// <summary>Time from the end of the prompt to the last token.</summary>
     public required TimeSpan GenerationDuration { get; init; }
+
+    /// <summary>Those of <see cref="GeneratedTokens"/> that the model thought with; 0 where it is not known.</summary>
+    public int ReasoningTokens { get; init; }
+
+    /// <summary>Time that the model took to load for this request; zero: it was loaded.</summary>
+    public TimeSpan LoadDuration { get; init; }
+
+    /// <summary>Time from the request to its end, all waiting included; zero where it is not known.</summary>
+    public TimeSpan TotalDuration { get; init; }
 }

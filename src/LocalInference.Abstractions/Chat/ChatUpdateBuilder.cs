@@ -1,0 +1,85 @@
+using Microsoft.Extensions.AI;
+
+namespace LocalInference.Abstractions;
+
+/// <summary>Makes a chat client's updates of one answer's events.</summary>
+internal sealed class ChatUpdateBuilder
+{
+    private GenerationStarted? _started;
+
+    /// <summary>The update for an event; <see langword="null"/>: a chat client has nothing to say about it.</summary>
+    public ChatResponseUpdate? Of(GenerationEvent e)
+    {
+        switch (e)
+        {
+            case GenerationStarted started:
+                _started = started;
+                return null;
+            case TextDelta text:
+                return Update(e, new TextContent(text.Text));
+            case ReasoningDelta reasoning:
+                return Update(e, new TextReasoningContent(reasoning.Text));
+            case ToolCallCompleted call:
+                return Update(e, FunctionCalls.Content(call));
+            case TokenGenerated:
+                return Update(e);
+            case GenerationEnded ended:
+                ChatResponseUpdate last = Update(e, new UsageContent(Usage(ended.Usage)));
+                last.FinishReason = Reason(ended.FinishReason);
+                last.AdditionalProperties = Properties(ended);
+                return last;
+            default:
+                return null;
+        }
+    }
+
+    private ChatResponseUpdate Update(GenerationEvent e, params ReadOnlySpan<AIContent> contents) => new(ChatRole.Assistant, [.. contents])
+    {
+        ResponseId = _started?.ResponseId,
+        MessageId = _started?.ResponseId,
+        ModelId = _started?.Model,
+        CreatedAt = _started?.CreatedAt,
+        RawRepresentation = e,
+    };
+
+    private static UsageDetails Usage(GenerationUsage usage) => new()
+    {
+        InputTokenCount = usage.PromptTokens,
+        CachedInputTokenCount = usage.CachedPromptTokens,
+        OutputTokenCount = usage.GeneratedTokens,
+        ReasoningTokenCount = usage.ReasoningTokens,
+        TotalTokenCount = (long)usage.PromptTokens + usage.GeneratedTokens,
+        AdditionalCounts = new()
+        {
+            [ChatUsageNames.PromptDuration] = Nanoseconds(usage.PromptDuration),
+            [ChatUsageNames.GenerationDuration] = Nanoseconds(usage.GenerationDuration),
+            [ChatUsageNames.LoadDuration] = Nanoseconds(usage.LoadDuration),
+        },
+    };
+
+    private static AdditionalPropertiesDictionary Properties(GenerationEnded ended)
+    {
+        var properties = new AdditionalPropertiesDictionary { [ChatUsageNames.FinishReason] = ended.FinishReason };
+        if (ended.StopSequence is { } stop)
+        {
+            properties[ChatUsageNames.StopSequence] = stop;
+        }
+
+        if (ended.Truncation is { } truncation)
+        {
+            properties[ChatUsageNames.Truncation] = truncation;
+        }
+
+        return properties;
+    }
+
+    private static ChatFinishReason Reason(FinishReason reason) => reason switch
+    {
+        FinishReason.MaxTokens or FinishReason.ContextFull => ChatFinishReason.Length,
+        FinishReason.ToolCalls => ChatFinishReason.ToolCalls,
+        FinishReason.ContentFilter => ChatFinishReason.ContentFilter,
+        _ => ChatFinishReason.Stop,
+    };
+
+    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
+}

@@ -1,0 +1,23 @@
+namespace LocalInference.Abstractions;
+
+/// <summary>Names in <c>UsageDetails.AdditionalCounts</c>, and in the <c>AdditionalProperties</c> of answers.</summary>
+public static class ChatUsageNames
+{
+    /// <summary>Count: nanoseconds of <see cref="GenerationUsage.PromptDuration"/>.</summary>
+    public const string PromptDuration = "prompt_duration_ns";
+
+    /// <summary>Count: nanoseconds of <see cref="GenerationUsage.GenerationDuration"/>.</summary>
+    public const string GenerationDuration = "generation_duration_ns";
+
+    /// <summary>Count: nanoseconds of <see cref="GenerationUsage.LoadDuration"/>.</summary>
+    public const string LoadDuration = "load_duration_ns";
+
+    /// <summary>Property: the <see cref="Abstractions.FinishReason"/>, which is finer than the chat client's.</summary>
+    public const string FinishReason = "finish_reason_detail";
+
+    /// <summary>Property: the <see cref="GenerationEnded.StopSequence"/>, where one ended the answer.</summary>
+    public const string StopSequence = "stop_sequence";
+
+    /// <summary>Property: the <see cref="PromptTruncation"/>, where something was cut.</summary>
+    public const string Truncation = "truncation";
+}
