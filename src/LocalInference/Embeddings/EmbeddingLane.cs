@@ -13,6 +13,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
     private const int PartedSequence = 0;
 
     private int _nextSequence;
+    private bool _hasPart;
 
     public EmbeddingContext? Context { get; private set; }
 
@@ -25,8 +26,8 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
     /// <summary>Whether a step may begin with a job's next text: it is not to end a context that holds a part of another text.</summary>
     public bool MayBegin(EmbeddingJob job) => Parted is null || Parted == job || Holds(job);
 
-    /// <summary>Whether a job's next text, if it is a long one, may be computed in parts now.</summary>
-    public bool MayPart(EmbeddingJob job) => !needs.WholeTexts && (Parted is null || Parted == job);
+    /// <summary>Whether a part of a job's next text, if it is a long one, may go into the step. One part has room: its sequence is that of the others.</summary>
+    public bool MayPart(EmbeddingJob job) => !needs.WholeTexts && !_hasPart && (Parted is null || Parted == job);
 
     /// <summary>Makes the context such that it holds a job's texts.</summary>
     /// <exception cref="ModelMemoryException">There is not enough memory for that.</exception>
@@ -64,6 +65,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
         if (isPart)
         {
             Parted = piece.Job;
+            _hasPart = true;
         }
 
         return piece with { Row = row, Sequence = sequence };
@@ -72,6 +74,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
     /// <summary>Forgets the texts of a step that was computed, and keeps the one that goes on.</summary>
     public void End(List<EmbeddingPiece> pieces)
     {
+        _hasPart = false;
         if (Parted is not { IsOver: false, IsInsideText: true })
         {
             ForgetAll();
@@ -99,6 +102,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
     /// <summary>Forgets all texts, as after a step that failed.</summary>
     public void ForgetAll()
     {
+        _hasPart = false;
         Parted = null;
         Context?.ForgetAll();
     }

@@ -44,7 +44,7 @@ internal sealed record EmbeddingProfile
     {
         GgufTensorInfo? head = model.Tensors.FirstOrDefault(static tensor => tensor.Name == "cls.output.weight")
             ?? model.Tensors.FirstOrDefault(static tensor => tensor.Name == "cls.weight");
-        int rows = head is null ? 0 : head.Dimensions.Count < 2 ? 1 : (int)head.Dimensions[1];
+        int rows = head is null ? 0 : head.Dimensions.Length < 2 ? 1 : (int)head.Dimensions[1];
 
         // llama.cpp copies as many numbers as there are labels, one without labels; of a tensor with fewer it would abort.
         int labels = model.Metadata.TryGetArray(model.Key("classifier.output_labels"), out GgufArray names) ? names.Count : 1;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
-using LocalInference.Abstractions;
 using LocalInference.Native;
 
 namespace LocalInference;
