@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 using LocalInference.Abstractions;
@@ -6,66 +5,70 @@ using LocalInference.Abstractions;
 namespace LocalInference.EmbeddingComparison;
 
 /// <summary>Lets both sides take turns. The server's settings are the best of some that are tried first.</summary>
-internal static class Comparison
+internal sealed class Comparison(Settings settings, LocalModel model, TextWriter output)
 {
     // Weights in half precision or less, and other shapes of a batch.
     private const double LeastCosine = 0.99;
 
-    // Different texts each time: nobody is to answer from a cache.
-    private static int s_seed;
+    private const double MostLoad = 0.3;
+
+    private readonly ShortTexts _texts = new(model.Tokenizer);
 
     /// <returns>Whether both sides gave the same vectors.</returns>
     public static async Task<bool> RunAsync(Settings settings, TextWriter output, CancellationToken cancellationToken)
     {
-        LocalModel model = await LocalModel.LoadAsync(settings.Model, new LocalModelOptions { Threads = settings.Threads, AdaptThreads = false }, progress: null, cancellationToken).ConfigureAwait(false);
+        LocalModelOptions options = new() { Threads = settings.Threads, AdaptThreads = false };
+        LocalModel model = await LocalModel.LoadAsync(settings.Model, options, progress: null, cancellationToken).ConfigureAwait(false);
         await using (model.ConfigureAwait(false))
         {
-            Warn(output);
-            ServerSettings best = await FindBestAsync(settings, model, output, cancellationToken).ConfigureAwait(false);
-            EmbeddingServer server = await EmbeddingServer.StartAsync(settings, best, cancellationToken).ConfigureAwait(false);
-            await using (server.ConfigureAwait(false))
-            {
-                double cosine = await CompareAsync(settings, model, server, cancellationToken).ConfigureAwait(false);
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lowest cosine between the sides' vectors: {cosine:0.000000}"));
-                await MeasureAsync(settings, model, server, output, cancellationToken).ConfigureAwait(false);
-                return cosine >= LeastCosine;
-            }
+            return await new Comparison(settings, model, output).RunAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task MeasureAsync(Settings settings, LocalModel model, EmbeddingServer server, TextWriter output, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        WarnIfBusy();
+        ServerSettings best = await FindBestAsync(cancellationToken).ConfigureAwait(false);
+        EmbeddingServer server = await EmbeddingServer.StartAsync(settings, best, cancellationToken).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            double cosine = await CompareAsync(server, cancellationToken).ConfigureAwait(false);
+            Say($"llama-server {best}; lowest cosine between the sides' vectors: {cosine:0.000000}");
+            await MeasureAsync(server, cancellationToken).ConfigureAwait(false);
+            return cosine >= LeastCosine;
+        }
+    }
+
+    private async Task MeasureAsync(EmbeddingServer server, CancellationToken cancellationToken)
     {
         List<double> ratios = [];
+        List<double> processorRatios = [];
         for (int round = 0; round < settings.Rounds; round++)
         {
-            string[] texts = ShortTexts.Make(model.Tokenizer, ++s_seed, settings.Texts);
-            long tokens = texts.Sum(text => (long)model.Tokenizer.Encode(text).Length);
+            string[] texts = _texts.Next(settings.Texts);
 
             // Who goes second finds the machine as the first one left it.
-            double theirs = 0;
+            Cost theirs = default;
             if (round % 2 == 1)
             {
-                theirs = await TimeAsync(() => server.EmbedAsync(texts, cancellationToken)).ConfigureAwait(false);
+                theirs = await TheirsAsync(server, texts, cancellationToken).ConfigureAwait(false);
             }
 
-            double ours = await TimeAsync(() => EmbedAsync(settings, model, texts, cancellationToken)).ConfigureAwait(false);
+            Cost ours = await Cost.OfAsync(() => EmbedAsync(texts, cancellationToken), static () => Environment.CpuUsage.TotalTime).ConfigureAwait(false);
             if (round % 2 == 0)
             {
-                theirs = await TimeAsync(() => server.EmbedAsync(texts, cancellationToken)).ConfigureAwait(false);
+                theirs = await TheirsAsync(server, texts, cancellationToken).ConfigureAwait(false);
             }
 
-            ratios.Add(theirs / ours);
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"round {round + 1}: {settings.Texts} texts, {tokens} tokens: in process {ours:0.00} s ({tokens / ours:0} tokens/s), llama-server {theirs:0.00} s ({tokens / theirs:0} tokens/s), ratio {theirs / ours:0.00}"));
+            ratios.Add(theirs.Seconds / ours.Seconds);
+            processorRatios.Add(theirs.ProcessorSeconds / ours.ProcessorSeconds);
+            Say($"round {round + 1}: {texts.Length} texts, {_texts.CountTokens(texts)} tokens: in process {ours.Seconds:0.00} s ({ours.ProcessorSeconds:0.00} s of processor), llama-server {theirs.Seconds:0.00} s ({theirs.ProcessorSeconds:0.00} s), ratio {ratios[^1]:0.00} ({processorRatios[^1]:0.00})");
         }
 
-        ratios.Sort();
-        double median = (ratios[(ratios.Count - 1) / 2] + ratios[ratios.Count / 2]) / 2;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median ratio {median:0.00}"));
+        Say($"median ratio {Median(ratios):0.00}, of processor time {Median(processorRatios):0.00}");
     }
 
-    private static async Task<ServerSettings> FindBestAsync(Settings settings, LocalModel model, TextWriter output, CancellationToken cancellationToken)
+    private async Task<ServerSettings> FindBestAsync(CancellationToken cancellationToken)
     {
         (ServerSettings Settings, double Rate)? best = null;
         foreach (ServerSettings candidate in ServerSettings.Candidates)
@@ -73,11 +76,11 @@ internal static class Comparison
             EmbeddingServer server = await EmbeddingServer.StartAsync(settings, candidate, cancellationToken).ConfigureAwait(false);
             await using (server.ConfigureAwait(false))
             {
-                string[] texts = ShortTexts.Make(model.Tokenizer, ++s_seed, settings.Texts);
-                await server.EmbedAsync(texts[..Math.Min(texts.Length, 16)], cancellationToken).ConfigureAwait(false);
-                double seconds = await TimeAsync(() => server.EmbedAsync(texts, cancellationToken)).ConfigureAwait(false);
-                double rate = texts.Sum(text => (long)model.Tokenizer.Encode(text).Length) / seconds;
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"llama-server {candidate}: {rate:0} tokens/s"));
+                string[] texts = _texts.Next(settings.Texts);
+                await server.EmbedAsync(_texts.Next(16), cancellationToken).ConfigureAwait(false);
+                Cost cost = await TheirsAsync(server, texts, cancellationToken).ConfigureAwait(false);
+                double rate = _texts.CountTokens(texts) / cost.Seconds;
+                Say($"llama-server {candidate}: {rate:0} tokens/s");
                 best = best is null || rate > best.Value.Rate ? (candidate, rate) : best;
             }
         }
@@ -86,36 +89,38 @@ internal static class Comparison
     }
 
     // Also the warm-up of both sides.
-    private static async Task<double> CompareAsync(Settings settings, LocalModel model, EmbeddingServer server, CancellationToken cancellationToken)
+    private async Task<double> CompareAsync(EmbeddingServer server, CancellationToken cancellationToken)
     {
-        string[] texts = ShortTexts.Make(model.Tokenizer, ++s_seed, Math.Min(settings.Texts, 64));
+        string[] texts = _texts.Next(64);
         float[][] theirs = await server.EmbedAsync(texts, cancellationToken).ConfigureAwait(false);
-        float[][] ours = await EmbedAsync(settings, model, texts, cancellationToken).ConfigureAwait(false);
+        float[][] ours = await EmbedAsync(texts, cancellationToken).ConfigureAwait(false);
         return texts.Select((_, i) => TensorPrimitives.CosineSimilarity(ours[i], theirs[i])).Min();
     }
 
-    private static async Task<float[][]> EmbedAsync(Settings settings, LocalModel model, string[] texts, CancellationToken cancellationToken)
+    private static Task<Cost> TheirsAsync(EmbeddingServer server, string[] texts, CancellationToken cancellationToken) =>
+        Cost.OfAsync(() => server.EmbedAsync(texts, cancellationToken), () => server.ProcessorTime);
+
+    private async Task<float[][]> EmbedAsync(string[] texts, CancellationToken cancellationToken)
     {
-        EmbeddingResult result = await model.EmbedAsync(
-            new EmbeddingRequest { Inputs = [.. texts.Select(static text => new EmbeddingInput(text))], Pooling = settings.Pooling },
-            cancellationToken).ConfigureAwait(false);
+        EmbeddingRequest request = new() { Inputs = [.. texts.Select(static text => new EmbeddingInput(text))], Pooling = settings.Pooling };
+        EmbeddingResult result = await model.EmbedAsync(request, cancellationToken).ConfigureAwait(false);
         return [.. result.Embeddings.Select(static embedding => embedding.Vector.ToArray())];
     }
 
-    private static async Task<double> TimeAsync(Func<Task<float[][]>> embed)
+    private void WarnIfBusy()
     {
-        long start = Stopwatch.GetTimestamp();
-        _ = await embed().ConfigureAwait(false);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private static void Warn(TextWriter output)
-    {
-        const double MostLoad = 0.3;
         if (File.Exists("/proc/loadavg")
             && double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) is > MostLoad and var load)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"warning: the machine is not idle (load average {load:0.0}); these figures prove nothing"));
+            Say($"warning: the machine is not idle (load average {load:0.0}); these figures prove nothing");
         }
+    }
+
+    private void Say(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -51,6 +51,16 @@ internal sealed class EmbeddingServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time that it has taken so far, on all cores.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Embeds texts in one request, the fastest way that it offers: vectors come as base64.</summary>
     public async Task<float[][]> EmbedAsync(string[] texts, CancellationToken cancellationToken)
     {

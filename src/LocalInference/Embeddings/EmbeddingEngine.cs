@@ -45,7 +45,7 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
     /// <param name="options">How the model was loaded.</param>
     public EmbeddingEngine(NativeRuntime runtime, ModelHandle model, EmbeddingProfile profile, EmbeddingNeeds needs, int limit, LocalModelOptions options)
     {
-        EmbeddingContextKind vectors = needs.HasCache && profile.LogitsComeLast ? EmbeddingContextKind.HiddenStatesOnly : EmbeddingContextKind.HiddenStates;
+        EmbeddingContextKind vectors = needs.HasCache && profile.EndsAtHiddenState ? EmbeddingContextKind.HiddenStatesOnly : EmbeddingContextKind.HiddenStates;
         _step = new EmbeddingStep(
             needs,
             new EmbeddingLane(runtime, model, profile, needs, vectors, limit, _abort),

@@ -6,11 +6,6 @@ namespace LocalInference;
 /// <summary>What a model's file says about embedding and ranking texts. Immutable.</summary>
 internal sealed record EmbeddingProfile
 {
-    // The graphs of these architectures name the hidden state that llama_get_embeddings returns "result_norm" and compute nothing
-    // of it behind that name (src/models/*.cpp of llama.cpp v0.5.0); behind it there are only the logits.
-    private static readonly HashSet<string> s_logitsComeLast = new(StringComparer.Ordinal)
-        { "gemma", "gemma2", "gemma3", "llama", "mistral3", "phi3", "qwen2", "qwen3" };
-
     /// <summary>How it pools, after <c>pooling_type</c>; <see cref="llama_pooling_type.LLAMA_POOLING_TYPE_UNSPECIFIED"/> where the key is missing.</summary>
     public required llama_pooling_type Pooling { get; init; }
 
@@ -20,8 +15,8 @@ internal sealed record EmbeddingProfile
     /// </summary>
     public required int? RankingOutputs { get; init; }
 
-    /// <summary>Whether a graph for embeddings may end at the hidden state.</summary>
-    public required bool LogitsComeLast { get; init; }
+    /// <summary>Whether vectors are made of nothing that comes behind the hidden state in the graph.</summary>
+    public required bool EndsAtHiddenState { get; init; }
 
     /// <summary>Sizes, for estimates of memory.</summary>
     public required GgufModelDescription Description { get; init; }
@@ -32,10 +27,9 @@ internal sealed record EmbeddingProfile
             ? (llama_pooling_type)kind
             : llama_pooling_type.LLAMA_POOLING_TYPE_UNSPECIFIED,
         RankingOutputs = FindRankingOutputs(model),
-        LogitsComeLast = s_logitsComeLast.Contains(model.Architecture)
 
-            // Dense layers of sentence-transformers come behind the hidden state (llm_graph_context::build_dense_out).
-            && !model.Tensors.Any(static tensor => tensor.Name.StartsWith("dense_", StringComparison.Ordinal)),
+        // Dense layers of sentence-transformers come behind the hidden state (llm_graph_context::build_dense_out).
+        EndsAtHiddenState = !model.Tensors.Any(static tensor => tensor.Name.StartsWith("dense_", StringComparison.Ordinal)),
         Description = model.Description,
     };
 

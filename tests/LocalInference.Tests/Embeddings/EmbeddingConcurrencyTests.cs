@@ -87,7 +87,7 @@ public sealed class EmbeddingConcurrencyTests(ModelFixture fixture)
         int[] other = [.. tokens.AsSpan(7, 700)];
         float[][] vectors = await model.Embed(request with { Inputs = [new EmbeddingInput(other)] });
         using var reference = new EmbeddingReference(fixture.FileOf(spec), Native.llama_pooling_type.LLAMA_POOLING_TYPE_LAST, longest: 1024);
-        Vectors.AssertAlike([reference.Embed(other)], vectors);
+        Vectors.AssertAlike([reference.Embed(other)], vectors, Vectors.AlikeWhenLong);
     }
 
     [Fact]

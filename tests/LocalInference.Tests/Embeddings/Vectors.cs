@@ -10,6 +10,10 @@ internal static class Vectors
     // sees a token of another one is off by more than 1e-2.
     public const float Alike = 0.99999f;
 
+    // With fewer than 64 rows for a sequence the CPU's flash attention sums up in half precision. Over hundreds of tokens that
+    // leaves up to 1.1e-5, on either side of the comparison.
+    public const float AlikeWhenLong = 0.9999f;
+
     public static EmbeddingRequest Request(params string[] texts) => new() { Inputs = [.. texts.Select(text => new EmbeddingInput(text))] };
 
     public static async Task<float[][]> Embed(this LocalModel model, EmbeddingRequest request) =>
@@ -21,13 +25,13 @@ internal static class Vectors
         return TensorPrimitives.CosineSimilarity(a, b);
     }
 
-    public static void AssertAlike(IReadOnlyList<float[]> expected, IReadOnlyList<float[]> actual)
+    public static void AssertAlike(IReadOnlyList<float[]> expected, IReadOnlyList<float[]> actual, float least = Alike)
     {
         Assert.Equal(expected.Count, actual.Count);
         for (int i = 0; i < expected.Count; i++)
         {
             float cosine = Cosine(expected[i], actual[i]);
-            Assert.True(cosine >= Alike, $"text {i}: cosine {cosine}");
+            Assert.True(cosine >= least, $"text {i}: cosine {cosine}");
         }
     }
 
