@@ -35,6 +35,13 @@ internal static class ExceptionFactory
             Limit = contextLength.ToString(CultureInfo.InvariantCulture),
         });
 
+    public static ContextLengthException InputLength(int index, int tokens, int limit) => new(
+        new("context_length", $"Text {index} has {tokens} tokens, {limit} are possible", "Shorten or split it, or ask for it to be cut.")
+        {
+            Value = tokens.ToString(CultureInfo.InvariantCulture),
+            Limit = limit.ToString(CultureInfo.InvariantCulture),
+        });
+
     public static ModelMemoryException ContextCreation(int contextLength, string? nativeReason) => new(
         new(
             "model_memory",
@@ -73,6 +80,10 @@ internal static class ExceptionFactory
     public static GenerationException TextTooLong(int characters, int limit) => new(
         new("text_too_long", $"A text of {characters} characters is too long to tokenize at once", $"Split it into parts of at most {limit} characters.")
         { Value = characters.ToString(CultureInfo.InvariantCulture), Limit = limit.ToString(CultureInfo.InvariantCulture) });
+
+    public static GenerationException NotFinite(int index) => new(
+        new("embedding_not_finite", $"The model's answer for text {index} is not a number, or infinite", "Try the model with other types of weights: they may be damaged, or half precision too small for it.")
+        { Value = index.ToString(CultureInfo.InvariantCulture) });
 
     public static GenerationException Generation(string code, string reason, string nextStep) => new(
         new(code, reason, nextStep));

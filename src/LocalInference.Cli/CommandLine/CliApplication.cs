@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
+using LocalInference.Cli.Embed;
 using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
@@ -37,6 +38,8 @@ internal static class CliApplication
         RunCommand.Create(services),
         InspectCommand.Create(services),
         TokenizeCommand.Create(services),
+        EmbedCommand.Create(services),
+        RerankCommand.Create(services),
         GrammarCommand.Create(services),
         TemplateCommand.Create(services),
         ParseCommand.Create(services),

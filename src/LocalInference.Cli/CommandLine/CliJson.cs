@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.Doctor;
+using LocalInference.Cli.Embed;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
@@ -17,6 +18,8 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(TokenizeReport))]
+[JsonSerializable(typeof(EmbedReport))]
+[JsonSerializable(typeof(RerankReport))]
 [JsonSerializable(typeof(SegmentReport[]))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ParsedMessage))]

@@ -17,6 +17,12 @@ internal sealed class EngineModel(LocalModel model) : ILoadedModel
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken) =>
         model.GenerateAsync(promptTokens, options, cancellationToken);
 
+    public ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken) =>
+        model.EmbedAsync(request, cancellationToken);
+
+    public ValueTask<RerankResult> RerankAsync(RerankRequest request, CancellationToken cancellationToken) =>
+        model.RerankAsync(request, cancellationToken);
+
     public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
         model.RenderChat(new ChatPromptRequest { Messages = [.. messages.Select(static m => new Text.ChatMessage { Role = m.Role, Content = m.Content })] });
 

@@ -13,6 +13,10 @@ internal interface ILoadedModel : IAsyncDisposable
 
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken);
 
+    ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken);
+
+    ValueTask<RerankResult> RerankAsync(RerankRequest request, CancellationToken cancellationToken);
+
     int[] RenderChat(IReadOnlyList<ChatMessage> messages);
 
     int[] Encode(string text, bool addSpecial, bool parseSpecial);

@@ -10,17 +10,18 @@ namespace LocalInference;
 /// their prompts have in common only once.
 /// Dispose it to free the memory: running generations end with <see cref="ObjectDisposedException"/>.
 /// </summary>
-public sealed class LocalModel : IAsyncDisposable, IDisposable
+public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDisposable
 {
     private readonly ModelHandle _model;
     private readonly InferenceEngine _engine;
     private readonly ModelChat _chat;
     private readonly AdapterRegistry _adapters;
+    private readonly ModelEmbeddings _embeddings;
     private readonly bool _canGenerate;
     private readonly IDisposable? _log;
     private readonly Lazy<Task<byte[]>> _digest;
 
-    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, AdapterRegistry adapters, InferenceEngine engine, bool canGenerate, IDisposable? log)
+    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, AdapterRegistry adapters, InferenceEngine engine, ModelEmbeddings embeddings, bool canGenerate, IDisposable? log)
     {
         _adapters = adapters;
         Path = path;
@@ -29,6 +30,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         _model = model;
         _engine = engine;
         _chat = new ModelChat(model, tokenizer);
+        _embeddings = embeddings;
         _canGenerate = canGenerate;
         _log = log;
         _digest = new Lazy<Task<byte[]>>(() => Task.Run(() => ModelDigest.Of(path)));
@@ -48,6 +50,14 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
 
     /// <summary>The thread that computes; for tests, benchmarks and diagnostics.</summary>
     internal InferenceEngine Engine => _engine;
+
+    /// <summary>What embeds and ranks; for tests and diagnostics.</summary>
+    internal ModelEmbeddings Embeddings => _embeddings;
+
+    /// <inheritdoc/>
+    EmbedderMetadata IEmbedder.Metadata => new() { ProviderName = "localinference", DefaultModel = Name, DefaultDimensions = _embeddings.Dimensions };
+
+    private string Name => Info.Name ?? System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>The weights, for further contexts over them.</summary>
     internal ModelHandle Handle => _model;
@@ -212,6 +222,49 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
         Stream(promptTokens.ToArray(), options ?? GenerationOptions.Default, cancellationToken);
 
     /// <summary>
+    /// Turns texts into vectors, by a context of its own that is made for the first request. The texts of all requests are computed
+    /// together; callers share the engine by tokens. Any model can embed: one that generates is to be told a pooling. Texts are
+    /// tokenized on the calling thread.
+    /// </summary>
+    /// <param name="request">The texts, and how. Its model's name is not looked at, but given back.</param>
+    /// <param name="cancellationToken">Stops the work; nothing is returned then.</param>
+    /// <returns>A vector for each text, in the order of the request; none for no texts.</returns>
+    /// <exception cref="ContextLengthException">A text has more tokens than <see cref="ContextLength"/> and is not to be cut.</exception>
+    /// <exception cref="GenerationException">
+    /// An option is out of range (<c>invalid_option</c>); the model says no pooling and none is given (<c>pooling_missing</c>); it has
+    /// both an encoder and a decoder (<c>model_cannot_embed</c>); a text has no tokens (<c>text_empty</c>) or unknown ones
+    /// (<c>token_unknown</c>); a vector is not finite (<c>embedding_not_finite</c>).
+    /// </exception>
+    /// <exception cref="ModelMemoryException">There is not enough memory for a text as long as this.</exception>
+    /// <exception cref="BusyException"><see cref="LocalModelOptions.QueueLimit"/> requests are not done yet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _embeddings.EmbedAsync(request, request.Model ?? Name, cancellationToken);
+    }
+
+    /// <summary>
+    /// Orders documents by how well they answer a query, with a model that has a classification head for that. A score is the first
+    /// output of the head: for most models a logit, for Qwen3's rerankers a probability.
+    /// </summary>
+    /// <param name="request">The query and the documents. Its model's name is not looked at, but given back.</param>
+    /// <param name="cancellationToken">Stops the work; nothing is returned then.</param>
+    /// <returns>The documents, best first; none for no documents.</returns>
+    /// <exception cref="ContextLengthException">A document has, with the query, more tokens than <see cref="ContextLength"/> and is not to be cut, or the query alone has.</exception>
+    /// <exception cref="GenerationException">An option is out of range (<c>invalid_option</c>), or the model does not rank (<c>model_cannot_rank</c>).</exception>
+    /// <exception cref="ModelMemoryException">There is not enough memory for a text as long as this.</exception>
+    /// <exception cref="BusyException"><see cref="LocalModelOptions.QueueLimit"/> requests are not done yet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public ValueTask<RerankResult> RerankAsync(RerankRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _embeddings.RerankAsync(request, request.Model ?? Name, cancellationToken);
+    }
+
+    /// <summary>
     /// Turns a conversation into the prompt tokens of the model's own chat template, ready for the assistant's answer.
     /// Special tokens spelled in the messages stay text.
     /// </summary>
@@ -226,6 +279,7 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _embeddings.DisposeAsync().ConfigureAwait(false);
         await _engine.DisposeAsync().ConfigureAwait(false);
         _adapters.Dispose();
         _model.Dispose();

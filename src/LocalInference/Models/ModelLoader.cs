@@ -70,7 +70,8 @@ internal static class ModelLoader
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
-            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, governor, load, plan, options.QueueLimit), canGenerate, log);
+            var embeddings = new ModelEmbeddings(runtime, model, tokenizer, EmbeddingProfile.Of(file), options, context.Length, canGenerate);
+            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log);
         }
         catch
         {

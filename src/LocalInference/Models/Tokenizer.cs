@@ -108,7 +108,7 @@ public sealed unsafe partial class Tokenizer
         return tokens[..count];
     }
 
-    private int Tokenize(byte[] utf8, int[] tokens, bool addSpecial, bool parseSpecial)
+    private int Tokenize(ReadOnlySpan<byte> utf8, Span<int> tokens, bool addSpecial, bool parseSpecial)
     {
         fixed (byte* bytes = utf8)
         fixed (int* output = tokens)

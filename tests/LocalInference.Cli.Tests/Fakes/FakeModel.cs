@@ -84,6 +84,37 @@ internal sealed class FakeModel : ILoadedModel
         };
     }
 
+    /// <summary>What was asked to be embedded. A vector is the length of its text, once for each dimension.</summary>
+    public List<EmbeddingRequest> Embedded { get; } = [];
+
+    /// <summary>What was asked to be ranked. A score is how often the query is in the document.</summary>
+    public List<RerankRequest> Ranked { get; } = [];
+
+    public ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        Embedded.Add(request);
+        return ValueTask.FromResult(new EmbeddingResult
+        {
+            Model = "fake",
+            Embeddings = [.. request.Inputs.Select(input => new TextEmbedding(Enumerable.Repeat(input.Text!.Length + 0.5f, request.Dimensions ?? 3).ToArray(), input.Text.Length))],
+        });
+    }
+
+    public ValueTask<RerankResult> RerankAsync(RerankRequest request, CancellationToken cancellationToken)
+    {
+        Ranked.Add(request);
+        IEnumerable<RankedDocument> documents = request.Documents
+            .Select((document, i) => new RankedDocument(i, document.Split(request.Query).Length - 1, document.Length))
+            .OrderByDescending(static document => document.Score);
+        return ValueTask.FromResult(new RerankResult
+        {
+            Model = "fake",
+            Documents = [.. documents.Take(request.Top ?? int.MaxValue)],
+            Score = RerankScore.Relevance,
+            TokenCount = request.Documents.Sum(static document => document.Length),
+        });
+    }
+
     public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
         Encode(string.Concat(messages.Select(static m => $"[{m.Role}]{m.Content}")), addSpecial: false, parseSpecial: true);
 
