@@ -45,6 +45,9 @@ public sealed class LocalModel : IAsyncDisposable, IDisposable
     /// <summary>The thread that computes; for tests, benchmarks and diagnostics.</summary>
     internal InferenceEngine Engine => _engine;
 
+    /// <summary>The chat template and how the model writes answers.</summary>
+    internal ModelChat Chat => _chat;
+
     /// <summary>The weights, for further contexts over them.</summary>
     internal ModelHandle Handle => _model;
 
