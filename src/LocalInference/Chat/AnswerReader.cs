@@ -1,5 +1,6 @@
 using LocalInference.Abstractions;
 using LocalInference.Text;
+using LocalInference.Text.Parsing;
 
 namespace LocalInference;
 
@@ -14,6 +15,9 @@ internal sealed class AnswerReader
     private readonly ChatParser? _parser;
     private readonly Dictionary<int, string> _callIds = [];
     private readonly byte[] _piece;
+    private readonly StopCursor _thoughtEnd;
+    private IReadOnlyList<GenerationEvent> _held = [];
+    private string _promptSpace = "";
     private bool _hasBrokenCall;
 
     public AnswerReader(Tokenizer tokenizer, PreparedPrompt prompt, ReasoningVisibility? chat, IReadOnlyList<string> stopSequences)
@@ -25,12 +29,11 @@ internal sealed class AnswerReader
         var stops = new StopSequences(stopSequences);
         _text = new TextAssembler(stops);
         _stop = new StopWatcher(stops, stopSequences);
+        _thoughtEnd = new StopCursor(new StopSequences(ThoughtEnd(prompt.Format) is { Length: > 0 } end ? [end] : []));
         if (chat is not null)
         {
             _parser = new ChatParser(prompt.Format, prompt.Parser);
-
-            // What the prompt holds of the answer already is known to whoever asked.
-            IsReasoning = _parser.Feed("").Any(static e => e.Kind == ChatParseEventKind.ReasoningDelta) || OpensThoughts;
+            Begin(_parser);
         }
     }
 
@@ -51,15 +54,23 @@ internal sealed class AnswerReader
     {
         ReadOnlySpan<byte> bytes = _prompt.Marks.TryGetValue(token, out byte[]? mark) ? mark : _piece.AsSpan(0, _tokenizer.CopyBytes(token, _piece));
         _stop.Append(bytes);
-        bool thought = IsReasoning;
+        ReasoningTokens += IsReasoning ? 1 : 0;
         IReadOnlyList<GenerationEvent> events = Append(_text.Append(bytes));
-        ReasoningTokens += thought ? 1 : 0;
+        foreach (byte value in bytes)
+        {
+            // The parser says nothing of an end until there is something behind it.
+            IsReasoning &= !_thoughtEnd.Advance(value);
+        }
+
         return events;
     }
 
-    /// <summary>The events of text that was put behind the model's own.</summary>
-    public IReadOnlyList<GenerationEvent> Append(string text) =>
-        text.Length == 0 ? [] : _parser is null ? [new TextDelta(text)] : Events(_parser.Feed(text));
+    /// <summary>The events of text that was put behind the model's own to end its thoughts.</summary>
+    public IReadOnlyList<GenerationEvent> EndThoughts(string text)
+    {
+        IsReasoning = false;
+        return Append(text);
+    }
 
     /// <summary>The last events.</summary>
     public IReadOnlyList<GenerationEvent> Finish()
@@ -68,8 +79,49 @@ internal sealed class AnswerReader
         return _parser is null ? events : [.. events, .. Events(_parser.Complete())];
     }
 
-    private bool OpensThoughts => _prompt.Format.HasReasoning
-        && Text.Parsing.ThoughtRules.StateOf(_prompt.Format, _prompt.Parser.GenerationPrompt) == Text.Parsing.ThoughtState.Open;
+    // What the prompt holds of the answer already: whoever asked to go on with it knows it, a mark of the template's that stays in
+    // the content does not come from anybody else. Space at its end is reported by the parser with the text behind it.
+    private void Begin(ChatParser parser)
+    {
+        string begun = AnswerPrefix.Of(_prompt.Format, _prompt.Parser);
+        List<GenerationEvent> events = Events(parser.Feed(""));
+        _held = _prompt.ContinuesMessage ? [] : events;
+        _promptSpace = begun[begun.TrimEnd().Length..];
+        IsReasoning = _prompt.Format.HasReasoning && ThoughtRules.StateOf(_prompt.Format, _prompt.Parser.GenerationPrompt) == ThoughtState.Open;
+    }
+
+    private static string ThoughtEnd(ChatFormat format) => format.Dialect switch
+    {
+        ChatDialect.Harmony => "<|end|>",
+        ChatDialect.RecipientHeaders => "<|eom|>",
+        _ => format.ReasoningEnd,
+    };
+
+    private IReadOnlyList<GenerationEvent> Append(string text)
+    {
+        if (_parser is null)
+        {
+            return text.Length == 0 ? [] : [new TextDelta(text)];
+        }
+
+        List<GenerationEvent> events = Events(text.Length == 0 ? [] : _parser.Feed(text));
+        if (_held.Count == 0)
+        {
+            return events;
+        }
+
+        events.InsertRange(0, _held);
+        _held = [];
+        return events;
+    }
+
+    // Only the first text can have the prompt's space at its start.
+    private string OwnText(string text)
+    {
+        string own = _promptSpace.Length > 0 && text.StartsWith(_promptSpace, StringComparison.Ordinal) ? text[_promptSpace.Length..] : text;
+        _promptSpace = "";
+        return own;
+    }
 
     private List<GenerationEvent> Events(IReadOnlyList<ChatParseEvent> parsed)
     {
@@ -79,11 +131,11 @@ internal sealed class AnswerReader
             IsReasoning = e.Kind == ChatParseEventKind.ReasoningDelta;
             switch (e.Kind)
             {
-                case ChatParseEventKind.ReasoningDelta when _visibility != ReasoningVisibility.Hidden:
-                    events.Add(new ReasoningDelta(e.Text));
+                case ChatParseEventKind.ReasoningDelta:
+                    AddText(events, OwnText(e.Text), _visibility == ReasoningVisibility.Hidden ? null : static text => new ReasoningDelta(text));
                     break;
                 case ChatParseEventKind.ContentDelta:
-                    events.Add(new TextDelta(e.Text));
+                    AddText(events, OwnText(e.Text), static text => new TextDelta(text));
                     break;
                 case ChatParseEventKind.ToolCallStarted:
                     // An id that the model writes behind the arguments would come too late.
@@ -103,5 +155,13 @@ internal sealed class AnswerReader
         }
 
         return events;
+    }
+
+    private static void AddText(List<GenerationEvent> events, string text, Func<string, GenerationEvent>? kind)
+    {
+        if (text.Length > 0 && kind is not null)
+        {
+            events.Add(kind(text));
+        }
     }
 }

@@ -69,7 +69,7 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
             Count(end!.Usage!);
             if (isThinking && GoesOnBehindThoughts(end.FinishReason!.Value, reader, out string closing))
             {
-                foreach (GenerationEvent e in reader.Append(closing))
+                foreach (GenerationEvent e in reader.EndThoughts(closing))
                 {
                     yield return e;
                 }

@@ -14,6 +14,9 @@ internal sealed record PreparedPrompt
 
     public ChatParserOptions Parser { get; init; } = new();
 
+    /// <summary>Whether the prompt ends within a message that the caller began.</summary>
+    public bool ContinuesMessage { get; init; }
+
     /// <summary>What the answer, thoughts included, must match; <see langword="null"/>: anything.</summary>
     public string? Grammar { get; init; }
 

@@ -79,6 +79,7 @@ internal sealed class PromptBuilder(LocalModel model, LocalTextGeneratorOptions 
                 GenerationPrompt = begun,
                 ContentIsJson = output is JsonOutput or JsonSchemaOutput,
             },
+            ContinuesMessage = chat.ContinueFinalMessage,
             Grammar = AnswerGrammar.Create(format, calls, output),
             GrammarBehindThoughts = prompt => AnswerGrammar.Create(format, calls with { GenerationPrompt = prompt }, output),
             Marks = template.Marks,
