@@ -16,7 +16,7 @@ internal sealed class AnswerReader
     private readonly Dictionary<int, string> _callIds = [];
     private readonly byte[] _piece;
     private readonly StopCursor _thoughtEnd;
-    private IReadOnlyList<GenerationEvent> _held = [];
+    private List<GenerationEvent> _held = [];
     private string _promptSpace = "";
     private bool _hasBrokenCall;
 
@@ -97,7 +97,7 @@ internal sealed class AnswerReader
         _ => format.ReasoningEnd,
     };
 
-    private IReadOnlyList<GenerationEvent> Append(string text)
+    private List<GenerationEvent> Append(string text)
     {
         if (_parser is null)
         {

@@ -101,7 +101,7 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
         int contextLength = ContextLength(request, use.Model);
         int? room = request.ContextOverflow == ContextOverflowPolicy.Error ? null : contextLength - Math.Max(1, Math.Min(request.MaxTokens ?? int.MaxValue, contextLength / 4));
         PreparedPrompt prompt = new PromptBuilder(use.Model, options, cancellationToken).Build(request, room);
-        var run = new GenerationRun(use, request, prompt, request.Sampling.Over(options.Sampling), contextLength);
+        var run = new GenerationRun(use, request, prompt, request.Sampling.Over(use.Sampling.Over(options.Sampling)), contextLength);
         var started = new GenerationStarted($"gen-{Guid.NewGuid():N}", use.Name, options.TimeProvider.GetUtcNow());
         await foreach (GenerationEvent e in run.RunAsync(started, cancellationToken).ConfigureAwait(false))
         {

@@ -30,8 +30,7 @@ internal sealed class LocalModels : IModelSource, IModelCatalog, IRuntimeStatus,
     public LocalTextGenerator Generator { get; }
 
     /// <summary>Answers for one model.</summary>
-    public ITextGenerator GeneratorOf(string name) =>
-        new LocalTextGenerator(Slot(name), _options with { Sampling = _registry.Models[name].Sampling.Over(_options.Sampling) });
+    public ITextGenerator GeneratorOf(string name) => new LocalTextGenerator(Slot(name), _options);
 
     public ValueTask<ModelUse> UseAsync(ModelDemand demand, CancellationToken cancellationToken) =>
         Slot(demand.Model ?? DefaultModel).UseAsync(demand, cancellationToken);

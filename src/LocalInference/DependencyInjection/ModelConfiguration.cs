@@ -126,9 +126,14 @@ internal sealed class ModelConfiguration(List<string> faults)
     private bool? Truth(IConfigurationSection section, string name)
     {
         string? text = section[name];
-        if (string.IsNullOrEmpty(text) || bool.TryParse(text, out bool value))
+        if (string.IsNullOrEmpty(text))
         {
-            return string.IsNullOrEmpty(text) ? null : value;
+            return null;
+        }
+
+        if (bool.TryParse(text, out bool value))
+        {
+            return value;
         }
 
         faults.Add($"{section.Path}:{name} is '{text}', not true or false");

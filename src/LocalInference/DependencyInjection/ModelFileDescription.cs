@@ -22,14 +22,14 @@ internal static class ModelFileDescription
         try
         {
             using GgufFile file = GgufFile.Open(path);
-            GgufModelDescription description = GgufModelDescription.Of(file);
+            GgufModelDescription description = file.Describe();
             return new ModelDescription
             {
                 Name = name,
                 ProviderName = GenerationTelemetry.ProviderName,
                 Capabilities = Capabilities(file, description),
                 SizeInBytes = file.FileLength,
-                ModifiedAt = File.GetLastWriteTimeUtc(path),
+                ModifiedAt = new DateTimeOffset(File.GetLastWriteTimeUtc(path)),
                 Architecture = description.Architecture,
                 ParameterCount = description.ParameterCount,
                 Quantization = description.TensorTypes is [var most, ..] ? $"{most.Type}" : null,

@@ -14,6 +14,7 @@ internal sealed class ModelSlot(string name, RegisteredModel registered, LocalTe
     private ITimer? _expiry;
     private DateTimeOffset? _expiresAt;
     private int _uses;
+    private int _turn;
     private bool _disposed;
 
     public string DefaultModel => name;
@@ -44,7 +45,7 @@ internal sealed class ModelSlot(string name, RegisteredModel registered, LocalTe
         try
         {
             LocalModel model = await load.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new ModelUse(model, name, isFirst ? options.TimeProvider.GetElapsedTime(begun) : TimeSpan.Zero, () => Release(demand.KeepAlive ?? registered.KeepAlive));
+            return new ModelUse(model, name, registered.Sampling, isFirst ? options.TimeProvider.GetElapsedTime(begun) : TimeSpan.Zero, () => Release(demand.KeepAlive ?? registered.KeepAlive));
         }
         catch
         {
@@ -127,17 +128,18 @@ internal sealed class ModelSlot(string name, RegisteredModel registered, LocalTe
             else if (keepAlive != Timeout.InfiniteTimeSpan)
             {
                 _expiresAt = options.TimeProvider.GetUtcNow() + keepAlive;
-                _expiry = options.TimeProvider.CreateTimer(static slot => ((ModelSlot)slot!).Expire(), this, keepAlive, Timeout.InfiniteTimeSpan);
+                int turn = _turn;
+                _expiry = options.TimeProvider.CreateTimer(_ => Expire(turn), state: null, keepAlive, Timeout.InfiniteTimeSpan);
             }
         }
     }
 
-    private void Expire()
+    private void Expire(int turn)
     {
         lock (_lock)
         {
             // A timer that fired while a request came in has nothing to say any more.
-            if (_uses == 0 && _expiresAt is { } time && time <= options.TimeProvider.GetUtcNow() && _load is not null)
+            if (turn == _turn)
             {
                 Unload();
             }
@@ -165,6 +167,7 @@ internal sealed class ModelSlot(string name, RegisteredModel registered, LocalTe
         _expiry?.Dispose();
         _expiry = null;
         _expiresAt = null;
+        _turn++;
     }
 
     private static async Task DisposeAsync(Task<LocalModel>? load)

@@ -287,8 +287,8 @@ internal sealed class JsonSchemaValidator
         return place;
     }
 
-    private static IEnumerable<JsonElement> Schemas(JsonElement schema, string keyword) =>
-        schema.TryGetProperty(keyword, out JsonElement parts) && parts.ValueKind == JsonValueKind.Array ? parts.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Schemas(JsonElement schema, string keyword) =>
+        schema.TryGetProperty(keyword, out JsonElement parts) && parts.ValueKind == JsonValueKind.Array ? parts.EnumerateArray() : default;
 
     private static string Shortened(JsonElement json) => json.GetRawText() is { Length: > 200 } text ? $"{text[..200]}…" : json.GetRawText();
 
