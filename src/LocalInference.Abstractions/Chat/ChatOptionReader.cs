@@ -97,7 +97,7 @@ internal sealed class ChatOptionReader(AdditionalPropertiesDictionary? propertie
                 JsonValueKind.String => json.GetString(),
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                JsonValueKind.Number => json.TryGetInt64(out long number) ? number : json.GetDouble(),
+                JsonValueKind.Number => json.TryGetInt64(out long number) ? (object)number : json.GetDouble(),
                 _ => json,
             }
             : value;

@@ -17,6 +17,9 @@ internal sealed class SpecialTokens
         _texts = SearchValues.Create([.. _longestFirst.Select(static t => t.Text)], StringComparison.Ordinal);
     }
 
+    /// <summary>The tokens, longest text first.</summary>
+    public IReadOnlyList<SpecialToken> All => _longestFirst;
+
     /// <summary>Whether a special token is spelled somewhere so that a part of it is content.</summary>
     public bool AnyIn(string text, IReadOnlyList<TextRange> content)
     {

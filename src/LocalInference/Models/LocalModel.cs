@@ -59,6 +59,9 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
 
     private string Name => Info.Name ?? System.IO.Path.GetFileNameWithoutExtension(Path);
 
+    /// <summary>The chat template and how the model writes answers.</summary>
+    internal ModelChat Chat => _chat;
+
     /// <summary>The weights, for further contexts over them.</summary>
     internal ModelHandle Handle => _model;
 

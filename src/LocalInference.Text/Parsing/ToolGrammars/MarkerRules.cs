@@ -42,9 +42,10 @@ internal static class MarkerRules
         return 0;
     }
 
-    private static string Escaped(char letter) => letter switch
+    /// <summary>A character within a negated class, where ^ is one as any other.</summary>
+    internal static string Escaped(char letter) => letter switch
     {
-        '\\' or ']' or '[' or '-' or '^' => "\\" + letter,
+        '\\' or ']' or '[' or '-' => "\\" + letter,
         '\n' => "\\n",
         '\r' => "\\r",
         '\t' => "\\t",

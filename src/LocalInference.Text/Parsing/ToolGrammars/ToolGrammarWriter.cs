@@ -16,9 +16,7 @@ internal sealed partial class ToolGrammarWriter
         _tools = tools;
         _grammar = new GrammarBuilder(new JsonSchemaGrammarOptions { Strict = options.Strict });
         _grammar.Reserve("root");
-
-        // Models were trained with the template's white space, which differs between markers; more than this is straying.
-        _gap = _grammar.AddRule("gap", "[ \\n]{0,8}");
+        _gap = ThoughtRules.AddGap(_grammar);
     }
 
     public ToolCallGrammar Write()
@@ -31,40 +29,11 @@ internal sealed partial class ToolGrammarWriter
             _ => Sequence(),
         };
         bool isLazy = _options.ToolChoice == ToolChoiceMode.Auto;
-        _grammar.Define("root", isLazy ? calls : $"{BeforeCalls()} {calls}");
+        _grammar.Define("root", isLazy ? calls : $"{ThoughtRules.AddBefore(_grammar, _format, _options.GenerationPrompt, _gap)} {calls}");
         return new ToolCallGrammar(_grammar.Build(), isLazy, isLazy ? triggers : []);
     }
 
     private static string Text(string text) => text.Length == 0 ? "\"\"" : GrammarBuilder.Literal(text);
-
-    /// <summary>Thinking may come before calls that are required; content may not.</summary>
-    private string BeforeCalls()
-    {
-        if (_format.Dialect == ChatDialect.Harmony)
-        {
-            string thought = MarkerRules.AddUntil(_grammar, "thought", "<|end|>");
-            return $"({Text("<|channel|>analysis<|message|>")} {thought} {Text("<|start|>assistant")})?";
-        }
-
-        if (_format.Dialect == ChatDialect.RecipientHeaders)
-        {
-            string thought = MarkerRules.AddUntil(_grammar, "thought", "<|eom|>");
-            return $"({Text(" to=self<|message|>")} {thought} {Text("<|start|>assistant")})?";
-        }
-
-        if (_format.ReasoningEnd.Length == 0 || _format.Dialect != ChatDialect.Sequence)
-        {
-            return _gap;
-        }
-
-        string rest = MarkerRules.AddUntil(_grammar, "thought", _format.ReasoningEnd);
-        string prefix = AnswerPrefix.Of(_format, new ChatParserOptions { GenerationPrompt = _options.GenerationPrompt });
-        int end = prefix.LastIndexOf(_format.ReasoningEnd, StringComparison.Ordinal);
-        int start = _format.ReasoningStart.Length == 0 ? 0 : prefix.LastIndexOf(_format.ReasoningStart, StringComparison.Ordinal);
-        return end >= 0 && end > start ? _gap
-            : start >= 0 ? $"{rest} {_gap}"
-            : $"{_gap} ({Text(_format.ReasoningStart)} {rest} {_gap})?";
-    }
 
     /// <summary>A rule with an alternative for each tool.</summary>
     private string AnyTool(Func<ToolArguments, string> call) =>

@@ -1,0 +1,55 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference;
+
+/// <summary>One generation of the engine. Leaving it at any time stops it.</summary>
+internal sealed class EnginePart : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _leave;
+    private readonly IAsyncEnumerator<GenerationUpdate> _updates;
+    private Task<bool>? _first;
+
+    public EnginePart(LocalModel model, int[] tokens, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        _leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _updates = model.GenerateAsync(tokens, options, _leave.Token).GetAsyncEnumerator(_leave.Token);
+    }
+
+    /// <summary>Hands it to the engine; completes when that has taken it, not when it has computed something.</summary>
+    public Task SubmitAsync()
+    {
+        // The model submits before it waits for the first time, so a refusal is there at once.
+        _first = _updates.MoveNextAsync().AsTask();
+        return _first.IsCompleted ? _first : Task.CompletedTask;
+    }
+
+    /// <summary>The next update; <see langword="null"/>: there was a last one.</summary>
+    public async ValueTask<GenerationUpdate?> NextAsync()
+    {
+        bool moved;
+        if (_first is { } first)
+        {
+            moved = await first.ConfigureAwait(false);
+            _first = null;
+        }
+        else
+        {
+            moved = await _updates.MoveNextAsync().ConfigureAwait(false);
+        }
+
+        return moved ? _updates.Current : null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_first is not null)
+        {
+            // An enumerator cannot be disposed while it moves.
+            await _leave.CancelAsync().ConfigureAwait(false);
+            await ((Task)_first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _updates.DisposeAsync().ConfigureAwait(false);
+        _leave.Dispose();
+    }
+}

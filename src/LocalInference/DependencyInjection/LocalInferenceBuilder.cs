@@ -1,0 +1,91 @@
+using System.Text.Json;
+using LocalInference;
+using LocalInference.Abstractions;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Says which models an application offers; from <see cref="LocalInferenceServiceCollectionExtensions"/>.</summary>
+public sealed class LocalInferenceBuilder
+{
+    private readonly ModelRegistry _registry;
+
+    internal LocalInferenceBuilder(IServiceCollection services, ModelRegistry registry)
+    {
+        Services = services;
+        _registry = registry;
+    }
+
+    /// <summary>The services that the models are added to.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>
+    /// Offers a model. Its name is the key of an <c>ITextGenerator</c> and an <c>IChatClient</c>, and what requests to the services
+    /// without a key may name. It is loaded by the first request.
+    /// </summary>
+    /// <param name="name">The name; case matters.</param>
+    /// <param name="path">Path of the GGUF file.</param>
+    /// <param name="options">How to load it; <see langword="null"/>: defaults.</param>
+    /// <exception cref="ArgumentException">There is a model of that name already, or it or the path is empty.</exception>
+    public LocalInferenceBuilder AddModel(string name, string path, LocalModelOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return AddModel(name, new RegisteredModel { Path = path, Options = options ?? new LocalModelOptions() });
+    }
+
+    /// <inheritdoc cref="AddModel(string, string, LocalModelOptions?)"/>
+    /// <param name="name">The name; case matters.</param>
+    /// <param name="model">The model.</param>
+    public LocalInferenceBuilder AddModel(string name, RegisteredModel model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(model);
+        if (!_registry.TryAdd(name, model))
+        {
+            throw new ArgumentException($"There is a model named '{name}' already.", nameof(name));
+        }
+
+        Services.AddKeyedSingleton<ITextGenerator>(name, static (services, key) => services.GetRequiredService<LocalModels>().GeneratorOf((string)key!));
+        Services.AddKeyedSingleton(name, static (services, key) => services.GetRequiredKeyedService<ITextGenerator>(key).AsIChatClient());
+        return this;
+    }
+
+    /// <summary>Says which model answers requests that name none. Default: the first one.</summary>
+    /// <param name="name">Its name; it may be added later.</param>
+    public LocalInferenceBuilder UseDefaultModel(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _registry.DefaultModel = name;
+        return this;
+    }
+
+    /// <summary>Says how arguments and results of functions become JSON; see <see cref="LocalTextGeneratorOptions.JsonSerializerOptions"/>.</summary>
+    /// <param name="options">The options.</param>
+    public LocalInferenceBuilder UseJsonSerializerOptions(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _registry.JsonSerializerOptions = options;
+        return this;
+    }
+
+    internal static LocalInferenceBuilder Of(IServiceCollection services)
+    {
+        ModelRegistry? registry = services.Select(static service => service.IsKeyedService ? null : service.ImplementationInstance).OfType<ModelRegistry>().FirstOrDefault();
+        if (registry is null)
+        {
+            registry = new ModelRegistry();
+            services.AddSingleton(registry);
+            services.TryAddSingleton<LocalModels>();
+            services.TryAddSingleton<IModelCatalog>(static provider => provider.GetRequiredService<LocalModels>());
+            services.TryAddSingleton<IRuntimeStatus>(static provider => provider.GetRequiredService<LocalModels>());
+            services.TryAddSingleton<IModelLifetime>(static provider => provider.GetRequiredService<LocalModels>());
+            services.TryAddSingleton<ITextGenerator>(static provider => provider.GetRequiredService<LocalModels>().Generator);
+            services.TryAddSingleton<ITokenCounter>(static provider => provider.GetRequiredService<LocalModels>().Generator);
+            services.TryAddSingleton<IPromptTokenizer>(static provider => provider.GetRequiredService<LocalModels>().Generator);
+            services.TryAddSingleton<IChatClient>(static provider => provider.GetRequiredService<ITextGenerator>().AsIChatClient());
+        }
+
+        return new LocalInferenceBuilder(services, registry);
+    }
+}

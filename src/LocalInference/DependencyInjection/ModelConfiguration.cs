@@ -1,0 +1,142 @@
+using System.Globalization;
+using LocalInference.Abstractions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LocalInference;
+
+/// <summary>Reads the section of <see cref="LocalInferenceServiceCollectionExtensions.AddLocalInference(IServiceCollection, IConfiguration)"/>, by hand: a binder needs reflection.</summary>
+internal sealed class ModelConfiguration(List<string> faults)
+{
+    public static void Read(IConfiguration configuration, LocalInferenceBuilder builder)
+    {
+        IConfigurationSection inner = configuration.GetSection(LocalInferenceServiceCollectionExtensions.SectionName);
+        IConfiguration section = inner.GetChildren().Any() ? inner : configuration;
+        List<string> faults = [];
+        var reader = new ModelConfiguration(faults);
+        List<(string Name, RegisteredModel Model)> models = [.. section.GetSection("Models").GetChildren().Select(model => (model.Key, reader.Model(model)))];
+        if (faults.Count > 0)
+        {
+            throw ExceptionFactory.Generation("configuration_invalid", $"The configuration cannot be used: {string.Join("; ", faults)}", "Change or leave out what is named.");
+        }
+
+        if (section["DefaultModel"] is { Length: > 0 } name)
+        {
+            builder.UseDefaultModel(name);
+        }
+
+        foreach ((string key, RegisteredModel model) in models)
+        {
+            builder.AddModel(key, model);
+        }
+    }
+
+    private RegisteredModel Model(IConfigurationSection section)
+    {
+        string? path = section["Path"];
+        if (string.IsNullOrEmpty(path))
+        {
+            faults.Add($"{section.Path}:Path is missing");
+        }
+
+        var options = new LocalModelOptions();
+        return new RegisteredModel
+        {
+            Path = path ?? "",
+            KeepAlive = KeepAlive(section),
+            Options = options with
+            {
+                ContextLength = Value<int>(section, "ContextLength"),
+                Parallel = Value<int>(section, "Parallel"),
+                CacheLength = Value<int>(section, "CacheLength"),
+                QueueLimit = Value<int>(section, "QueueLimit") ?? options.QueueLimit,
+                BatchSize = Value<int>(section, "BatchSize") ?? options.BatchSize,
+                GpuLayers = Value<int>(section, "GpuLayers"),
+                Threads = Value<int>(section, "Threads"),
+                AdaptThreads = Truth(section, "AdaptThreads") ?? options.AdaptThreads,
+                UseMemoryMapping = Truth(section, "UseMemoryMapping") ?? options.UseMemoryMapping,
+            },
+            Sampling = Sampling(section.GetSection("Sampling")),
+        };
+    }
+
+    private SamplingOverrides Sampling(IConfigurationSection section) => new()
+    {
+        Temperature = Value<float>(section, "Temperature"),
+        TopK = Value<int>(section, "TopK"),
+        TopP = Value<float>(section, "TopP"),
+        MinP = Value<float>(section, "MinP"),
+        TypicalP = Value<float>(section, "TypicalP"),
+        TopNSigma = Value<float>(section, "TopNSigma"),
+        XtcProbability = Value<float>(section, "XtcProbability"),
+        XtcThreshold = Value<float>(section, "XtcThreshold"),
+        MinKeep = Value<int>(section, "MinKeep"),
+        DynamicTemperatureRange = Value<float>(section, "DynamicTemperatureRange"),
+        DynamicTemperatureExponent = Value<float>(section, "DynamicTemperatureExponent"),
+        PenaltyLastN = Value<int>(section, "PenaltyLastN"),
+        RepeatPenalty = Value<float>(section, "RepeatPenalty"),
+        FrequencyPenalty = Value<float>(section, "FrequencyPenalty"),
+        PresencePenalty = Value<float>(section, "PresencePenalty"),
+        DryMultiplier = Value<float>(section, "DryMultiplier"),
+        DryBase = Value<float>(section, "DryBase"),
+        DryAllowedLength = Value<int>(section, "DryAllowedLength"),
+        DryPenaltyLastN = Value<int>(section, "DryPenaltyLastN"),
+        DrySequenceBreakers = section.GetSection("DrySequenceBreakers").GetChildren().Select(static text => text.Value).OfType<string>().ToArray() is { Length: > 0 } breakers ? breakers : null,
+        Mirostat = Value<int>(section, "Mirostat") is { } mode ? (MirostatMode)mode : null,
+        MirostatTau = Value<float>(section, "MirostatTau"),
+        MirostatEta = Value<float>(section, "MirostatEta"),
+        Seed = Value<uint>(section, "Seed"),
+    };
+
+    private TimeSpan KeepAlive(IConfigurationSection section)
+    {
+        string? text = section["KeepAlive"];
+        if (string.IsNullOrEmpty(text) || text == "-1")
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time) && time >= TimeSpan.Zero)
+        {
+            return time;
+        }
+
+        faults.Add($"{section.Path}:KeepAlive is '{text}', not a time such as 00:10:00");
+        return Timeout.InfiniteTimeSpan;
+    }
+
+    private T? Value<T>(IConfigurationSection section, string name)
+        where T : struct, IParsable<T>
+    {
+        string? text = section[name];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value))
+        {
+            return value;
+        }
+
+        faults.Add($"{section.Path}:{name} is '{text}', not a number");
+        return null;
+    }
+
+    private bool? Truth(IConfigurationSection section, string name)
+    {
+        string? text = section[name];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (bool.TryParse(text, out bool value))
+        {
+            return value;
+        }
+
+        faults.Add($"{section.Path}:{name} is '{text}', not true or false");
+        return null;
+    }
+}

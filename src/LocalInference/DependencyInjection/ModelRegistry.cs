@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace LocalInference;
+
+/// <summary>What an application offers, while it is put together.</summary>
+internal sealed class ModelRegistry
+{
+    private readonly OrderedDictionary<string, RegisteredModel> _models = new(StringComparer.Ordinal);
+    private string? _defaultModel;
+
+    public IReadOnlyDictionary<string, RegisteredModel> Models => _models;
+
+    public string? DefaultModel
+    {
+        get => _defaultModel ?? (_models.Count > 0 ? _models.GetAt(0).Key : null);
+        set => _defaultModel = value;
+    }
+
+    public JsonSerializerOptions JsonSerializerOptions { get; set; } = AIJsonUtilities.DefaultOptions;
+
+    public bool TryAdd(string name, RegisteredModel model) => _models.TryAdd(name, model);
+}
