@@ -58,7 +58,9 @@ internal static class Globals
             : new JinjaValue(new RangeObject(start, stop, step, (int)Int128.Max(0, count)));
     }
 
-    private static JinjaValue Dict(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    private static JinjaValue Dict(RenderContext context, in JinjaValue self, in CallArguments arguments) => new(Map(context, arguments));
+
+    private static MapObject Map(RenderContext context, in CallArguments arguments)
     {
         MapObject map = new();
         if (arguments.Positional.Length > 1)
@@ -76,23 +78,11 @@ internal static class Globals
             map.Entries[JinjaValue.FromString(arguments.Names[i])] = arguments.Named[i];
         }
 
-        return new JinjaValue(map);
+        return map;
     }
 
-    private static JinjaValue Namespace(RenderContext context, in JinjaValue self, in CallArguments arguments)
-    {
-        NamespaceObject space = new();
-        MapBase entries = (MapBase)Dict(context, self, arguments).Reference!;
-        for (int i = 0; i < entries.Count; i++)
-        {
-            if (entries.KeyAt(i).AsString() is { } name)
-            {
-                space[name] = entries.ValueAt(i);
-            }
-        }
-
-        return new JinjaValue(space);
-    }
+    private static JinjaValue Namespace(RenderContext context, in JinjaValue self, in CallArguments arguments) =>
+        new(new NamespaceObject(Map(context, arguments).Entries));
 
     private static JinjaValue Joiner(JinjaValue separator)
     {

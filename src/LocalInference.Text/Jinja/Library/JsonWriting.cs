@@ -125,6 +125,12 @@ internal static class JsonWriting
     private static void NewLine(string indent, TextBuffer output, int depth)
     {
         output.Append('\n');
+        if (indent.AsSpan().Trim(' ').IsEmpty)
+        {
+            output.Append(' ', indent.Length * depth);
+            return;
+        }
+
         for (; depth > 0; depth--)
         {
             output.Append(indent);
@@ -133,6 +139,12 @@ internal static class JsonWriting
 
     private static void WriteString(in JinjaValue text, bool ensureAscii, TextBuffer output)
     {
+        if (text.IsUniform && text.Span.IndexOfAny(ensureAscii ? s_escapedOrNotAscii : s_escaped) < 0)
+        {
+            output.AppendQuoted(text.Span, text.IsContent);
+            return;
+        }
+
         output.Append('"');
         foreach ((int start, int length, bool isContent) in new TextParts(text))
         {

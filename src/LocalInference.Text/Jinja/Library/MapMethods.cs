@@ -97,7 +97,7 @@ internal static class MapMethods
     private static JinjaValue Pop(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         MapObject map = Own(self);
-        context.ChargeItems(map.Count / 8);
+        context.ChargeItems(map.Count);
         return map.Entries.Remove(Attributes.Hashable(arguments[0]), out JinjaValue value) ? value
             : arguments[1].IsMissing ? throw new JinjaFault("The map has no such key") : arguments[1];
     }

@@ -11,27 +11,27 @@ internal static class Tests
 
     private static IEnumerable<Builtin> All()
     {
-        yield return Test("defined", static value => !value.IsUndefined);
-        yield return Test("undefined", static value => value.IsUndefined);
-        yield return Test("none", static value => value.IsNone);
-        yield return Test("boolean", static value => value.IsBoolean);
-        yield return Test("true", static value => value.IsBoolean && value.Boolean);
-        yield return Test("false", static value => value.IsBoolean && !value.Boolean);
-        yield return Test("integer", static value => value.Kind == JinjaValueKind.Integer);
-        yield return Test("float", static value => value.IsFloat);
-        yield return Test("number", static value => PythonNumbers.IsNumber(value));
-        yield return Test("string", static value => value.IsString);
-        yield return Test("mapping", static value => value.Kind == JinjaValueKind.Map);
-        yield return Test("iterable", IsIterable);
-        yield return Test("sequence", IsSequence);
-        yield return Test("callable", static value => value.Kind == JinjaValueKind.Function || value.Reference is LoopState || value.IsUndefined);
-        yield return Test("escaped", static value => value.IsString && value.IsMarkup);
-        yield return Test("lower", static value => IsCase(value, upper: false));
-        yield return Test("upper", static value => IsCase(value, upper: true));
-        yield return Test("filter", static value => value.IsString && Filters.Find(value.TextString()) is not null);
-        yield return Test("test", static value => value.IsString && Find(value.TextString()) is not null);
-        yield return Test("even", static value => Remainder(value, 2) == 0);
-        yield return Test("odd", static value => Remainder(value, 2) == 1);
+        yield return new Builtin("defined", static value => !value.IsUndefined);
+        yield return new Builtin("undefined", static value => value.IsUndefined);
+        yield return new Builtin("none", static value => value.IsNone);
+        yield return new Builtin("boolean", static value => value.IsBoolean);
+        yield return new Builtin("true", static value => value.IsBoolean && value.Boolean);
+        yield return new Builtin("false", static value => value.IsBoolean && !value.Boolean);
+        yield return new Builtin("integer", static value => value.Kind == JinjaValueKind.Integer);
+        yield return new Builtin("float", static value => value.IsFloat);
+        yield return new Builtin("number", static value => PythonNumbers.IsNumber(value));
+        yield return new Builtin("string", static value => value.IsString);
+        yield return new Builtin("mapping", static value => value.Kind == JinjaValueKind.Map);
+        yield return new Builtin("iterable", IsIterable);
+        yield return new Builtin("sequence", IsSequence);
+        yield return new Builtin("callable", static value => value.Kind == JinjaValueKind.Function || value.Reference is LoopState || value.IsUndefined);
+        yield return new Builtin("escaped", static value => value.IsString && value.IsMarkup);
+        yield return new Builtin("lower", static value => IsCase(value, upper: false));
+        yield return new Builtin("upper", static value => IsCase(value, upper: true));
+        yield return new Builtin("filter", static value => value.IsString && Filters.Find(value.TextString()) is not null);
+        yield return new Builtin("test", static value => value.IsString && Find(value.TextString()) is not null);
+        yield return new Builtin("even", static value => Remainder(value, 2) == 0);
+        yield return new Builtin("odd", static value => Remainder(value, 2) == 1);
         yield return new Builtin("divisibleby", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(PythonNumbers.AreEqual(PythonNumbers.Modulo(Number(self), Number(a[0])), JinjaValue.FromInteger(0))), 1, "num");
         yield return new Builtin("sameas", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
@@ -57,9 +57,6 @@ internal static class Tests
         (ComparisonOperator.Greater, [">", "gt", "greaterthan"]),
         (ComparisonOperator.GreaterOrEqual, [">=", "ge"]),
     ];
-
-    private static Builtin Test(string name, Predicate<JinjaValue> predicate) =>
-        new(name, (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => JinjaValue.FromBoolean(predicate(self)), 0);
 
     private static bool IsIterable(JinjaValue value) =>
         value.Kind is JinjaValueKind.Undefined or JinjaValueKind.String or JinjaValueKind.List or JinjaValueKind.Map || value.Reference is IteratorObject or LoopState;

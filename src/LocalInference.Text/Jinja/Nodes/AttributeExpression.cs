@@ -39,7 +39,12 @@ internal sealed class AttributeExpression : Expression
             return map.TryGet(_key, out JinjaValue found) ? found : _missingInMap;
         }
 
-        frame.Context.At = this;
+        if (target.Reference is NamespaceObject space && space.Attributes.TryGetValue(_key, out JinjaValue attribute))
+        {
+            return attribute;
+        }
+
+        frame.Context.At = Offset;
         return target.Reference is LoopState loop && LoopMember != LoopMember.None
             ? loop.Get(LoopMember)
             : Attributes.Get(frame.Context, target, Name);

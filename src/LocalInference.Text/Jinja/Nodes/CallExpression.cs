@@ -11,14 +11,11 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
         if (target is AttributeExpression attribute)
         {
             JinjaValue self = attribute.Target.Evaluate(frame);
-            frame.Context.At = attribute;
+            frame.Context.At = attribute.Offset;
             if (MethodOf(frame.Context, self, attribute) is { } method)
             {
                 // The common case makes no bound method.
-                ArgumentBuffer space = default;
-                CallArguments given = arguments.Evaluate(frame, space);
-                frame.Context.At = this;
-                return method.Invoke(frame.Context, self, given);
+                return arguments.Invoke(method, frame, self, Offset);
             }
 
             callee = Attributes.Get(frame.Context, self, attribute.Name);
@@ -30,10 +27,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 
         if (callee.Reference is BoundMethod bound)
         {
-            ArgumentBuffer buffer = default;
-            CallArguments evaluated = arguments.Evaluate(frame, buffer);
-            frame.Context.At = this;
-            return bound.Method.Invoke(frame.Context, bound.Self, evaluated);
+            return arguments.Invoke(bound.Method, frame, bound.Self, Offset);
         }
 
         TextBuffer output = frame.Context.RentBuffer();
@@ -85,7 +79,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 
     private void Call(Frame frame, in JinjaValue callee, in JinjaValue caller, TextBuffer output)
     {
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         if (callee.Reference is UndefinedObject undefined)
         {
             throw new JinjaFault(undefined.Reason);
@@ -98,7 +92,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 
         ArgumentBuffer buffer = default;
         CallArguments evaluated = arguments.Evaluate(frame, buffer);
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         switch (callee.Reference)
         {
             case MacroObject macro:
@@ -114,6 +108,6 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
                 throw new JinjaFault($"'{Attributes.TypeName(callee)}' object is not callable");
         }
 
-        frame.Context.At = this;
+        frame.Context.At = Offset;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ForStatement(
     {
         frame.Context.Step();
         JinjaValue items = iterable.Evaluate(frame);
-        frame.Context.At = iterable;
+        frame.Context.At = iterable.Offset;
         if (isRecursive)
         {
             Recurse(frame, items, 0, output);

@@ -7,7 +7,12 @@ internal sealed class ItemExpression(int offset, Expression target, Expression k
     {
         JinjaValue from = target.Evaluate(frame);
         JinjaValue by = key.Evaluate(frame);
-        frame.Context.At = this;
+        if (by.IsString && from.Reference is MapBase map && map.TryGet(by, out JinjaValue found))
+        {
+            return found;
+        }
+
+        frame.Context.At = Offset;
         return Attributes.GetItem(frame.Context, from, by);
     }
 

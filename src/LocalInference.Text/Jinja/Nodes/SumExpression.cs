@@ -18,7 +18,7 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
         for (int i = 1; i < operands.Length; i++)
         {
             JinjaValue operand = operands[i].Evaluate(frame);
-            frame.Context.At = this;
+            frame.Context.At = Offset;
             sum = Operators.Add(frame.Context, sum, operand);
         }
 
@@ -37,7 +37,7 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
         for (int i = 1; i < operands.Length; i++)
         {
             JinjaValue operand = operands[i].Evaluate(frame);
-            frame.Context.At = this;
+            frame.Context.At = Offset;
             first = Operators.Add(frame.Context, first, operand);
         }
 
@@ -62,12 +62,12 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
             if (!operand.IsString || operand.IsMarkup)
             {
                 // Markup escapes what is before it; anything else is an error, which the addition words.
-                frame.Context.At = this;
+                frame.Context.At = Offset;
                 JinjaValue sum = Operators.Add(frame.Context, output.Cut(before), operand);
                 for (i++; i < operands.Length; i++)
                 {
                     JinjaValue next = operands[i].Evaluate(frame);
-                    frame.Context.At = this;
+                    frame.Context.At = Offset;
                     sum = Operators.Add(frame.Context, sum, next);
                 }
 

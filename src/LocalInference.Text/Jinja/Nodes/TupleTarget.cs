@@ -7,7 +7,7 @@ internal sealed class TupleTarget(int offset, AssignmentTarget[] targets) : Assi
 
     public override void Assign(Frame frame, in JinjaValue value)
     {
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         ValueCursor cursor = new(value);
         JinjaValue[] items = new JinjaValue[targets.Length];
         for (int i = 0; i < items.Length; i++)

@@ -5,7 +5,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Collects text together with the marks of where its parts came from.</summary>
 internal sealed class TextBuffer : IDisposable
 {
-    private const int FirstCapacity = 1024;
+    private const int LeastCapacity = 1024;
 
     private char[] _chars = [];
     private int[] _boundaries = [];
@@ -23,13 +23,18 @@ internal sealed class TextBuffer : IDisposable
     /// <summary>Empties it for a new use.</summary>
     /// <param name="tracks">Whether marks are wanted; otherwise everything counts as the template's.</param>
     /// <param name="limit">Most characters that it may hold.</param>
-    public void Reset(bool tracks, int limit)
+    /// <param name="expected">How many it will probably hold, for which there is room at once.</param>
+    public void Reset(bool tracks, int limit, int expected = 0)
     {
         _tracks = tracks;
         _limit = limit;
         _capacity = Math.Min(_chars.Length, limit);
         Length = 0;
         _boundaryCount = 0;
+        if (expected > _chars.Length && expected <= limit)
+        {
+            Grow(expected);
+        }
     }
 
     public void Append(char c, bool isContent)
@@ -53,13 +58,25 @@ internal sealed class TextBuffer : IDisposable
         }
 
         Mark(isContent);
-        if (text.Length > _capacity - Length)
+        text.CopyTo(Take(text.Length));
+    }
+
+    /// <summary>Appends a text between quotation marks, which are the template's.</summary>
+    public void AppendQuoted(ReadOnlySpan<char> text, bool isContent)
+    {
+        if (isContent && _tracks)
         {
-            Grow(text.Length);
+            Append('"');
+            Append(text, isContent);
+            Append('"');
+            return;
         }
 
-        text.CopyTo(_chars.AsSpan(Length));
-        Length += text.Length;
+        Mark(isContent: false);
+        Span<char> room = Take(text.Length + 2);
+        room[0] = '"';
+        text.CopyTo(room[1..]);
+        room[^1] = '"';
     }
 
     /// <summary>Appends a string value with its own marks.</summary>
@@ -82,13 +99,7 @@ internal sealed class TextBuffer : IDisposable
         if (count > 0)
         {
             Mark(isContent: false);
-            if (count > _capacity - Length)
-            {
-                Grow(count);
-            }
-
-            _chars.AsSpan(Length, count).Fill(c);
-            Length += count;
+            Take(count).Fill(c);
         }
     }
 
@@ -153,6 +164,19 @@ internal sealed class TextBuffer : IDisposable
         }
     }
 
+    // Room for so many characters more, which the caller writes.
+    private Span<char> Take(int count)
+    {
+        if (count > _capacity - Length)
+        {
+            Grow(count);
+        }
+
+        Span<char> room = _chars.AsSpan(Length, count);
+        Length += count;
+        return room;
+    }
+
     private void Mark(bool isContent)
     {
         if (!_tracks || (isContent == _lastIsContent && Length > 0))
@@ -185,7 +209,7 @@ internal sealed class TextBuffer : IDisposable
             throw new JinjaFault($"A text is longer than {_limit} characters", TemplateErrorKind.Limit);
         }
 
-        int capacity = (int)Math.Max(needed, Math.Min(Math.Max(FirstCapacity, _chars.Length * 2L), Array.MaxLength));
+        int capacity = (int)Math.Max(needed, Math.Min(Math.Max(LeastCapacity, _chars.Length * 2L), Array.MaxLength));
         char[] larger = ArrayPool<char>.Shared.Rent(capacity);
         Span.CopyTo(larger);
         if (_chars.Length > 0)

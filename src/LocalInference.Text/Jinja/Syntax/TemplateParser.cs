@@ -19,7 +19,7 @@ internal sealed class TemplateParser
     /// <summary>Statements up to a tag that begins with one of some words; the word is not taken.</summary>
     private Statement[] ParseBody(ReadOnlySpan<string> ends)
     {
-        List<Statement> body = [];
+        StatementList body = new();
         _expressions.Enter();
         while (true)
         {
@@ -28,11 +28,11 @@ internal sealed class TemplateParser
             {
                 case TokenKind.Text:
                     _tokens.Take();
-                    body.Add(new TextStatement(token.Offset, token.Text));
+                    body.AddText(token.Offset, token.Text);
                     continue;
                 case TokenKind.PrintBegin:
                     _tokens.Take();
-                    body.Add(new PrintStatement(token.Offset, _expressions.ParseTuple()));
+                    body.AddPrint(token.Offset, _expressions.ParseTuple());
                     _tokens.Expect(TokenKind.PrintEnd);
                     continue;
                 case TokenKind.BlockBegin:
@@ -40,7 +40,7 @@ internal sealed class TemplateParser
                     if (_tokens.Current.Kind == TokenKind.Name && ends.Contains(_tokens.Current.Text))
                     {
                         _expressions.Leave();
-                        return [.. body];
+                        return body.ToArray();
                     }
 
                     body.Add(ParseStatement(token.Offset));
@@ -53,7 +53,7 @@ internal sealed class TemplateParser
                     }
 
                     _expressions.Leave();
-                    return [.. body];
+                    return body.ToArray();
             }
         }
     }

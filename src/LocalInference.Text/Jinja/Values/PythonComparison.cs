@@ -7,6 +7,11 @@ internal static class PythonComparison
     {
         if (left.IsString && right.IsString)
         {
+            if (comparison is ComparisonOperator.Equal or ComparisonOperator.NotEqual && left.Length != right.Length)
+            {
+                return comparison == ComparisonOperator.NotEqual;
+            }
+
             context.ChargeScan(right.Length);
         }
 
