@@ -34,7 +34,7 @@ internal sealed class Builtin
     /// <param name="name">Name of a test without parameters.</param>
     /// <param name="predicate">What it says of a value.</param>
     public Builtin(string name, Predicate<JinjaValue> predicate)
-        : this(name, (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => JinjaValue.FromBoolean(predicate(self)), 0) => Predicate = predicate;
+        : this(name, (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => JinjaValue.FromBoolean(predicate(self)), 0) => Predicate = predicate;
 
     public string Name { get; }
 
@@ -48,7 +48,7 @@ internal sealed class Builtin
     public Predicate<JinjaValue>? Predicate { get; }
 
     /// <summary>Invokes it without arguments.</summary>
-    public JinjaValue Invoke(RenderContext context, in JinjaValue self)
+    public JinjaValue Invoke(RenderContext context, JinjaValue self)
     {
         Charge(context, self);
         return _body is not null && _required == 0
@@ -56,18 +56,18 @@ internal sealed class Builtin
             : Apply(context, self, CallArguments.Empty);
     }
 
-    public JinjaValue Invoke(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    public JinjaValue Invoke(RenderContext context, JinjaValue self, in CallArguments arguments)
     {
         Charge(context, self);
         return Apply(context, self, arguments);
     }
 
     /// <summary>Invokes it with positional arguments.</summary>
-    public JinjaValue Invoke(RenderContext context, in JinjaValue self, params ReadOnlySpan<JinjaValue> arguments) =>
+    public JinjaValue Invoke(RenderContext context, JinjaValue self, params ReadOnlySpan<JinjaValue> arguments) =>
         Invoke(context, self, new CallArguments(arguments, [], default));
 
     /// <summary>Accounts for one use of it.</summary>
-    public static void Charge(RenderContext context, in JinjaValue self)
+    public static void Charge(RenderContext context, JinjaValue self)
     {
         context.Step();
         if (self.IsString)
@@ -76,7 +76,7 @@ internal sealed class Builtin
         }
     }
 
-    private JinjaValue Apply(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    private JinjaValue Apply(RenderContext context, JinjaValue self, in CallArguments arguments)
     {
         if (_variadic is not null)
         {

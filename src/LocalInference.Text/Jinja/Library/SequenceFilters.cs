@@ -14,21 +14,21 @@ internal static class SequenceFilters
         new("first", First, 0),
         new("last", Last, 0),
         new("random", Random, 0),
-        new("list", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
+        new("list", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
             new JinjaValue(new ListObject(ValueCursor.ToArray(context, self))), 0),
         new("items", Items, 0),
         new("reverse", Reverse, 0),
         new("sort", Sort, 0, "reverse", "case_sensitive", "attribute"),
         new("dictsort", DictSort, 0, "case_sensitive", "by", "reverse"),
-        new("unique", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("unique", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             Iterator(Unique(context, self, Parameters.Flag(a[0]), AttributePath.From(a[1]))), 0, "case_sensitive", "attribute"),
         new("groupby", GroupBy, 1, "attribute", "default", "case_sensitive"),
-        new("min", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: -1), 0, "case_sensitive", "attribute"),
-        new("max", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: 1), 0, "case_sensitive", "attribute"),
+        new("min", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: -1), 0, "case_sensitive", "attribute"),
+        new("max", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: 1), 0, "case_sensitive", "attribute"),
         new("sum", Sum, 0, "attribute", "start"),
-        new("batch", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("batch", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             Iterator(Batch(context, self, Parameters.Integer(a[0], 0), a[1])), 1, "linecount", "fill_with"),
-        new("slice", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("slice", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             Iterator(Slice(context, self, Parameters.Integer(a[0], 0), a[1])), 1, "slices", "fill_with"),
         new("join", Join, 0, "d", "attribute") { GivesText = true },
     ];
@@ -36,10 +36,10 @@ internal static class SequenceFilters
     public static JinjaValue Iterator(IEnumerable<JinjaValue> items) => new(new IteratorObject(items.GetEnumerator()));
 
     /// <summary>Texts in lower case, where case does not matter.</summary>
-    private static JinjaValue Key(RenderContext context, in JinjaValue value, bool isCaseSensitive) =>
+    private static JinjaValue Key(RenderContext context, JinjaValue value, bool isCaseSensitive) =>
         isCaseSensitive || !value.IsString ? value : TextChanges.Lower(context, value);
 
-    private static JinjaValue Length(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Length(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         int length = self.Kind is JinjaValueKind.Undefined or JinjaValueKind.String or JinjaValueKind.List or JinjaValueKind.Map ? new ValueCursor(self).Length : -1;
         return length >= 0 ? JinjaValue.FromInteger(length)
@@ -47,13 +47,13 @@ internal static class SequenceFilters
             : throw new JinjaFault($"object of type '{Attributes.TypeName(self)}' has no len()");
     }
 
-    private static JinjaValue First(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue First(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         ValueCursor cursor = new(self);
         return cursor.MoveNext(out JinjaValue item) ? item : UndefinedObject.Because("No first item, sequence was empty.");
     }
 
-    private static JinjaValue Last(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Last(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         if (self.Reference is IteratorObject)
         {
@@ -74,13 +74,13 @@ internal static class SequenceFilters
         };
     }
 
-    private static JinjaValue Random(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Random(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         JinjaValue[] items = ValueCursor.ToArray(context, self);
         return items.Length == 0 ? UndefinedObject.Because("No random item, sequence was empty.") : items[System.Random.Shared.Next(items.Length)];
     }
 
-    private static JinjaValue Items(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Items(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         // One who goes through the pairs of a map with two variables gets them without a pair being made.
         return self.Reference is MapBase map ? new JinjaValue(new IteratorObject(new MapPartView(map, MapViewPart.Items))) : Iterator(NoItems(self));
@@ -97,7 +97,7 @@ internal static class SequenceFilters
         yield break;
     }
 
-    private static JinjaValue Reverse(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Reverse(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         if (self.IsString)
         {
@@ -109,7 +109,7 @@ internal static class SequenceFilters
         return new JinjaValue(new IteratorObject(((IEnumerable<JinjaValue>)items).GetEnumerator(), "list_reverseiterator"));
     }
 
-    private static JinjaValue Sort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Sort(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         AttributePath[] paths = AttributePath.Several(arguments[2]);
         bool isCaseSensitive = Parameters.Flag(arguments[1]);
@@ -117,7 +117,7 @@ internal static class SequenceFilters
             new JinjaValue(new TupleObject(Array.ConvertAll(paths, path => Key(context, path.Of(context, item), isCaseSensitive)))));
     }
 
-    private static JinjaValue DictSort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue DictSort(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Attributes.CheckDefined(self);
         MapBase map = self.Reference as MapBase ?? throw new JinjaFault($"'{Attributes.TypeName(self)}' object has no attribute 'items'");
@@ -168,7 +168,7 @@ internal static class SequenceFilters
         }
     }
 
-    private static JinjaValue GroupBy(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue GroupBy(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         AttributePath path = AttributePath.From(arguments[0]);
         JinjaValue byDefault = arguments[1];
@@ -196,7 +196,7 @@ internal static class SequenceFilters
         return new JinjaValue(groups);
     }
 
-    private static JinjaValue Extreme(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments, int sign)
+    private static JinjaValue Extreme(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments, int sign)
     {
         AttributePath path = AttributePath.From(arguments[1]);
         bool isCaseSensitive = Parameters.Flag(arguments[0]);
@@ -221,7 +221,7 @@ internal static class SequenceFilters
         return best;
     }
 
-    private static JinjaValue Sum(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Sum(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         AttributePath path = AttributePath.From(arguments[0]);
         JinjaValue sum = arguments[1].IsMissing ? JinjaValue.FromInteger(0) : arguments[1];
@@ -294,7 +294,7 @@ internal static class SequenceFilters
         }
     }
 
-    private static JinjaValue Join(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Join(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         AttributePath path = AttributePath.From(arguments[1]);
         JinjaValue separator = Parameters.Text(context, arguments[0], "");

@@ -32,17 +32,17 @@ internal static class Tests
         yield return new Builtin("test", static value => value.IsString && Find(value.TextString()) is not null);
         yield return new Builtin("even", static value => Remainder(value, 2) == 0);
         yield return new Builtin("odd", static value => Remainder(value, 2) == 1);
-        yield return new Builtin("divisibleby", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        yield return new Builtin("divisibleby", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(PythonNumbers.AreEqual(PythonNumbers.Modulo(Number(self), Number(a[0])), JinjaValue.FromInteger(0))), 1, "num");
-        yield return new Builtin("sameas", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        yield return new Builtin("sameas", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(ReferenceEquals(self.Reference, a[0].Reference) && self.Bits == a[0].Bits), 1, "other");
-        yield return new Builtin("in", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        yield return new Builtin("in", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(PythonComparison.Contains(context, a[0], self)), 1, "seq");
         foreach ((ComparisonOperator comparison, string[] names) in Comparisons())
         {
             foreach (string name in names)
             {
-                yield return new Builtin(name, (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+                yield return new Builtin(name, (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
                     JinjaValue.FromBoolean(PythonComparison.Holds(context, comparison, self, a[0])), 1, "other");
             }
         }
@@ -81,13 +81,13 @@ internal static class Tests
         return hasCase;
     }
 
-    private static long Remainder(in JinjaValue value, long divisor)
+    private static long Remainder(JinjaValue value, long divisor)
     {
         JinjaValue rest = PythonNumbers.Modulo(Number(value), JinjaValue.FromInteger(divisor));
         return rest.IsSmallInteger ? rest.Int64 : rest.Float == 0 ? 0 : rest.Float == 1 ? 1 : -1;
     }
 
-    private static JinjaValue Number(in JinjaValue value)
+    private static JinjaValue Number(JinjaValue value)
     {
         Attributes.CheckDefined(value);
         return PythonNumbers.IsNumber(value) ? value : throw new JinjaFault($"'{Attributes.TypeName(value)}' is not a number");

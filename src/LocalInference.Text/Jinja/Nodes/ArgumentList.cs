@@ -7,6 +7,9 @@ internal sealed class ArgumentList(Expression[] positional, string[] names, Expr
 
     public bool IsEmpty { get; } = positional.Length == 0 && names.Length == 0 && more is null && moreNamed is null;
 
+    /// <summary>Whether they are the same in every rendering.</summary>
+    public bool IsConstant { get; } = more is null && moreNamed is null && Array.TrueForAll([.. positional, .. named], argument => argument.IsConstant);
+
     public Expression[] Positional => positional;
 
     /// <summary>Evaluates them and invokes a function of the language with them.</summary>
@@ -14,7 +17,7 @@ internal sealed class ArgumentList(Expression[] positional, string[] names, Expr
     /// <param name="frame">The variables.</param>
     /// <param name="self">What it is applied to; missing for a plain function.</param>
     /// <param name="at">Where in the source the call stands.</param>
-    public JinjaValue Invoke(Builtin function, Frame frame, in JinjaValue self, int at)
+    public JinjaValue Invoke(Builtin function, Frame frame, JinjaValue self, int at)
     {
         if (!IsEmpty)
         {
@@ -62,7 +65,7 @@ internal sealed class ArgumentList(Expression[] positional, string[] names, Expr
     }
 
     // Apart from the calls without arguments, which need not clear the space for them.
-    private JinjaValue InvokeWithArguments(Builtin function, Frame frame, in JinjaValue self, int at)
+    private JinjaValue InvokeWithArguments(Builtin function, Frame frame, JinjaValue self, int at)
     {
         ArgumentBuffer space = default;
         CallArguments evaluated = Evaluate(frame, space);

@@ -7,7 +7,7 @@ internal sealed class AttributeTarget(int offset, NameExpression target, string 
 
     public NameExpression Target => target;
 
-    public override void Assign(Frame frame, in JinjaValue value)
+    public override void Assign(Frame frame, JinjaValue value)
     {
         if (target.Evaluate(frame).Reference is not NamespaceObject space)
         {

@@ -5,7 +5,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 {
     public override JinjaValue Evaluate(Frame frame) => Evaluate(frame, default);
 
-    public JinjaValue Evaluate(Frame frame, in JinjaValue caller)
+    public JinjaValue Evaluate(Frame frame, JinjaValue caller)
     {
         JinjaValue callee;
         if (target is AttributeExpression attribute)
@@ -38,7 +38,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
     public override void Render(Frame frame, TextBuffer output) => Render(frame, default, output);
 
     /// <summary>Calls, with a call block's body as the caller, and writes what is returned: a macro writes straight to the output.</summary>
-    public void Render(Frame frame, in JinjaValue caller, TextBuffer output)
+    public void Render(Frame frame, JinjaValue caller, TextBuffer output)
     {
         if (target is NameExpression)
         {
@@ -59,7 +59,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
         arguments.ForEachChild(visit);
     }
 
-    private static Builtin? MethodOf(RenderContext context, in JinjaValue self, AttributeExpression attribute)
+    private static Builtin? MethodOf(RenderContext context, JinjaValue self, AttributeExpression attribute)
     {
         Builtin? method = self.Reference switch
         {
@@ -77,7 +77,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
         return method;
     }
 
-    private void Call(Frame frame, in JinjaValue callee, in JinjaValue caller, TextBuffer output)
+    private void Call(Frame frame, JinjaValue callee, JinjaValue caller, TextBuffer output)
     {
         frame.Context.At = Offset;
         if (callee.Reference is UndefinedObject undefined)

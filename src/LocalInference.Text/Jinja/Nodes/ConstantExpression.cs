@@ -13,5 +13,7 @@ internal sealed class ConstantExpression : Expression
 
     public JinjaValue Value => _value;
 
+    public override bool IsConstant => true;
+
     public override JinjaValue Evaluate(Frame frame) => _value;
 }

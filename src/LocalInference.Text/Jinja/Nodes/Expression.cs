@@ -9,6 +9,9 @@ internal abstract class Expression(int offset) : Node(offset)
     /// <summary>Whether the value is a text whenever there is one, so that it may be written instead of made.</summary>
     public bool GivesText { get; protected init; }
 
+    /// <summary>Whether the value is the same in every rendering.</summary>
+    public virtual bool IsConstant => false;
+
     public abstract JinjaValue Evaluate(Frame frame);
 
     public virtual bool IsTrue(Frame frame) => PythonTruth.Of(Evaluate(frame));

@@ -6,6 +6,7 @@ internal sealed class FilterExpression : Expression
     private readonly Expression? _value;
     private readonly Builtin? _filter;
     private readonly ArgumentList _arguments;
+    private JsonFormat? _constantFormat;
 
     public FilterExpression(int offset, Expression? value, string name, Builtin? filter, ArgumentList arguments)
         : base(offset)
@@ -27,7 +28,7 @@ internal sealed class FilterExpression : Expression
     public override JinjaValue Evaluate(Frame frame) => Apply(frame, _value!.Evaluate(frame));
 
     /// <summary>Applies a block's filters to what the block rendered.</summary>
-    public JinjaValue EvaluateBlock(Frame frame, in JinjaValue text) =>
+    public JinjaValue EvaluateBlock(Frame frame, JinjaValue text) =>
         Apply(frame, _value is FilterExpression inner ? inner.EvaluateBlock(frame, text) : text);
 
     public override void Render(Frame frame, TextBuffer output)
@@ -56,15 +57,29 @@ internal sealed class FilterExpression : Expression
     private void RenderJson(Frame frame, TextBuffer output)
     {
         JinjaValue of = _value!.Evaluate(frame);
-        ArgumentBuffer space = default;
-        CallArguments evaluated = _arguments.Evaluate(frame, space);
+        JsonFormat format = _constantFormat ?? ReadFormat(frame);
         frame.Context.At = Offset;
         int before = output.Length;
-        JsonWriting.Write(of, JsonFormat.From(evaluated), output);
+        JsonWriting.Write(of, format, output);
         frame.Context.Charge(output.Length - before);
     }
 
-    private JinjaValue Apply(Frame frame, in JinjaValue of)
+    private JsonFormat ReadFormat(Frame frame)
+    {
+        ArgumentBuffer space = default;
+        CallArguments evaluated = _arguments.Evaluate(frame, space);
+        frame.Context.At = Offset;
+        JsonFormat format = JsonFormat.From(evaluated);
+        if (_arguments.IsConstant)
+        {
+            // Two threads may both write it, the same.
+            _constantFormat = format;
+        }
+
+        return format;
+    }
+
+    private JinjaValue Apply(Frame frame, JinjaValue of)
     {
         if (_filter is null)
         {

@@ -61,7 +61,7 @@ internal sealed class ForStatement(
     }
 
     /// <summary>Renders a recursive loop over some items, with variables of its own.</summary>
-    public void Recurse(Frame outer, in JinjaValue items, int depth0, TextBuffer output)
+    public void Recurse(Frame outer, JinjaValue items, int depth0, TextBuffer output)
     {
         Frame frame = outer.Context.EnterFrame(Function!, outer);
         Run(frame, items, depth0, output);
@@ -69,7 +69,7 @@ internal sealed class ForStatement(
     }
 
     /// <summary>Whether the test lets an item through.</summary>
-    public bool Accepts(Frame frame, in JinjaValue item)
+    public bool Accepts(Frame frame, JinjaValue item)
     {
         testTarget!.Assign(frame, item);
         TestScope.Enter(frame);
@@ -125,7 +125,7 @@ internal sealed class ForStatement(
         RunOtherwise(frame, finishedOne, output);
     }
 
-    private void Run(Frame frame, in JinjaValue items, int depth0, TextBuffer output)
+    private void Run(Frame frame, JinjaValue items, int depth0, TextBuffer output)
     {
         LoopState loop = new();
         loop.Begin(frame, this, items, depth0);

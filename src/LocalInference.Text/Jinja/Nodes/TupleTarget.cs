@@ -5,7 +5,7 @@ internal sealed class TupleTarget(int offset, AssignmentTarget[] targets) : Assi
 {
     public AssignmentTarget[] Targets => targets;
 
-    public override void Assign(Frame frame, in JinjaValue value)
+    public override void Assign(Frame frame, JinjaValue value)
     {
         frame.Context.At = Offset;
         ValueCursor cursor = new(value);

@@ -80,7 +80,7 @@ internal sealed class TextBuffer : IDisposable
     }
 
     /// <summary>Appends a string value with its own marks.</summary>
-    public void Append(in JinjaValue text)
+    public void Append(JinjaValue text)
     {
         if (text.IsUniform || !_tracks)
         {

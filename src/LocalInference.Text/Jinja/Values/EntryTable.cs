@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LocalInference.Text.Jinja;
 
 /// <summary>
@@ -16,18 +18,19 @@ internal sealed class EntryTable
     public int Count { get; private set; }
 
     /// <summary>Sets a key's value: in its place if the key is there, else at the end.</summary>
-    public JinjaValue this[in JinjaValue key]
+    public JinjaValue this[JinjaValue key]
     {
         set
         {
-            int place = Find(key);
+            JinjaValue of = UndefinedObject.IfMissing(value);
+            int place = PlaceOf(key);
             if (place >= 0)
             {
-                _entries[place].Value = value;
+                _entries[place].Value = of;
             }
             else
             {
-                Add(key, value);
+                Add(key, of);
             }
         }
     }
@@ -36,23 +39,25 @@ internal sealed class EntryTable
 
     public JinjaValue ValueAt(int index) => _entries[index].Value;
 
-    public bool TryGetValue(in JinjaValue key, out JinjaValue value)
+    /// <summary>The value of a key; missing if it is not there.</summary>
+    public JinjaValue Find(JinjaValue key)
     {
-        int place = Find(key);
-        value = place < 0 ? default : _entries[place].Value;
-        return place >= 0;
+        int place = PlaceOf(key);
+        return place < 0 ? default : _entries[place].Value;
     }
 
-    public bool Remove(in JinjaValue key, out JinjaValue value)
+    /// <summary>Takes a key out; its value, missing if it was not there.</summary>
+    public JinjaValue Remove(JinjaValue key)
     {
-        int place = Find(key);
-        value = place < 0 ? default : _entries[place].Value;
-        if (place >= 0)
+        int place = PlaceOf(key);
+        if (place < 0)
         {
-            RemoveAt(place);
+            return default;
         }
 
-        return place >= 0;
+        JinjaValue value = _entries[place].Value;
+        RemoveAt(place);
+        return value;
     }
 
     public void RemoveAt(int index)
@@ -75,29 +80,21 @@ internal sealed class EntryTable
     }
 
     // Length and both ends of a text tell nearly all keys of one map from each other.
-    private static int MarkOf(in JinjaValue key)
+    private static int MarkOf(ReadOnlySpan<char> text) => text.IsEmpty ? 0 : (text.Length << 16) ^ (text[0] << 8) ^ text[^1];
+
+    private int PlaceOf(JinjaValue key)
     {
-        if (!key.IsString)
+        if (_places is not null || !key.IsString)
         {
-            return PythonEquality.Instance.GetHashCode(key);
+            return PlaceOfAny(key);
         }
 
         ReadOnlySpan<char> text = key.Span;
-        return text.IsEmpty ? 0 : (text.Length << 16) ^ (text[0] << 8) ^ text[^1];
-    }
-
-    private int Find(in JinjaValue key)
-    {
-        if (_places is not null)
-        {
-            return _places.TryGetValue(key, out int place) ? place : -1;
-        }
-
-        int mark = MarkOf(key);
+        int mark = MarkOf(text);
         ReadOnlySpan<Entry> entries = _entries.AsSpan(0, Count);
         for (int i = 0; i < entries.Length; i++)
         {
-            if (entries[i].Mark == mark && PythonEquality.AreEqual(entries[i].Key, key))
+            if (entries[i].Mark == mark && entries[i].Key.IsString && entries[i].Key.Span.SequenceEqual(text))
             {
                 return i;
             }
@@ -106,14 +103,33 @@ internal sealed class EntryTable
         return -1;
     }
 
-    private void Add(in JinjaValue key, in JinjaValue value)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int PlaceOfAny(JinjaValue key)
+    {
+        if (_places is not null)
+        {
+            return _places.TryGetValue(key, out int place) ? place : -1;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            if (PythonEquality.AreEqual(_entries[i].Key, key))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Add(JinjaValue key, JinjaValue value)
     {
         if (Count == _entries.Length)
         {
             Array.Resize(ref _entries, Math.Max(4, Count * 2));
         }
 
-        _entries[Count] = new Entry(MarkOf(key), key, value);
+        _entries[Count] = new Entry(key.IsString ? MarkOf(key.Span) : 0, key, value);
         Count++;
         if (_places is not null)
         {

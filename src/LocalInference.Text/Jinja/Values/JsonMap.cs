@@ -15,7 +15,7 @@ internal sealed class JsonMap(JsonElement json, bool isContent) : MapBase
 
     public override JinjaValue ValueAt(int index) => Entries.ValueAt(index);
 
-    public override bool TryGet(in JinjaValue key, out JinjaValue value) => Entries.TryGetValue(key, out value);
+    public override JinjaValue Find(JinjaValue key) => Entries.Find(key);
 
     private EntryTable Read()
     {

@@ -14,5 +14,5 @@ internal sealed class MapObject(bool isFrozen = false) : MapBase
 
     public override JinjaValue ValueAt(int index) => Entries.ValueAt(index);
 
-    public override bool TryGet(in JinjaValue key, out JinjaValue value) => Entries.TryGetValue(key, out value);
+    public override JinjaValue Find(JinjaValue key) => Entries.Find(key);
 }

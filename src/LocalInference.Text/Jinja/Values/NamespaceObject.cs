@@ -8,6 +8,9 @@ internal sealed class NamespaceObject(EntryTable attributes) : JinjaObject(Jinja
 
     public EntryTable Attributes => attributes;
 
-    public override bool TryGetAttribute(RenderContext context, string name, out JinjaValue value) =>
-        attributes.TryGetValue(JinjaValue.OfText(name, isContent: false), out value);
+    public override bool TryGetAttribute(RenderContext context, string name, out JinjaValue value)
+    {
+        value = attributes.Find(JinjaValue.OfText(name, isContent: false));
+        return !value.IsMissing;
+    }
 }
