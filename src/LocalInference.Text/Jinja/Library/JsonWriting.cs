@@ -111,16 +111,18 @@ internal static class JsonWriting
 
     private static void WriteString(JinjaValue text, bool ensureAscii, TextBuffer output)
     {
-        if (text.IsUniform && text.Span.IndexOfAny(ensureAscii ? s_escapedOrNotAscii : s_escaped) < 0)
-        {
-            output.AppendQuoted(text.Span, text.IsContent);
-            return;
-        }
-
         output.Append('"');
-        foreach ((int start, int length, bool isContent) in new TextParts(text))
+        ReadOnlySpan<char> whole = text.Span;
+        if (!ensureAscii && text.IsUniform && JsonPlainText.TryCopy(whole, output.Reserve(whole.Length)))
         {
-            WriteEscaped(text.Span.Slice(start, length), ensureAscii, isContent, output);
+            output.Advance(whole.Length, text.IsContent);
+        }
+        else
+        {
+            foreach ((int start, int length, bool isContent) in new TextParts(text))
+            {
+                WriteEscaped(whole.Slice(start, length), ensureAscii, isContent, output);
+            }
         }
 
         output.Append('"');

@@ -40,6 +40,8 @@ internal sealed class EntryTable
     public JinjaValue ValueAt(int index) => _entries[index].Value;
 
     /// <summary>The value of a key; missing if it is not there.</summary>
+    // One copy for all nodes, as of TextBuffer.Append.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public JinjaValue Find(JinjaValue key)
     {
         int place = PlaceOf(key);
