@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace LocalInference.Text.Jinja;
 
@@ -142,19 +141,7 @@ internal static class JsonWriting
 
             output.Append(text[..plain], isContent);
             char c = text[plain];
-            string? simple = c switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                '\x7f' => "\x7f",
-                _ => null,
-            };
-            output.Append(simple ?? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"), isContent);
+            output.Append(JsonEscapes.Of(c) ?? (c == '\x7f' ? "\x7f" : JsonEscapes.ByNumber(c)), isContent);
             text = text[(plain + 1)..];
         }
     }

@@ -108,10 +108,7 @@ internal sealed class ForStatement(
                 frame.Slots[LoopSlot] = new JinjaValue(loop);
             }
 
-            Scope.Enter(frame);
-            Signal signal = Execute(body, frame, output);
-            finishedOne |= signal == Signal.None;
-            if (signal == Signal.Break)
+            if (!RunBody(frame, output, ref finishedOne))
             {
                 break;
             }
@@ -138,16 +135,22 @@ internal sealed class ForStatement(
                 frame.Slots[LoopSlot] = new JinjaValue(loop);
             }
 
-            Scope.Enter(frame);
-            Signal signal = Execute(body, frame, output);
-            finishedOne |= signal == Signal.None;
-            if (signal == Signal.Break)
+            if (!RunBody(frame, output, ref finishedOne))
             {
                 break;
             }
         }
 
         RunOtherwise(frame, finishedOne, output);
+    }
+
+    // Whether the loop goes on.
+    private bool RunBody(Frame frame, TextBuffer output, ref bool finishedOne)
+    {
+        Scope.Enter(frame);
+        Signal signal = Execute(body, frame, output);
+        finishedOne |= signal == Signal.None;
+        return signal != Signal.Break;
     }
 
     // The reference notes that there were items at the end of the body, which break and continue skip.
