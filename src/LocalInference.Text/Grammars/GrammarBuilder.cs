@@ -60,7 +60,7 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
     /// <exception cref="GrammarException">The grammar would be too long.</exception>
     public void Define(string rule, string body)
     {
-        _length += rule.Length + body.Length + " ::= \n".Length;
+        _length += LengthOf(rule, body);
         if (_length > GrammarLimits.Length)
         {
             throw new GrammarException($"The grammar would be longer than {GrammarLimits.Length} characters. Use fewer or shorter alternatives.", "#");
@@ -74,7 +74,7 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
     /// around it.
     /// </summary>
     /// <exception cref="GrammarException">The schema is not one, allows nothing, exceeds a limit or, in strict mode, asks for what a grammar cannot keep.</exception>
-    public string AddSchema(string name, JsonElement schema) => new SchemaCompiler(this, schema).Compile(name);
+    public string AddSchema(string name, JsonElement schema) => SchemaCompiler.Compile(this, schema, name);
 
     /// <summary>Adds a rule for texts that match a regular expression from their first to their last character.</summary>
     /// <inheritdoc cref="RegexGrammar.Create" path="/exception"/>
@@ -116,17 +116,58 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
         return text;
     }
 
+    /// <summary>How many rules there are.</summary>
+    public int Count => _order.Count;
+
+    /// <summary>Takes out the rules that were added since there were so many.</summary>
+    public void RemoveFrom(int count)
+    {
+        foreach (string rule in _order[count..])
+        {
+            _length -= _rules.Remove(rule, out string? body) && body is not null ? LengthOf(rule, body) : 0;
+        }
+
+        _order.RemoveRange(count, _order.Count - count);
+        _suffixes.Clear();
+        _repetitions.Clear();
+    }
+
+    /// <summary>
+    /// Which of the rules so far match no text that ends, since each of their alternatives leads back to such a rule. Rules that
+    /// are reserved and not yet defined must not be used by the others.
+    /// </summary>
+    public HashSet<string> FindEndless()
+    {
+        string[] defined = [.. _order.Where(rule => _rules[rule] is not null)];
+        string start = defined.Contains("root", StringComparer.Ordinal) ? "" : $"root ::= {defined[^1]}\n";
+        GbnfParser parser = new(start + Write(defined));
+        try
+        {
+            bool[] ends = GbnfClosure.CanEnd(parser.Parse());
+            return [.. defined.Where(rule => !ends[parser.Names[rule]])];
+        }
+        catch (GrammarException)
+        {
+            // It exceeds a limit, which is said when the whole grammar is checked.
+            return [];
+        }
+    }
+
     /// <summary>The grammar. Its start is the rule <c>root</c>, which has to have been added.</summary>
-    public string Build()
+    public string Build() => Write(_order);
+
+    private string Write(IEnumerable<string> rules)
     {
         var text = new StringBuilder(_length);
-        foreach (string rule in _order)
+        foreach (string rule in rules)
         {
             text.Append(rule).Append(" ::= ").Append(_rules[rule]).Append('\n');
         }
 
         return text.ToString();
     }
+
+    private static int LengthOf(string rule, string body) => rule.Length + body.Length + " ::= \n".Length;
 
     // The names of JSON's rules are kept for them, whoever asks first.
     private static string Wanted(string name)

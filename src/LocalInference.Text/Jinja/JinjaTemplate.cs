@@ -20,6 +20,9 @@ public sealed class JinjaTemplate
     private readonly JinjaValue[] _globalDefaults;
     private RenderContext? _idle;
 
+    // Prompts of one conversation resemble each other in length, so the next one seldom needs its buffer enlarged.
+    private int _lastLength;
+
     private JinjaTemplate(string name, string source, JinjaLimits limits)
     {
         Name = name;
@@ -98,7 +101,7 @@ public sealed class JinjaTemplate
         RenderContext context = Interlocked.Exchange(ref _idle, null) ?? new RenderContext { Globals = new JinjaValue[_globalNames.Length] };
         try
         {
-            context.Begin(options, options.Limits ?? _limits, tracks);
+            context.Begin(options, options.Limits ?? _limits, tracks, Volatile.Read(ref _lastLength));
             for (int i = 0; i < _globalNames.Length; i++)
             {
                 context.Globals[i] = variables.TryGetValue(_globalNames[i], out JinjaValue value) ? value : _globalDefaults[i];
@@ -108,13 +111,14 @@ public sealed class JinjaTemplate
             _entry.Enter(frame);
             Statement.Execute(_body, frame, context.Output);
             T rendered = result(context.Output);
+            Volatile.Write(ref _lastLength, context.Output.Length);
             context.End();
             Volatile.Write(ref _idle, context);
             return rendered;
         }
         catch (JinjaFault fault)
         {
-            (int line, int column) = context.At is { } at ? SourceText.Locate(_source, at.Offset) : (0, 0);
+            (int line, int column) = context.At >= 0 ? SourceText.Locate(_source, context.At) : (0, 0);
             throw new TemplateException(fault.Message, Name, line, column, fault.Kind, fault);
         }
     }

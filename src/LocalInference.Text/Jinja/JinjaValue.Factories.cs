@@ -84,7 +84,7 @@ public readonly partial struct JinjaValue
     /// <param name="json">The JSON value; undefined gives an undefined value.</param>
     /// <param name="isContent">Whether its texts and keys are somebody's content, at every depth.</param>
     /// <returns>The value.</returns>
-    public static JinjaValue FromJson(JsonElement json, bool isContent = false) => Jinja.JsonValues.Convert(json, isContent);
+    public static JinjaValue FromJson(JsonElement json, bool isContent = false) => PythonJson.Read(json, isContent);
 
     /// <summary>
     /// The characters of a text, or <see langword="null"/> for a value of another type.

@@ -47,7 +47,7 @@ public readonly partial struct JinjaValue
 
     internal bool IsBoolean => ReferenceEquals(_reference, ScalarType.Boolean);
 
-    internal bool IsString => Kind == JinjaValueKind.String;
+    internal bool IsString => _reference is string or MixedText;
 
     /// <summary>An integer, not a truth value, that fits 64 bits.</summary>
     internal bool IsInt64 => ReferenceEquals(_reference, ScalarType.Integer);

@@ -151,7 +151,7 @@ internal static class SchemaTypes
 
     private static JsonTypes Named(JsonElement name) => name.ValueKind != JsonValueKind.String ? JsonTypes.None : name.GetString() switch
     {
-        "string" => JsonTypes.Text,
+        "string" => JsonTypes.String,
         "number" or "integer" => JsonTypes.Number,
         "boolean" => JsonTypes.Boolean,
         "null" => JsonTypes.Null,
@@ -162,7 +162,7 @@ internal static class SchemaTypes
 
     private static JsonTypes Of(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => JsonTypes.Text,
+        JsonValueKind.String => JsonTypes.String,
         JsonValueKind.Number => JsonTypes.Number,
         JsonValueKind.True or JsonValueKind.False => JsonTypes.Boolean,
         JsonValueKind.Null => JsonTypes.Null,

@@ -19,11 +19,11 @@ internal sealed class ToolParameters
 
     public IEnumerable<string> Names => _tools.Keys;
 
-    /// <summary>The types that a parameter's schema allows; <see cref="JsonTypes.Any"/> if it does not say.</summary>
+    /// <summary>The types that a parameter's schema allows; <see cref="JsonTypes.All"/> if it does not say.</summary>
     public JsonTypes TypesOf(string tool, string parameter)
     {
         JsonTypes types = SchemaOf(tool, parameter) is { } schema ? SchemaTypes.Read(schema, Root(tool)) : JsonTypes.None;
-        return types == JsonTypes.None ? JsonTypes.Any : types;
+        return types == JsonTypes.None ? JsonTypes.All : types;
     }
 
     /// <summary>The schema of a parameter; <see langword="null"/> if there is none.</summary>

@@ -3,7 +3,7 @@ namespace LocalInference.Text;
 // Texts, numbers and literals.
 public sealed partial class PartialJson
 {
-    private NumberPart _number;
+    private JsonNumberReader _number;
 
     // Characters of an escape that have come: 1 is the backslash, 2 the letter u, then up to 4 hexadecimal digits.
     private int _escaped;
@@ -11,18 +11,6 @@ public sealed partial class PartialJson
 
     // The first half of a surrogate pair that may still get its second one, as an escape or as it is.
     private PendingHalf _half;
-
-    private enum NumberPart
-    {
-        Minus,
-        Zero,
-        Whole,
-        Point,
-        Fraction,
-        E,
-        ESign,
-        Exponent,
-    }
 
     private enum PendingHalf
     {
@@ -119,31 +107,18 @@ public sealed partial class PartialJson
 
     private bool BeginNumber(char c)
     {
-        _number = c switch { '-' => NumberPart.Minus, '0' => NumberPart.Zero, _ => NumberPart.Whole };
+        _number = JsonNumberReader.Begin(c);
         return c == '-' ? Pass(c, Expect.InNumber) : Keep(c, "", Expect.InNumber);
     }
 
     private bool TakeInNumber(char c)
     {
-        NumberPart? next = (_number, c) switch
+        if (_number.Take(c))
         {
-            (NumberPart.Minus, '0') => NumberPart.Zero,
-            (NumberPart.Minus or NumberPart.Whole, >= '0' and <= '9') => NumberPart.Whole,
-            (NumberPart.Zero or NumberPart.Whole, '.') => NumberPart.Point,
-            (NumberPart.Point or NumberPart.Fraction, >= '0' and <= '9') => NumberPart.Fraction,
-            (NumberPart.Zero or NumberPart.Whole or NumberPart.Fraction, 'e' or 'E') => NumberPart.E,
-            (NumberPart.E, '+' or '-') => NumberPart.ESign,
-            (NumberPart.E or NumberPart.ESign or NumberPart.Exponent, >= '0' and <= '9') => NumberPart.Exponent,
-            _ => null,
-        };
-
-        if (next is { } part)
-        {
-            _number = part;
-            return IsNumber(part) ? Keep(c, "", Expect.InNumber) : Pass(c, Expect.InNumber);
+            return _number.IsWhole ? Keep(c, "", Expect.InNumber) : Pass(c, Expect.InNumber);
         }
 
-        if (!IsNumber(_number))
+        if (!_number.IsWhole)
         {
             return Refuse();
         }
@@ -152,8 +127,6 @@ public sealed partial class PartialJson
         _expect = AfterValue();
         return false;
     }
-
-    private static bool IsNumber(NumberPart last) => last is NumberPart.Zero or NumberPart.Whole or NumberPart.Fraction or NumberPart.Exponent;
 
     private bool TakeInLiteral(char c)
     {

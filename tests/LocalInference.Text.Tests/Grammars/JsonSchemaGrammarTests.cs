@@ -89,6 +89,34 @@ public sealed class JsonSchemaGrammarTests
         Assert.False(Allows(members, "[]"));
     }
 
+    [Theory]
+    [InlineData("""{"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}""", "#")]
+    [InlineData("""{"$ref": "#/$defs/n", "$defs": {"n": {"properties": {"next": {"$ref": "#/$defs/n"}}, "required": ["next"]}}}""", "#/$defs/n")]
+    [InlineData("""{"$ref": "#/$defs/a", "$defs": {"a": {"properties": {"b": {"$ref": "#/$defs/b"}}, "required": ["b"]}, "b": {"properties": {"a": {"$ref": "#/$defs/a"}}, "required": ["a"]}}}""", "#/$defs/a")]
+    [InlineData("""{"$ref": "#/$defs/l", "$defs": {"l": {"type": "array", "items": {"$ref": "#/$defs/l"}, "minItems": 1}}}""", "#/$defs/l")]
+    [InlineData("""{"anyOf": [{"properties": {"a": {"$ref": "#"}}, "required": ["a"]}, {"type": "array", "items": {"$ref": "#"}, "minItems": 2}]}""", "#")]
+    public void A_schema_whose_values_never_end_is_refused(string schema, string path)
+    {
+        GrammarException e = Assert.Throws<GrammarException>(() => JsonSchemaGrammar.Create(schema));
+
+        Assert.Contains("never ends", e.Message, StringComparison.Ordinal);
+        Assert.Equal(path, e.Path);
+    }
+
+    [Theory]
+    [InlineData("""{"properties": {"x": {"$ref": "#/$defs/n"}, "y": {"type": "integer"}}, "$defs": {"n": {"properties": {"n": {"$ref": "#/$defs/n"}}, "required": ["n"]}}}""", "{} {\"y\":1}", "{\"x\"")]
+    [InlineData("""{"anyOf": [{"$ref": "#/$defs/n"}, {"type": "null"}], "$defs": {"n": {"properties": {"n": {"$ref": "#/$defs/n"}}, "required": ["n"]}}}""", "null", "{")]
+    [InlineData("""{"type": "array", "items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"properties": {"n": {"$ref": "#/$defs/n"}}, "required": ["n"]}}}""", "[]", "[{")]
+    [InlineData("""{"$ref": "#/$defs/n", "$defs": {"n": {"properties": {"n": {"anyOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]}}, "required": ["n"]}}}""", "{\"n\":null} {\"n\":{\"n\":null}}", "{} null")]
+    [InlineData("""{"properties": {"a": {"$ref": "#/$defs/a"}, "b": {"type": "null"}}, "$defs": {"a": {"properties": {"s": {"$ref": "#/$defs/s"}, "a": {"$ref": "#/$defs/a"}}, "required": ["s"]}, "s": {"properties": {"s": {"$ref": "#/$defs/s"}}, "required": ["s"]}}}""", "{} {\"b\":null}", "{\"a\"")]
+    public void What_never_ends_stays_away_where_something_else_can_stand(string schema, string allowed, string refusedStarts)
+    {
+        var grammar = GbnfGrammar.Parse(JsonSchemaGrammar.Create(schema));
+
+        Assert.All(allowed.Split(' '), text => Assert.True(Allows(grammar, text), text));
+        Assert.All(refusedStarts.Split(' '), text => Assert.False(new GbnfMatcher(grammar).Accept(text), text));
+    }
+
     [Fact]
     public void Names_of_rules_never_meet()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -104,18 +103,8 @@ internal static class GoJson
         json.Append('"');
         foreach (char c in text)
         {
-            string? escaped = c switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                < ' ' or '<' or '>' or '&' or '\u2028' or '\u2029' => "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture),
-                _ => null,
-            };
+            // Go escapes what could end a script in a web page, too.
+            string? escaped = c is '<' or '>' or '&' or '\u2028' or '\u2029' ? JsonEscapes.ByNumber(c) : JsonEscapes.Of(c);
             _ = escaped is null ? json.Append(c) : json.Append(escaped);
         }
 

@@ -6,7 +6,7 @@ namespace LocalInference.Text;
 /// Reads GBNF as llama.cpp v0.5.0 does, and makes the rules that it makes: a group becomes a rule of its own, <c>x{2,4}</c>
 /// becomes <c>x x</c> and a rule for each of the two optional ones, <c>x*</c> a rule that ends with itself.
 /// </summary>
-internal sealed class GbnfParser(string text)
+internal sealed partial class GbnfParser(string text)
 {
     private readonly GbnfSource _source = new(text);
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
@@ -16,6 +16,9 @@ internal sealed class GbnfParser(string text)
     private readonly List<string> _tokenTexts = [];
     private int _depth;
     private int _elements;
+
+    /// <summary>The rules' numbers by their names.</summary>
+    public IReadOnlyDictionary<string, int> Names => _names;
 
     /// <exception cref="GrammarException">The grammar is not one, or exceeds a limit.</exception>
     public GbnfRules Parse()
@@ -160,216 +163,6 @@ internal sealed class GbnfParser(string text)
             }
 
             _source.SkipSpace(nested);
-        }
-    }
-
-    private void ParseLiteral(List<GbnfElement> rule)
-    {
-        _source.Position++;
-        while (_source.Current != '"')
-        {
-            Add(rule, new(GbnfElementKind.Character, _source.ReadCodePoint()));
-        }
-
-        _source.Position++;
-    }
-
-    private int ParseClass()
-    {
-        int start = _source.Position++;
-        bool negated = _source.Current == '^';
-        if (negated)
-        {
-            _source.Position++;
-        }
-
-        var ranges = new List<(int, int)>();
-        while (_source.Current != ']')
-        {
-            int first = _source.ReadCodePoint();
-            int last = first;
-            if (_source.Current == '-' && _source.At(1) != ']')
-            {
-                _source.Position++;
-                last = _source.ReadCodePoint();
-            }
-
-            ranges.Add((first, last));
-        }
-
-        _source.Position++;
-        if (ranges.Count == 0)
-        {
-            throw _source.Error("A class needs at least one character; llama.cpp would read this one as nothing.", start);
-        }
-
-        _classes.Add(new GbnfClass(negated, [.. ranges]));
-        return _classes.Count - 1;
-    }
-
-    private GbnfElement ParseToken()
-    {
-        int start = _source.Position;
-        bool negated = _source.Current == '!';
-        if (negated)
-        {
-            _source.Position++;
-        }
-
-        int opening = _source.Position;
-        if (_source.Current != '<')
-        {
-            throw _source.Error("A token in angle brackets is expected behind !.");
-        }
-
-        _source.Position++;
-        if (_source.Current == '[')
-        {
-            _source.Position++;
-            int id = _source.ReadNumber() ?? throw _source.Error("There is no token with this number.", start);
-            if (_source.Current != ']' || _source.At(1) != '>')
-            {
-                throw _source.Error("]> is expected behind a token's number.");
-            }
-
-            _source.Position += 2;
-            return new(negated ? GbnfElementKind.NotToken : GbnfElementKind.Token, id);
-        }
-
-        while (_source.Current is not ('>' or '\0'))
-        {
-            _source.Position++;
-        }
-
-        if (_source.Current == '\0')
-        {
-            throw _source.Error("> is missing behind this token.", start);
-        }
-
-        _source.Position++;
-        string token = _source.Since(opening);
-        int known = _tokenTexts.IndexOf(token);
-        if (known < 0)
-        {
-            known = _tokenTexts.Count;
-            _tokenTexts.Add(token);
-        }
-
-        return new(negated ? GbnfElementKind.NotTokenText : GbnfElementKind.TokenText, known);
-    }
-
-    private int ParseGroup(List<GbnfElement> rule)
-    {
-        int start = _source.Position++;
-        if (++_depth > GrammarLimits.GroupDepth)
-        {
-            throw _source.Error($"Groups can be nested {GrammarLimits.GroupDepth} deep.", start);
-        }
-
-        _source.SkipSpace(acrossLines: true);
-        int rulesBefore = _rules.Count;
-        int group = NewRule(start);
-        ParseAlternatives(group, nested: true);
-        if (_source.Current != ')')
-        {
-            throw _source.Error("This is no part of a group; ) is expected.");
-        }
-
-        _source.Position++;
-        _depth--;
-        Add(rule, new(GbnfElementKind.Rule, group));
-        return _rules.Count - rulesBefore;
-    }
-
-    private (int Minimum, int? Maximum) ParseCount(bool nested)
-    {
-        int start = _source.Position;
-        char sign = _source.Current;
-        _source.Position++;
-        if (sign != '{')
-        {
-            return sign switch { '*' => (0, null), '+' => (1, null), _ => (0, 1) };
-        }
-
-        _source.SkipSpace(nested);
-        int? minimum = _source.ReadNumber();
-        int? maximum = minimum;
-        _source.SkipSpace(nested);
-        if (_source.Current == ',')
-        {
-            _source.Position++;
-            _source.SkipSpace(nested);
-            maximum = null;
-            if (char.IsAsciiDigit(_source.Current))
-            {
-                // llama.cpp reads what is beyond its limit as no limit, which would let more through than is written here.
-                maximum = _source.ReadNumber() ?? int.MaxValue;
-                _source.SkipSpace(nested);
-            }
-        }
-
-        if (_source.Current != '}')
-        {
-            throw _source.Error("} is expected behind a count.");
-        }
-
-        _source.Position++;
-        if (minimum is null or > GrammarLimits.Repetitions || maximum > GrammarLimits.Repetitions)
-        {
-            throw _source.Error($"Something can be repeated {GrammarLimits.Repetitions} times; nest repetitions for more.", start);
-        }
-
-        return maximum < minimum
-            ? throw _source.Error("The least count is larger than the most.", start)
-            : (minimum.Value, maximum);
-    }
-
-    private void Repeat(List<GbnfElement> rule, int lastItem, ref int rulesOfItem, int minimum, int? maximum, int position)
-    {
-        if (lastItem == rule.Count)
-        {
-            throw _source.Error("There is nothing here to repeat.", position);
-        }
-
-        int made = Math.Max(1, maximum ?? minimum);
-        if ((long)rulesOfItem * made > GrammarLimits.Repetitions)
-        {
-            throw _source.Error($"A repetition can make {GrammarLimits.Repetitions} rules; name the repeated part as a rule, or repeat less.", position);
-        }
-
-        rulesOfItem *= made;
-        GbnfElement[] item = [.. rule[lastItem..]];
-        if (minimum == 0)
-        {
-            rule.RemoveRange(lastItem, item.Length);
-        }
-
-        for (int i = 1; i < minimum; i++)
-        {
-            AddRange(rule, item);
-        }
-
-        int optional = maximum - minimum ?? 1;
-        int previous = -1;
-        for (int i = 0; i < optional; i++)
-        {
-            int next = NewRule(position);
-            var body = new List<GbnfElement>(item.Length + 3);
-            AddRange(body, item);
-            if (maximum is null || previous >= 0)
-            {
-                Add(body, new(GbnfElementKind.Rule, maximum is null ? next : previous));
-            }
-
-            Add(body, new(GbnfElementKind.Alternative));
-            Add(body, new(GbnfElementKind.End));
-            _rules[next] = [.. body];
-            previous = next;
-        }
-
-        if (optional > 0)
-        {
-            Add(rule, new(GbnfElementKind.Rule, previous));
         }
     }
 

@@ -18,90 +18,20 @@ internal static class GbnfRecursion
     {
         bool[] written = WrittenEmpty(rules);
         return CheckSearch(rules, Edges(rules, written))
-            ?? CheckGrowth(rules, Edges(rules, CanBeEmpty(rules)));
+            ?? CheckGrowth(rules, Edges(rules, GbnfClosure.CanBeEmpty(rules)));
     }
 
-    /// <summary>Which rules can match nothing.</summary>
-    public static bool[] CanBeEmpty(GbnfRules rules)
-    {
-        // Rounds until nothing changes; each round decides at least one more rule, in practice nearly all in the first few.
-        bool[] empty = WrittenEmpty(rules);
-        List<int>[] users = Users(rules);
-        var pending = new Queue<int>(Enumerable.Range(0, empty.Length).Where(r => empty[r]));
-        while (pending.TryDequeue(out int rule))
-        {
-            foreach (int user in users[rule])
-            {
-                if (!empty[user] && HasEmptyAlternative(rules, user, empty))
-                {
-                    empty[user] = true;
-                    pending.Enqueue(user);
-                }
-            }
-        }
-
-        return empty;
-    }
-
+    // Looking no further than the rule itself.
     private static bool[] WrittenEmpty(GbnfRules rules)
     {
         bool[] nothing = new bool[rules.Starts.Length];
         bool[] written = new bool[rules.Starts.Length];
         for (int rule = 0; rule < written.Length; rule++)
         {
-            written[rule] = HasEmptyAlternative(rules, rule, nothing);
+            written[rule] = GbnfClosure.HasAlternative(rules, rule, nothing, withTerminals: false);
         }
 
         return written;
-    }
-
-    private static bool HasEmptyAlternative(GbnfRules rules, int rule, bool[] empty)
-    {
-        bool allEmpty = true;
-        for (int i = rules.Starts[rule]; ; i++)
-        {
-            GbnfElement element = rules.Elements[i];
-            if (element.EndsAlternative)
-            {
-                if (allEmpty)
-                {
-                    return true;
-                }
-
-                if (element.Kind == GbnfElementKind.End)
-                {
-                    return false;
-                }
-
-                allEmpty = true;
-            }
-            else
-            {
-                allEmpty = allEmpty && element.Kind == GbnfElementKind.Rule && empty[element.Value];
-            }
-        }
-    }
-
-    private static List<int>[] Users(GbnfRules rules)
-    {
-        var users = new List<int>[rules.Starts.Length];
-        for (int rule = 0; rule < users.Length; rule++)
-        {
-            users[rule] = [];
-        }
-
-        for (int rule = 0; rule < users.Length; rule++)
-        {
-            for (int i = rules.Starts[rule]; rules.Elements[i].Kind != GbnfElementKind.End; i++)
-            {
-                if (rules.Elements[i].Kind == GbnfElementKind.Rule && (users[rules.Elements[i].Value] is not [.., var last] || last != rule))
-                {
-                    users[rules.Elements[i].Value].Add(rule);
-                }
-            }
-        }
-
-        return users;
     }
 
     // For each rule, the rules it can begin with, once for each place, and whether something stands behind that place.

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LocalInference.Text;
 
 /// <summary>
@@ -14,16 +12,8 @@ internal sealed class JsonStringAlphabet : IRegexAlphabet
 
     public static JsonStringAlphabet Instance { get; } = new();
 
-    public string Spell(int codePoint)
-    {
-        if (!s_escaped.Contains(codePoint))
-        {
-            return char.ConvertFromUtf32(codePoint);
-        }
-
-        int letter = ShortEscapes.IndexOf((char)codePoint, StringComparison.Ordinal);
-        return letter >= 0 ? $"\\{ShortLetters[letter]}" : string.Create(CultureInfo.InvariantCulture, $"\\u{codePoint:x4}");
-    }
+    public string Spell(int codePoint) =>
+        s_escaped.Contains(codePoint) ? JsonEscapes.Of((char)codePoint)! : char.ConvertFromUtf32(codePoint);
 
     public string Write(GrammarBuilder builder, CodePointSet set)
     {

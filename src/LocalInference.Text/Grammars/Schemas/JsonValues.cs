@@ -46,14 +46,6 @@ internal static class JsonValues
         }
     }
 
-    /// <summary>The JSON text of a string.</summary>
-    public static string Quote(string text)
-    {
-        var quoted = new StringBuilder(text.Length + 2);
-        Quote(quoted, text);
-        return quoted.ToString();
-    }
-
     // Numbers of the same value are the same value: 1 and 1.0, 10 and 1e1.
     private static string Key(JsonElement value) => value.ValueKind == JsonValueKind.Number && SchemaNumber.Read(value) is { IsExact: true } number
         ? FormattableString.Invariant($"{number.Value / 1.0000000000000000000000000000m}")
@@ -64,7 +56,7 @@ internal static class JsonValues
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                Quote(text, value.GetString()!);
+                text.Append(JsonEscapes.Quote(value.GetString()!));
                 break;
             case JsonValueKind.Array:
                 text.Append('[');
@@ -81,7 +73,7 @@ internal static class JsonValues
                 foreach (JsonProperty property in value.EnumerateObject())
                 {
                     Separate(text, '{');
-                    Quote(text, property.Name);
+                    text.Append(JsonEscapes.Quote(property.Name));
                     text.Append(':');
                     Write(text, property.Value);
                 }
@@ -101,23 +93,5 @@ internal static class JsonValues
         {
             text.Append(',');
         }
-    }
-
-    private static void Quote(StringBuilder text, string value)
-    {
-        text.Append('"');
-        foreach (char c in value)
-        {
-            if (c is < ' ' or '"' or '\\')
-            {
-                text.Append(JsonStringAlphabet.Instance.Spell(c));
-            }
-            else
-            {
-                text.Append(c);
-            }
-        }
-
-        text.Append('"');
     }
 }

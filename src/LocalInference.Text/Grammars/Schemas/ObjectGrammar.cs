@@ -9,6 +9,9 @@ namespace LocalInference.Text;
 internal sealed class ObjectGrammar
 {
     private const string Comma = "\",\" space";
+
+    // A property takes more characters of the grammar than that.
+    private const int MaxProperties = GrammarLimits.Length / 20;
     private readonly SchemaCompiler _compiler;
     private readonly List<(string Name, List<SchemaNode> Schemas)> _properties = [];
     private readonly HashSet<string> _required;
@@ -26,6 +29,11 @@ internal sealed class ObjectGrammar
         foreach (string name in parts.SelectMany(p => p.Properties ?? []).Select(p => p.Name).Concat(parts.SelectMany(p => p.Required)).Distinct(StringComparer.Ordinal))
         {
             _properties.Add((name, []));
+        }
+
+        if (_properties.Count > MaxProperties)
+        {
+            throw new GrammarException($"An object can have {MaxProperties} properties; the grammar would be too long.", parts[0].Node.Pointer);
         }
 
         foreach (SchemaKeywords part in parts)
@@ -138,7 +146,7 @@ internal sealed class ObjectGrammar
         return Builder.AddRule(inner + "additional-kv", $"{key} \":\" space {value}");
     }
 
-    private static string WriteMember(string property, string value) => $"{GrammarBuilder.Literal(JsonValues.Quote(property))} space \":\" space {value}";
+    private static string WriteMember(string property, string value) => $"{GrammarBuilder.Literal(JsonEscapes.Quote(property))} space \":\" space {value}";
 
     private void Add(SchemaKeywords part)
     {

@@ -15,12 +15,19 @@ internal sealed class SchemaCompiler
     private readonly SchemaExpansion _expansion;
     private readonly Dictionary<string, string?> _done = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OpenRule> _open = new(StringComparer.Ordinal);
+
+    // Sets of schemas that no value fits which ends, by their pointers, and one of the pointers.
+    private readonly OrderedDictionary<string, string> _endless;
+
+    // Recursive rules: the set of schemas that each is for.
+    private readonly Dictionary<string, string> _recursive = new(StringComparer.Ordinal);
     private int _level;
     private int _depth;
 
-    public SchemaCompiler(GrammarBuilder builder, JsonElement schema)
+    private SchemaCompiler(GrammarBuilder builder, JsonElement schema, OrderedDictionary<string, string> endless)
     {
         Builder = builder;
+        _endless = endless;
         _document = new SchemaDocument(schema);
         _expansion = new SchemaExpansion(_document, Strict);
     }
@@ -31,11 +38,54 @@ internal sealed class SchemaCompiler
 
     /// <summary>Writes the whole schema.</summary>
     /// <returns>A rule's name.</returns>
-    public string Compile(string name)
+    public static string Compile(GrammarBuilder builder, JsonElement schema, string name)
     {
-        string rule = Compile([_document.Root], name)
-            ?? throw new GrammarException("The schema allows no value.", "#");
+        // An object that has to hold another of its kind never ends: a model would write on and on. Once such schemas are known,
+        // the schema is written again as if they were false. Each round knows more of them, and hardly any schema has one.
+        var endless = new OrderedDictionary<string, string>(StringComparer.Ordinal);
+        while (true)
+        {
+            int before = builder.Count;
+            SchemaCompiler compiler = new(builder, schema, endless);
+            string rule = compiler.Compile(name);
+            if (!compiler.FindsEndless())
+            {
+                return rule;
+            }
+
+            builder.RemoveFrom(before);
+        }
+    }
+
+    private string Compile(string name)
+    {
+        if (Compile([_document.Root], name) is not { } rule)
+        {
+            throw _endless.Count == 0
+                ? new GrammarException("The schema allows no value.", "#")
+                : new GrammarException("A value of this schema never ends: it has to hold another one of its kind. Let that be left out, be null, or stand in an array that may be empty.", _endless.GetAt(0).Value);
+        }
+
         return GbnfName(rule) ? rule : Builder.AddRule(name, rule);
+    }
+
+    private bool FindsEndless()
+    {
+        if (_recursive.Count == 0)
+        {
+            return false;
+        }
+
+        int before = _endless.Count;
+        HashSet<string> rules = Builder.FindEndless();
+
+        // The recursive ones first: they are the reason.
+        foreach (string key in _recursive.Values.Concat(_done.Keys).Where(key => _done[key] is { } rule && rules.Contains(rule)))
+        {
+            _endless.TryAdd(key, key.Split('\n')[0]);
+        }
+
+        return _endless.Count > before;
     }
 
     /// <summary>Writes what is inside an object or an array.</summary>
@@ -59,6 +109,11 @@ internal sealed class SchemaCompiler
         }
 
         string key = string.Join('\n', all.Select(n => n.Pointer).Order(StringComparer.Ordinal));
+        if (_endless.ContainsKey(key))
+        {
+            return null;
+        }
+
         if (_done.TryGetValue(key, out string? done))
         {
             return done;
@@ -86,6 +141,11 @@ internal sealed class SchemaCompiler
         _depth--;
         string? rule = Name(open, body, name, all[0]);
         _done.Add(key, rule);
+        if (open.Rule is not null)
+        {
+            _recursive.Add(open.Rule, key);
+        }
+
         return rule;
     }
 

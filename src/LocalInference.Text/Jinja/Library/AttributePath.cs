@@ -9,7 +9,7 @@ internal readonly struct AttributePath
 
     private AttributePath(JinjaValue[] parts) => _parts = parts;
 
-    public static AttributePath From(in JinjaValue attribute)
+    public static AttributePath From(JinjaValue attribute)
     {
         if (attribute.IsMissing || attribute.IsNone)
         {
@@ -20,14 +20,14 @@ internal readonly struct AttributePath
     }
 
     /// <summary>Several attributes, with commas between them.</summary>
-    public static AttributePath[] Several(in JinjaValue attribute) =>
+    public static AttributePath[] Several(JinjaValue attribute) =>
         attribute.AsString() is { } paths ? [.. paths.Split(',').Select(FromText)] : [From(attribute)];
 
     /// <summary>The attribute of an item.</summary>
     /// <param name="context">The rendering.</param>
     /// <param name="item">The item.</param>
     /// <param name="byDefault">Instead of an undefined attribute; missing: leave it undefined.</param>
-    public JinjaValue Of(RenderContext context, JinjaValue item, in JinjaValue byDefault = default)
+    public JinjaValue Of(RenderContext context, JinjaValue item, JinjaValue byDefault = default)
     {
         foreach (ref readonly JinjaValue part in _parts.AsSpan())
         {

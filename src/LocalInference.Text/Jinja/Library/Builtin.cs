@@ -3,6 +3,8 @@ namespace LocalInference.Text.Jinja;
 /// <summary>A filter, test, method or function of the language.</summary>
 internal sealed class Builtin
 {
+    private static readonly JinjaValue[] s_missing = new JinjaValue[ArgumentBuffer.Capacity];
+
     private readonly int _required;
     private readonly string[] _parameters;
     private readonly BuiltinBody? _body;
@@ -29,6 +31,11 @@ internal sealed class Builtin
         _parameters = [];
     }
 
+    /// <param name="name">Name of a test without parameters.</param>
+    /// <param name="predicate">What it says of a value.</param>
+    public Builtin(string name, Predicate<JinjaValue> predicate)
+        : this(name, (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => JinjaValue.FromBoolean(predicate(self)), 0) => Predicate = predicate;
+
     public string Name { get; }
 
     /// <summary>Whether it changes what it is a method of, which the reference's sandbox does not allow.</summary>
@@ -37,22 +44,43 @@ internal sealed class Builtin
     /// <summary>Whether it gives a text.</summary>
     public bool GivesText { get; init; }
 
-    public JinjaValue Invoke(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    /// <summary>Of a test without parameters: what it says of a value.</summary>
+    public Predicate<JinjaValue>? Predicate { get; }
+
+    /// <summary>Invokes it without arguments.</summary>
+    public JinjaValue Invoke(RenderContext context, JinjaValue self)
+    {
+        Charge(context, self);
+        return _body is not null && _required == 0
+            ? _body(context, self, s_missing.AsSpan(0, _parameters.Length))
+            : Apply(context, self, CallArguments.Empty);
+    }
+
+    public JinjaValue Invoke(RenderContext context, JinjaValue self, in CallArguments arguments)
+    {
+        Charge(context, self);
+        return Apply(context, self, arguments);
+    }
+
+    /// <summary>Invokes it with positional arguments.</summary>
+    public JinjaValue Invoke(RenderContext context, JinjaValue self, params ReadOnlySpan<JinjaValue> arguments) =>
+        Invoke(context, self, new CallArguments(arguments, [], default));
+
+    /// <summary>Accounts for one use of it.</summary>
+    public static void Charge(RenderContext context, JinjaValue self)
     {
         context.Step();
         if (self.IsString)
         {
             context.ChargeScan(self.Length);
         }
+    }
 
+    private JinjaValue Apply(RenderContext context, JinjaValue self, in CallArguments arguments)
+    {
         if (_variadic is not null)
         {
             return _variadic(context, self, arguments);
-        }
-
-        if (_parameters.Length == 0 && arguments.Positional.IsEmpty && arguments.Names.Length == 0)
-        {
-            return _body!(context, self, default);
         }
 
         ArgumentBuffer buffer = default;
@@ -61,10 +89,6 @@ internal sealed class Builtin
         Bind(arguments, bound);
         return _body!(context, self, bound);
     }
-
-    /// <summary>Invokes it with positional arguments.</summary>
-    public JinjaValue Invoke(RenderContext context, in JinjaValue self, params ReadOnlySpan<JinjaValue> arguments) =>
-        Invoke(context, self, new CallArguments(arguments, [], default));
 
     private void Bind(in CallArguments arguments, Span<JinjaValue> bound)
     {

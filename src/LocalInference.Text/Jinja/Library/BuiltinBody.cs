@@ -4,4 +4,4 @@ namespace LocalInference.Text.Jinja;
 /// <param name="context">The rendering.</param>
 /// <param name="self">What a filter, test or method is applied to; missing for a function.</param>
 /// <param name="arguments">One for each parameter, missing where none was given.</param>
-internal delegate JinjaValue BuiltinBody(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments);
+internal delegate JinjaValue BuiltinBody(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments);

@@ -5,7 +5,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's <c>str.format</c>, with fields resolved by the sandbox's rules.</summary>
 internal static class FieldFormat
 {
-    public static JinjaValue Apply(RenderContext context, in JinjaValue format, in CallArguments arguments)
+    public static JinjaValue Apply(RenderContext context, JinjaValue format, in CallArguments arguments)
     {
         TextBuffer buffer = context.RentBuffer();
         int automatic = 0;
@@ -13,7 +13,7 @@ internal static class FieldFormat
         return context.TakeText(buffer).AsMarkup(format.IsMarkup);
     }
 
-    private static void Write(RenderContext context, in JinjaValue format, in CallArguments arguments, TextBuffer output, ref int automatic, int depth)
+    private static void Write(RenderContext context, JinjaValue format, in CallArguments arguments, TextBuffer output, ref int automatic, int depth)
     {
         ReadOnlySpan<char> text = format.Span;
         int i = 0;
@@ -61,7 +61,7 @@ internal static class FieldFormat
         throw new JinjaFault("expected '}' before end of string");
     }
 
-    private static JinjaValue Field(RenderContext context, in JinjaValue field, in CallArguments arguments, ref int automatic, int depth)
+    private static JinjaValue Field(RenderContext context, JinjaValue field, in CallArguments arguments, ref int automatic, int depth)
     {
         context.Step();
         if (depth > 1)

@@ -6,7 +6,7 @@ namespace LocalInference.Text.Jinja;
 internal static class Filters
 {
     /// <summary>The one filter that writes to the output itself.</summary>
-    public static readonly Builtin ToJson = new("tojson", static (RenderContext context, in JinjaValue self, in CallArguments arguments) =>
+    public static readonly Builtin ToJson = new("tojson", static (RenderContext context, JinjaValue self, in CallArguments arguments) =>
     {
         TextBuffer buffer = context.RentBuffer();
         JsonWriting.Write(self, JsonFormat.From(arguments), buffer);

@@ -6,7 +6,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's format specification: <c>[[fill]align][sign][#][0][width][,][.precision][type]</c>.</summary>
 internal static class FormatSpecification
 {
-    public static JinjaValue Apply(RenderContext context, in JinjaValue value, string specification)
+    public static JinjaValue Apply(RenderContext context, JinjaValue value, string specification)
     {
         if (specification.Length == 0)
         {
@@ -52,7 +52,7 @@ internal static class FormatSpecification
         return Align(context, body, width, fill, align == '\0' ? (PythonNumbers.IsNumber(value) ? '>' : '<') : align);
     }
 
-    private static JinjaValue FormatText(RenderContext context, in JinjaValue value, char type, int? precision)
+    private static JinjaValue FormatText(RenderContext context, JinjaValue value, char type, int? precision)
     {
         if (type is not ('\0' or 's'))
         {
@@ -63,7 +63,7 @@ internal static class FormatSpecification
         return precision is { } length ? PythonSlices.Slice(context, text, JinjaValue.None, JinjaValue.FromInteger(length), JinjaValue.None) : text;
     }
 
-    private static string FormatNumber(in JinjaValue value, char type, char sign, int? precision, char grouping, bool alternate)
+    private static string FormatNumber(JinjaValue value, char type, char sign, int? precision, char grouping, bool alternate)
     {
         Attributes.CheckDefined(value);
         if (!PythonNumbers.IsNumber(value))
@@ -167,7 +167,7 @@ internal static class FormatSpecification
         return text;
     }
 
-    private static JinjaValue Align(RenderContext context, in JinjaValue text, int width, char fill, char align)
+    private static JinjaValue Align(RenderContext context, JinjaValue text, int width, char fill, char align)
     {
         if (align == '=')
         {

@@ -11,18 +11,18 @@ internal static class Globals
         new("range", Range),
         new("dict", Dict),
         new("namespace", Namespace),
-        new("joiner", static (RenderContext _, in JinjaValue _, ReadOnlySpan<JinjaValue> a) => Joiner(a[0]), 0, "sep"),
-        new("cycler", static (RenderContext _, in JinjaValue _, in CallArguments a) => new JinjaValue(new CyclerObject(a.Positional.ToArray()))),
-        new("raise_exception", static (RenderContext _, in JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
+        new("joiner", static (RenderContext _, JinjaValue _, ReadOnlySpan<JinjaValue> a) => Joiner(a[0]), 0, "sep"),
+        new("cycler", static (RenderContext _, JinjaValue _, in CallArguments a) => new JinjaValue(new CyclerObject(a.Positional.ToArray()))),
+        new("raise_exception", static (RenderContext _, JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
             throw new JinjaFault(PythonText.ToDisplayString(a[0]), TemplateErrorKind.Refused), 1, "message"),
-        new("strftime_now", static (RenderContext context, in JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
+        new("strftime_now", static (RenderContext context, JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromString(TimeFormat.Format(a[0], context.Options.Now ?? context.Options.TimeProvider.GetLocalNow())), 1, "format"),
     }.ToDictionary(function => function.Name, function => new JinjaValue(new BoundMethod(function, default)), StringComparer.Ordinal);
 
     /// <summary>The function of a name, missing if there is none.</summary>
     public static JinjaValue Find(string name) => s_functions.GetValueOrDefault(name);
 
-    private static JinjaValue Range(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    private static JinjaValue Range(RenderContext context, JinjaValue self, in CallArguments arguments)
     {
         ReadOnlySpan<JinjaValue> values = arguments.Positional;
         if (values.Length is < 1 or > 3 || arguments.Names.Length > 0)
@@ -58,7 +58,9 @@ internal static class Globals
             : new JinjaValue(new RangeObject(start, stop, step, (int)Int128.Max(0, count)));
     }
 
-    private static JinjaValue Dict(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    private static JinjaValue Dict(RenderContext context, JinjaValue self, in CallArguments arguments) => new(Map(context, arguments));
+
+    private static MapObject Map(RenderContext context, in CallArguments arguments)
     {
         MapObject map = new();
         if (arguments.Positional.Length > 1)
@@ -76,29 +78,17 @@ internal static class Globals
             map.Entries[JinjaValue.FromString(arguments.Names[i])] = arguments.Named[i];
         }
 
-        return new JinjaValue(map);
+        return map;
     }
 
-    private static JinjaValue Namespace(RenderContext context, in JinjaValue self, in CallArguments arguments)
-    {
-        NamespaceObject space = new();
-        MapBase entries = (MapBase)Dict(context, self, arguments).Reference!;
-        for (int i = 0; i < entries.Count; i++)
-        {
-            if (entries.KeyAt(i).AsString() is { } name)
-            {
-                space[name] = entries.ValueAt(i);
-            }
-        }
-
-        return new JinjaValue(space);
-    }
+    private static JinjaValue Namespace(RenderContext context, JinjaValue self, in CallArguments arguments) =>
+        new(new NamespaceObject(Map(context, arguments).Entries));
 
     private static JinjaValue Joiner(JinjaValue separator)
     {
         bool isFirst = true;
         separator = separator.IsMissing ? JinjaValue.FromString(", ") : separator;
-        return new JinjaValue(new BoundMethod(new Builtin("joiner", (RenderContext _, in JinjaValue _, ReadOnlySpan<JinjaValue> _) =>
+        return new JinjaValue(new BoundMethod(new Builtin("joiner", (RenderContext _, JinjaValue _, ReadOnlySpan<JinjaValue> _) =>
         {
             JinjaValue value = isFirst ? JinjaValue.FromString("") : separator;
             isFirst = false;

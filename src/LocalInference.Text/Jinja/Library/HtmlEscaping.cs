@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>The escaping of <c>escape</c>, which makes text safe to add to markup.</summary>
 internal static class HtmlEscaping
 {
-    public static JinjaValue Escape(RenderContext context, in JinjaValue text)
+    public static JinjaValue Escape(RenderContext context, JinjaValue text)
     {
         if (text.IsMarkup)
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace LocalInference.Text.Jinja;
 
@@ -12,7 +11,7 @@ internal static class JsonWriting
     private static readonly SearchValues<char> s_escapedOrNotAscii = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\', .. Enumerable.Range(0x7f, 0x10000 - 0x7f).Select(c => (char)c)]);
 
-    public static void Write(in JinjaValue value, in JsonFormat format, TextBuffer output, int depth = 0)
+    public static void Write(JinjaValue value, JsonFormat format, TextBuffer output, int depth = 0)
     {
         if (depth > MaxDepth)
         {
@@ -50,40 +49,48 @@ internal static class JsonWriting
     private static string FormatFloat(double value) =>
         double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? (value > 0 ? "Infinity" : "-Infinity") : PythonNumbers.Format(value);
 
-    private static void WriteList(SequenceObject list, in JsonFormat format, TextBuffer output, int depth)
+    private static void WriteList(SequenceObject list, JsonFormat format, TextBuffer output, int depth)
     {
         output.Append('[');
         for (int i = 0; i < list.Count; i++)
         {
-            Separate(format, output, i, depth);
+            format.BeginItem(output, isFirst: i == 0, depth);
             Write(list.ItemAt(i), format, output, depth);
         }
 
-        EndLine(format, output, list.Count, depth);
+        if (list.Count > 0)
+        {
+            format.EndItems(output, depth);
+        }
+
         output.Append(']');
     }
 
-    private static void WriteMap(MapBase map, in JsonFormat format, TextBuffer output, int depth)
+    private static void WriteMap(MapBase map, JsonFormat format, TextBuffer output, int depth)
     {
         output.Append('{');
         int[]? order = format.SortKeys ? SortedOrder(map) : null;
         for (int i = 0; i < map.Count; i++)
         {
             int index = order?[i] ?? i;
-            Separate(format, output, i, depth);
+            format.BeginItem(output, isFirst: i == 0, depth);
             WriteKey(map.KeyAt(index), format, output);
             output.Append(format.KeySeparator);
             Write(map.ValueAt(index), format, output, depth);
         }
 
-        EndLine(format, output, map.Count, depth);
+        if (map.Count > 0)
+        {
+            format.EndItems(output, depth);
+        }
+
         output.Append('}');
     }
 
     private static int[] SortedOrder(MapBase map) =>
         [.. Enumerable.Range(0, map.Count).Order(Comparer<int>.Create((left, right) => PythonComparison.Order(map.KeyAt(left), map.KeyAt(right))))];
 
-    private static void WriteKey(in JinjaValue key, in JsonFormat format, TextBuffer output)
+    private static void WriteKey(JinjaValue key, JsonFormat format, TextBuffer output)
     {
         if (key.IsString)
         {
@@ -101,42 +108,20 @@ internal static class JsonWriting
         output.Append('"');
     }
 
-    private static void Separate(in JsonFormat format, TextBuffer output, int index, int depth)
-    {
-        if (index > 0)
-        {
-            output.Append(format.ItemSeparator);
-        }
-
-        if (format.Indent is not null)
-        {
-            NewLine(format.Indent, output, depth);
-        }
-    }
-
-    private static void EndLine(in JsonFormat format, TextBuffer output, int count, int depth)
-    {
-        if (format.Indent is not null && count > 0)
-        {
-            NewLine(format.Indent, output, depth - 1);
-        }
-    }
-
-    private static void NewLine(string indent, TextBuffer output, int depth)
-    {
-        output.Append('\n');
-        for (; depth > 0; depth--)
-        {
-            output.Append(indent);
-        }
-    }
-
-    private static void WriteString(in JinjaValue text, bool ensureAscii, TextBuffer output)
+    private static void WriteString(JinjaValue text, bool ensureAscii, TextBuffer output)
     {
         output.Append('"');
-        foreach ((int start, int length, bool isContent) in new TextParts(text))
+        ReadOnlySpan<char> whole = text.Span;
+        if (!ensureAscii && text.IsUniform && JsonPlainText.TryCopy(whole, output.Reserve(whole.Length)))
         {
-            WriteEscaped(text.Span.Slice(start, length), ensureAscii, isContent, output);
+            output.Advance(whole.Length, text.IsContent);
+        }
+        else
+        {
+            foreach ((int start, int length, bool isContent) in new TextParts(text))
+            {
+                WriteEscaped(whole.Slice(start, length), ensureAscii, isContent, output);
+            }
         }
 
         output.Append('"');
@@ -156,19 +141,7 @@ internal static class JsonWriting
 
             output.Append(text[..plain], isContent);
             char c = text[plain];
-            string? simple = c switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                '\x7f' => "\x7f",
-                _ => null,
-            };
-            output.Append(simple ?? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"), isContent);
+            output.Append(JsonEscapes.Of(c) ?? (c == '\x7f' ? "\x7f" : JsonEscapes.ByNumber(c)), isContent);
             text = text[(plain + 1)..];
         }
     }

@@ -9,23 +9,23 @@ internal static class ListMethods
     {
         new("index", Index, 1, "value", "start", "stop"),
         new("count", Count, 1, "value"),
-        new("copy", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
+        new("copy", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
             new JinjaValue(new ListObject(ValueCursor.ToArray(context, self))), 0),
         new("append", Append, 1, "object") { Mutates = true },
         new("insert", Insert, 2, "index", "object") { Mutates = true },
         new("extend", Extend, 1, "iterable") { Mutates = true },
         new("pop", Pop, 0, "index") { Mutates = true },
         new("remove", Remove, 1, "value") { Mutates = true },
-        new("clear", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => Clear(Own(self)), 0) { Mutates = true },
-        new("reverse", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => Reverse(Own(self)), 0) { Mutates = true },
+        new("clear", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => Clear(Own(self)), 0) { Mutates = true },
+        new("reverse", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => Reverse(Own(self)), 0) { Mutates = true },
     }.ToFrozenDictionary(method => method.Name, StringComparer.Ordinal);
 
     public static Builtin? Find(string name) => s_methods.GetValueOrDefault(name);
 
-    private static ListObject Own(in JinjaValue self) =>
+    private static ListObject Own(JinjaValue self) =>
         self.Reference as ListObject ?? throw new JinjaFault("A list that the application passed in cannot be changed");
 
-    private static JinjaValue Append(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Append(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Own(self).Add(arguments[0]);
         return JinjaValue.None;
@@ -43,7 +43,7 @@ internal static class ListMethods
         return JinjaValue.None;
     }
 
-    private static JinjaValue Insert(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Insert(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         ListObject list = Own(self);
         long index = Integer(arguments[0]);
@@ -52,7 +52,7 @@ internal static class ListMethods
         return JinjaValue.None;
     }
 
-    private static JinjaValue Extend(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Extend(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         ListObject list = Own(self);
         foreach (JinjaValue item in ValueCursor.ToArray(context, arguments[0]))
@@ -63,7 +63,7 @@ internal static class ListMethods
         return JinjaValue.None;
     }
 
-    private static JinjaValue Pop(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Pop(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         ListObject list = Own(self);
         long index = arguments[0].IsMissing ? -1 : Integer(arguments[0]);
@@ -77,7 +77,7 @@ internal static class ListMethods
         return list.RemoveAt((int)index);
     }
 
-    private static JinjaValue Remove(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Remove(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         ListObject list = Own(self);
         context.ChargeItems(list.Count);
@@ -93,7 +93,7 @@ internal static class ListMethods
         throw new JinjaFault("list.remove(x): x not in list");
     }
 
-    private static JinjaValue Index(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Index(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         SequenceObject list = (SequenceObject)self.Reference!;
         context.ChargeItems(list.Count);
@@ -112,7 +112,7 @@ internal static class ListMethods
         throw new JinjaFault("The value is not in the list");
     }
 
-    private static JinjaValue Count(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Count(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         SequenceObject list = (SequenceObject)self.Reference!;
         context.ChargeItems(list.Count);
@@ -125,7 +125,7 @@ internal static class ListMethods
         return JinjaValue.FromInteger(count);
     }
 
-    private static long Integer(in JinjaValue value)
+    private static long Integer(JinjaValue value)
     {
         Attributes.CheckDefined(value);
         return value.IsSmallInteger ? value.Int64 : throw new JinjaFault($"'{Attributes.TypeName(value)}' object cannot be interpreted as an integer");

@@ -8,9 +8,9 @@ internal static class MapMethods
     private static readonly FrozenDictionary<string, Builtin> s_methods = new Builtin[]
     {
         new("get", Get, 1, "key", "default"),
-        new("keys", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => View(self, MapViewPart.Keys), 0),
-        new("values", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => View(self, MapViewPart.Values), 0),
-        new("items", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => View(self, MapViewPart.Items), 0),
+        new("keys", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => View(self, MapViewPart.Keys), 0),
+        new("values", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => View(self, MapViewPart.Values), 0),
+        new("items", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) => View(self, MapViewPart.Items), 0),
         new("copy", Copy, 0),
         new("fromkeys", FromKeys, 1, "iterable", "value"),
         new("update", Update) { Mutates = true },
@@ -23,7 +23,7 @@ internal static class MapMethods
     public static Builtin? Find(string name) => s_methods.GetValueOrDefault(name);
 
     /// <summary>Adds the entries of a map, or the pairs of something else.</summary>
-    public static void Merge(RenderContext context, MapObject into, in JinjaValue from)
+    public static void Merge(RenderContext context, MapObject into, JinjaValue from)
     {
         if (from.Reference is MapBase map)
         {
@@ -49,25 +49,28 @@ internal static class MapMethods
         }
     }
 
-    private static JinjaValue View(in JinjaValue self, MapViewPart part) => new(new MapPartView((MapBase)self.Reference!, part));
+    private static JinjaValue View(JinjaValue self, MapViewPart part) => new(new MapPartView((MapBase)self.Reference!, part));
 
-    private static MapObject Own(in JinjaValue self) => self.Reference is MapObject { IsFrozen: false } map
+    private static MapObject Own(JinjaValue self) => self.Reference is MapObject { IsFrozen: false } map
         ? map
         : throw new JinjaFault("A map that the application passed in cannot be changed");
 
-    private static JinjaValue OrNone(in JinjaValue value) => value.IsMissing ? JinjaValue.None : value;
+    private static JinjaValue OrNone(JinjaValue value) => value.IsMissing ? JinjaValue.None : value;
 
-    private static JinjaValue Get(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments) =>
-        ((MapBase)self.Reference!).TryGet(Attributes.Hashable(arguments[0]), out JinjaValue value) ? value : OrNone(arguments[1]);
+    private static JinjaValue Get(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    {
+        JinjaValue value = ((MapBase)self.Reference!).Find(Attributes.Hashable(arguments[0]));
+        return value.IsMissing ? OrNone(arguments[1]) : value;
+    }
 
-    private static JinjaValue Copy(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Copy(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         MapObject copy = new();
         Merge(context, copy, self);
         return new JinjaValue(copy);
     }
 
-    private static JinjaValue FromKeys(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue FromKeys(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         MapObject map = new();
         foreach (JinjaValue key in ValueCursor.ToArray(context, arguments[0]))
@@ -78,7 +81,7 @@ internal static class MapMethods
         return new JinjaValue(map);
     }
 
-    private static JinjaValue Update(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    private static JinjaValue Update(RenderContext context, JinjaValue self, in CallArguments arguments)
     {
         MapObject map = Own(self);
         foreach (ref readonly JinjaValue from in arguments.Positional)
@@ -94,15 +97,16 @@ internal static class MapMethods
         return JinjaValue.None;
     }
 
-    private static JinjaValue Pop(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Pop(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         MapObject map = Own(self);
-        context.ChargeItems(map.Count / 8);
-        return map.Entries.Remove(Attributes.Hashable(arguments[0]), out JinjaValue value) ? value
+        context.ChargeItems(map.Count);
+        JinjaValue value = map.Entries.Remove(Attributes.Hashable(arguments[0]));
+        return !value.IsMissing ? value
             : arguments[1].IsMissing ? throw new JinjaFault("The map has no such key") : arguments[1];
     }
 
-    private static JinjaValue PopItem(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue PopItem(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         MapObject map = Own(self);
         if (map.Count == 0)
@@ -115,10 +119,11 @@ internal static class MapMethods
         return item;
     }
 
-    private static JinjaValue SetDefault(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue SetDefault(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         MapObject map = Own(self);
-        if (map.TryGet(Attributes.Hashable(arguments[0]), out JinjaValue value))
+        JinjaValue value = map.Find(Attributes.Hashable(arguments[0]));
+        if (!value.IsMissing)
         {
             return value;
         }
@@ -127,7 +132,7 @@ internal static class MapMethods
         return OrNone(arguments[1]);
     }
 
-    private static JinjaValue Clear(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Clear(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Own(self).Entries.Clear();
         return JinjaValue.None;

@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>The filter <c>striptags</c>: no tags or comments, and single spaces.</summary>
 internal static class MarkupStripping
 {
-    public static JinjaValue Strip(RenderContext context, in JinjaValue text)
+    public static JinjaValue Strip(RenderContext context, JinjaValue text)
     {
         TextBuffer buffer = context.RentBuffer();
         ReadOnlySpan<char> span = text.Span;

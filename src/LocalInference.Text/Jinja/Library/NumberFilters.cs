@@ -15,13 +15,13 @@ internal static class NumberFilters
         new("filesizeformat", FileSize, 0, "binary"),
     ];
 
-    private static JinjaValue Abs(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Abs(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Attributes.CheckDefined(self);
         return PythonNumbers.IsNumber(self) ? PythonNumbers.Absolute(self) : throw new JinjaFault($"bad operand type for abs(): '{Attributes.TypeName(self)}'");
     }
 
-    private static JinjaValue ToInt(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue ToInt(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         JinjaValue byDefault = arguments[0].IsMissing ? JinjaValue.FromInteger(0) : arguments[0];
         int radix = Parameters.Size(arguments[1], 10);
@@ -41,7 +41,7 @@ internal static class NumberFilters
         }
     }
 
-    private static JinjaValue ToFloat(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue ToFloat(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Attributes.CheckDefined(self);
         return PythonNumbers.IsNumber(self) ? JinjaValue.FromFloat(PythonNumbers.ToDouble(self))
@@ -49,7 +49,7 @@ internal static class NumberFilters
             : arguments[0].IsMissing ? JinjaValue.FromFloat(0) : arguments[0];
     }
 
-    private static JinjaValue Round(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Round(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Attributes.CheckDefined(self);
         if (!PythonNumbers.IsNumber(self))
@@ -74,7 +74,7 @@ internal static class NumberFilters
         return JinjaValue.FromFloat((method is "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) / scale);
     }
 
-    private static JinjaValue RoundInteger(in JinjaValue value, int precision)
+    private static JinjaValue RoundInteger(JinjaValue value, int precision)
     {
         if (precision >= 0)
         {
@@ -89,7 +89,7 @@ internal static class NumberFilters
         return PythonNumbers.FromBig(quotient * unit);
     }
 
-    private static JinjaValue FileSize(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue FileSize(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         JinjaValue size = ToFloat(context, self, [JinjaValue.None]);
         double bytes = size.IsFloat ? size.Float : throw new JinjaFault($"could not convert '{Attributes.TypeName(self)}' to float");

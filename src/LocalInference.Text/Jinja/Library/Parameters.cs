@@ -4,7 +4,7 @@ namespace LocalInference.Text.Jinja;
 internal static class Parameters
 {
     /// <summary>An integer; by default where none or None is given.</summary>
-    public static long Integer(in JinjaValue value, long byDefault)
+    public static long Integer(JinjaValue value, long byDefault)
     {
         if (value.IsMissing || value.IsNone)
         {
@@ -16,18 +16,18 @@ internal static class Parameters
     }
 
     /// <summary>An integer that is used as a size.</summary>
-    public static int Size(in JinjaValue value, int byDefault) => (int)Math.Clamp(Integer(value, byDefault), int.MinValue, int.MaxValue);
+    public static int Size(JinjaValue value, int byDefault) => (int)Math.Clamp(Integer(value, byDefault), int.MinValue, int.MaxValue);
 
-    public static bool Flag(in JinjaValue value) => !value.IsMissing && PythonTruth.Of(value);
+    public static bool Flag(JinjaValue value) => !value.IsMissing && PythonTruth.Of(value);
 
     /// <summary>A text, which must be one.</summary>
-    public static JinjaValue Text(in JinjaValue value)
+    public static JinjaValue Text(JinjaValue value)
     {
         Attributes.CheckDefined(value);
         return value.IsString ? value : throw new JinjaFault($"A text is needed, not {Attributes.TypeName(value)}");
     }
 
     /// <summary>Python's <c>str</c> of an argument, a default where none is given.</summary>
-    public static JinjaValue Text(RenderContext context, in JinjaValue value, string byDefault) =>
+    public static JinjaValue Text(RenderContext context, JinjaValue value, string byDefault) =>
         value.IsMissing ? JinjaValue.FromString(byDefault) : PythonText.ToText(context, value);
 }

@@ -6,7 +6,7 @@ namespace LocalInference.Text.Jinja;
 internal static class PercentFormat
 {
     /// <summary>The filter.</summary>
-    public static JinjaValue Apply(RenderContext context, in JinjaValue format, in CallArguments arguments)
+    public static JinjaValue Apply(RenderContext context, JinjaValue format, in CallArguments arguments)
     {
         if (arguments.Names.Length == 0)
         {
@@ -28,7 +28,7 @@ internal static class PercentFormat
     }
 
     /// <summary>The operator: a tuple gives the values one after the other, a map by name, anything else is the one value.</summary>
-    public static JinjaValue Apply(RenderContext context, in JinjaValue format, in JinjaValue values)
+    public static JinjaValue Apply(RenderContext context, JinjaValue format, JinjaValue values)
     {
         TupleObject? tuple = values.Reference as TupleObject;
         TextBuffer buffer = context.RentBuffer();
@@ -53,7 +53,7 @@ internal static class PercentFormat
     }
 
     private static int Directive(
-        RenderContext context, ReadOnlySpan<char> text, int i, in JinjaValue values, TupleObject? tuple, ref int used, TextBuffer output, bool isMarkup)
+        RenderContext context, ReadOnlySpan<char> text, int i, JinjaValue values, TupleObject? tuple, ref int used, TextBuffer output, bool isMarkup)
     {
         context.Step();
         JinjaValue named = default;
@@ -65,7 +65,8 @@ internal static class PercentFormat
                 throw new JinjaFault("format requires a mapping");
             }
 
-            if (!map.TryGet(JinjaValue.FromString(text.Slice(i + 1, end - 1).ToString()), out named))
+            named = map.Find(JinjaValue.FromString(text.Slice(i + 1, end - 1).ToString()));
+            if (named.IsMissing)
             {
                 throw new JinjaFault("A directive of the format has no value of its name");
             }
@@ -114,7 +115,7 @@ internal static class PercentFormat
         return i;
     }
 
-    private static int? Number(ReadOnlySpan<char> text, ref int i, in JinjaValue values, TupleObject? tuple, ref int used)
+    private static int? Number(ReadOnlySpan<char> text, ref int i, JinjaValue values, TupleObject? tuple, ref int used)
     {
         if (i < text.Length && text[i] == '*')
         {
@@ -133,13 +134,13 @@ internal static class PercentFormat
             : throw new JinjaFault("A width of the format is too big", TemplateErrorKind.Limit);
     }
 
-    private static JinjaValue Next(in JinjaValue values, TupleObject? tuple, ref int used)
+    private static JinjaValue Next(JinjaValue values, TupleObject? tuple, ref int used)
     {
         int index = used++;
         return index < (tuple?.Count ?? 1) ? tuple?.ItemAt(index) ?? values : throw new JinjaFault("not enough arguments for format string");
     }
 
-    private static JinjaValue Format(RenderContext context, in JinjaValue value, char type, ReadOnlySpan<char> flags, int? precision)
+    private static JinjaValue Format(RenderContext context, JinjaValue value, char type, ReadOnlySpan<char> flags, int? precision)
     {
         switch (type)
         {
@@ -163,7 +164,7 @@ internal static class PercentFormat
         };
     }
 
-    private static JinjaValue Integer(in JinjaValue value, char type)
+    private static JinjaValue Integer(JinjaValue value, char type)
     {
         Attributes.CheckDefined(value);
         return PythonNumbers.IsInteger(value) ? PythonNumbers.Add(value, JinjaValue.FromInteger(0))
@@ -171,20 +172,20 @@ internal static class PercentFormat
             : throw new JinjaFault($"%{type} format: an integer is required, not {Attributes.TypeName(value)}");
     }
 
-    private static JinjaValue Real(in JinjaValue value)
+    private static JinjaValue Real(JinjaValue value)
     {
         Attributes.CheckDefined(value);
         return PythonNumbers.IsNumber(value) ? JinjaValue.FromFloat(PythonNumbers.ToDouble(value)) : throw new JinjaFault($"must be real number, not {Attributes.TypeName(value)}");
     }
 
     // An integer's precision is its least number of digits.
-    private static JinjaValue AtLeast(RenderContext context, in JinjaValue digits, int? count)
+    private static JinjaValue AtLeast(RenderContext context, JinjaValue digits, int? count)
     {
         int sign = digits.Span[0] is '-' or '+' or ' ' ? 1 : 0;
         return count is { } least ? Pad(context, digits, least + sign, isLeft: false, withZeros: true) : digits;
     }
 
-    private static JinjaValue Pad(RenderContext context, in JinjaValue text, int width, bool isLeft, bool withZeros)
+    private static JinjaValue Pad(RenderContext context, JinjaValue text, int width, bool isLeft, bool withZeros)
     {
         if (!withZeros)
         {

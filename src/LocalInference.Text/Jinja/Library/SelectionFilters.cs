@@ -6,13 +6,13 @@ internal static class SelectionFilters
     public static IEnumerable<Builtin> All =>
     [
         new("map", Map),
-        new("select", static (RenderContext context, in JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: false, byAttribute: false)),
-        new("reject", static (RenderContext context, in JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: true, byAttribute: false)),
-        new("selectattr", static (RenderContext context, in JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: false, byAttribute: true)),
-        new("rejectattr", static (RenderContext context, in JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: true, byAttribute: true)),
+        new("select", static (RenderContext context, JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: false, byAttribute: false)),
+        new("reject", static (RenderContext context, JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: true, byAttribute: false)),
+        new("selectattr", static (RenderContext context, JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: false, byAttribute: true)),
+        new("rejectattr", static (RenderContext context, JinjaValue self, in CallArguments a) => Select(context, self, a, rejects: true, byAttribute: true)),
     ];
 
-    private static JinjaValue Map(RenderContext context, in JinjaValue self, in CallArguments arguments)
+    private static JinjaValue Map(RenderContext context, JinjaValue self, in CallArguments arguments)
     {
         JinjaValue items = self;
         if (arguments.Positional.IsEmpty && arguments.TryGetNamed("attribute", out JinjaValue attribute))
@@ -39,7 +39,7 @@ internal static class SelectionFilters
         return SequenceFilters.Iterator(Apply(context, items, item => filter.Invoke(context, item, new CallArguments(positional, names, named))));
     }
 
-    private static JinjaValue Select(RenderContext context, in JinjaValue self, in CallArguments arguments, bool rejects, bool byAttribute)
+    private static JinjaValue Select(RenderContext context, JinjaValue self, in CallArguments arguments, bool rejects, bool byAttribute)
     {
         if (byAttribute && arguments.Positional.IsEmpty)
         {
@@ -61,7 +61,7 @@ internal static class SelectionFilters
             PythonTruth.Of(test.Invoke(context, path.Of(context, item), new CallArguments(positional, names, named))) != rejects));
     }
 
-    private static Builtin Find(in JinjaValue name, Func<string, Builtin?> find, string kind) =>
+    private static Builtin Find(JinjaValue name, Func<string, Builtin?> find, string kind) =>
         name.AsString() is { } text && find(text) is { } found ? found : throw new JinjaFault($"No {kind} named '{PythonText.ToDisplayString(name)}'");
 
     private static IEnumerable<JinjaValue> Apply(RenderContext context, JinjaValue items, Func<JinjaValue, JinjaValue> change)

@@ -1,9 +1,7 @@
-using System.Numerics;
-
 namespace LocalInference.Text.Jinja;
 
 /// <summary>Filters over sequences and maps.</summary>
-internal static class SequenceFilters
+internal static partial class SequenceFilters
 {
     private static readonly string[] s_groupNames = ["grouper", "list"];
 
@@ -14,32 +12,28 @@ internal static class SequenceFilters
         new("first", First, 0),
         new("last", Last, 0),
         new("random", Random, 0),
-        new("list", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
+        new("list", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
             new JinjaValue(new ListObject(ValueCursor.ToArray(context, self))), 0),
         new("items", Items, 0),
         new("reverse", Reverse, 0),
         new("sort", Sort, 0, "reverse", "case_sensitive", "attribute"),
         new("dictsort", DictSort, 0, "case_sensitive", "by", "reverse"),
-        new("unique", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("unique", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             Iterator(Unique(context, self, Parameters.Flag(a[0]), AttributePath.From(a[1]))), 0, "case_sensitive", "attribute"),
         new("groupby", GroupBy, 1, "attribute", "default", "case_sensitive"),
-        new("min", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: -1), 0, "case_sensitive", "attribute"),
-        new("max", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: 1), 0, "case_sensitive", "attribute"),
+        new("min", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: -1), 0, "case_sensitive", "attribute"),
+        new("max", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) => Extreme(context, self, a, sign: 1), 0, "case_sensitive", "attribute"),
         new("sum", Sum, 0, "attribute", "start"),
-        new("batch", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("batch", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             Iterator(Batch(context, self, Parameters.Integer(a[0], 0), a[1])), 1, "linecount", "fill_with"),
-        new("slice", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("slice", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             Iterator(Slice(context, self, Parameters.Integer(a[0], 0), a[1])), 1, "slices", "fill_with"),
         new("join", Join, 0, "d", "attribute") { GivesText = true },
     ];
 
     public static JinjaValue Iterator(IEnumerable<JinjaValue> items) => new(new IteratorObject(items.GetEnumerator()));
 
-    /// <summary>Texts in lower case, where case does not matter.</summary>
-    private static JinjaValue Key(RenderContext context, in JinjaValue value, bool isCaseSensitive) =>
-        isCaseSensitive || !value.IsString ? value : TextChanges.Lower(context, value);
-
-    private static JinjaValue Length(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Length(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         int length = self.Kind is JinjaValueKind.Undefined or JinjaValueKind.String or JinjaValueKind.List or JinjaValueKind.Map ? new ValueCursor(self).Length : -1;
         return length >= 0 ? JinjaValue.FromInteger(length)
@@ -47,13 +41,13 @@ internal static class SequenceFilters
             : throw new JinjaFault($"object of type '{Attributes.TypeName(self)}' has no len()");
     }
 
-    private static JinjaValue First(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue First(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         ValueCursor cursor = new(self);
         return cursor.MoveNext(out JinjaValue item) ? item : UndefinedObject.Because("No first item, sequence was empty.");
     }
 
-    private static JinjaValue Last(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Last(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         if (self.Reference is IteratorObject)
         {
@@ -74,13 +68,13 @@ internal static class SequenceFilters
         };
     }
 
-    private static JinjaValue Random(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Random(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         JinjaValue[] items = ValueCursor.ToArray(context, self);
         return items.Length == 0 ? UndefinedObject.Because("No random item, sequence was empty.") : items[System.Random.Shared.Next(items.Length)];
     }
 
-    private static JinjaValue Items(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Items(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         // One who goes through the pairs of a map with two variables gets them without a pair being made.
         return self.Reference is MapBase map ? new JinjaValue(new IteratorObject(new MapPartView(map, MapViewPart.Items))) : Iterator(NoItems(self));
@@ -97,7 +91,7 @@ internal static class SequenceFilters
         yield break;
     }
 
-    private static JinjaValue Reverse(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Reverse(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         if (self.IsString)
         {
@@ -109,119 +103,7 @@ internal static class SequenceFilters
         return new JinjaValue(new IteratorObject(((IEnumerable<JinjaValue>)items).GetEnumerator(), "list_reverseiterator"));
     }
 
-    private static JinjaValue Sort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
-    {
-        AttributePath[] paths = AttributePath.Several(arguments[2]);
-        bool isCaseSensitive = Parameters.Flag(arguments[1]);
-        return Sorted(context, ValueCursor.ToArray(context, self), Parameters.Flag(arguments[0]), item =>
-            new JinjaValue(new TupleObject(Array.ConvertAll(paths, path => Key(context, path.Of(context, item), isCaseSensitive)))));
-    }
-
-    private static JinjaValue DictSort(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
-    {
-        Attributes.CheckDefined(self);
-        MapBase map = self.Reference as MapBase ?? throw new JinjaFault($"'{Attributes.TypeName(self)}' object has no attribute 'items'");
-        string? by = arguments[1].IsMissing ? "key" : arguments[1].AsString();
-        int place = by is "key" or "value" ? (by is "value" ? 1 : 0) : throw new JinjaFault("You can only sort by either \"key\" or \"value\"");
-        bool isCaseSensitive = Parameters.Flag(arguments[0]);
-        JinjaValue[] pairs = ValueCursor.ToArray(context, new JinjaValue(new MapPartView(map, MapViewPart.Items)));
-        return Sorted(context, pairs, Parameters.Flag(arguments[2]), pair => Key(context, ((TupleObject)pair.Reference!).Items[place], isCaseSensitive));
-    }
-
-    /// <summary>Sorts stably, also in reverse.</summary>
-    private static JinjaValue Sorted(RenderContext context, JinjaValue[] items, bool isReversed, Func<JinjaValue, JinjaValue> key)
-    {
-        context.ChargeItems(items.Length * (long)BitOperations.Log2((uint)items.Length + 1));
-        (JinjaValue Key, int Index)[] keys = [.. items.Select((item, index) => (key(item), index))];
-        if (keys.Length > 1)
-        {
-            Comparer<(JinjaValue Key, int Index)> comparer = Comparer<(JinjaValue Key, int Index)>.Create((left, right) =>
-            {
-                int order = PythonComparison.Order(left.Key, right.Key);
-                order = order == 2 ? 0 : isReversed ? -order : order;
-                return order != 0 ? order : left.Index.CompareTo(right.Index);
-            });
-            try
-            {
-                Array.Sort(keys, comparer);
-            }
-            catch (InvalidOperationException wrapped) when (wrapped.InnerException is JinjaFault fault)
-            {
-                throw new JinjaFault(fault.Message, fault.Kind);
-            }
-        }
-
-        return new JinjaValue(new ListObject(Array.ConvertAll(keys, entry => items[entry.Index])));
-    }
-
-    private static IEnumerable<JinjaValue> Unique(RenderContext context, JinjaValue self, bool isCaseSensitive, AttributePath path)
-    {
-        HashSet<JinjaValue> seen = new(PythonEquality.Instance);
-        ValueCursor cursor = new(self);
-        while (cursor.MoveNext(out JinjaValue item))
-        {
-            context.Step();
-            if (seen.Add(Attributes.Hashable(Key(context, path.Of(context, item), isCaseSensitive))))
-            {
-                yield return item;
-            }
-        }
-    }
-
-    private static JinjaValue GroupBy(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
-    {
-        AttributePath path = AttributePath.From(arguments[0]);
-        JinjaValue byDefault = arguments[1];
-        bool isCaseSensitive = Parameters.Flag(arguments[2]);
-        JinjaValue KeyOf(JinjaValue item) => Key(context, path.Of(context, item, byDefault), isCaseSensitive);
-        SequenceObject sorted = (SequenceObject)Sorted(context, ValueCursor.ToArray(context, self), isReversed: false, KeyOf).Reference!;
-        ListObject groups = new();
-        ListObject? group = null;
-        JinjaValue groupKey = default;
-        for (int i = 0; i < sorted.Count; i++)
-        {
-            JinjaValue item = sorted.ItemAt(i);
-            JinjaValue key = KeyOf(item);
-            if (group is null || !PythonEquality.AreEqual(key, groupKey))
-            {
-                // The group is shown with the first item's own key, whatever its case.
-                group = new ListObject();
-                groupKey = key;
-                groups.Add(new JinjaValue(new TupleObject([path.Of(context, item, byDefault), new JinjaValue(group)], s_groupNames)));
-            }
-
-            group.Add(item);
-        }
-
-        return new JinjaValue(groups);
-    }
-
-    private static JinjaValue Extreme(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments, int sign)
-    {
-        AttributePath path = AttributePath.From(arguments[1]);
-        bool isCaseSensitive = Parameters.Flag(arguments[0]);
-        ValueCursor cursor = new(self);
-        if (!cursor.MoveNext(out JinjaValue best))
-        {
-            return UndefinedObject.Because("No aggregated item, sequence was empty.");
-        }
-
-        JinjaValue bestKey = Key(context, path.Of(context, best), isCaseSensitive);
-        while (cursor.MoveNext(out JinjaValue item))
-        {
-            context.Step();
-            JinjaValue key = Key(context, path.Of(context, item), isCaseSensitive);
-            if (PythonComparison.Order(key, bestKey, sign < 0 ? "<" : ">") == sign)
-            {
-                best = item;
-                bestKey = key;
-            }
-        }
-
-        return best;
-    }
-
-    private static JinjaValue Sum(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Sum(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         AttributePath path = AttributePath.From(arguments[0]);
         JinjaValue sum = arguments[1].IsMissing ? JinjaValue.FromInteger(0) : arguments[1];
@@ -294,7 +176,7 @@ internal static class SequenceFilters
         }
     }
 
-    private static JinjaValue Join(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Join(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         AttributePath path = AttributePath.From(arguments[1]);
         JinjaValue separator = Parameters.Text(context, arguments[0], "");

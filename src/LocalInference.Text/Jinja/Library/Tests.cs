@@ -11,38 +11,38 @@ internal static class Tests
 
     private static IEnumerable<Builtin> All()
     {
-        yield return Test("defined", static value => !value.IsUndefined);
-        yield return Test("undefined", static value => value.IsUndefined);
-        yield return Test("none", static value => value.IsNone);
-        yield return Test("boolean", static value => value.IsBoolean);
-        yield return Test("true", static value => value.IsBoolean && value.Boolean);
-        yield return Test("false", static value => value.IsBoolean && !value.Boolean);
-        yield return Test("integer", static value => value.Kind == JinjaValueKind.Integer);
-        yield return Test("float", static value => value.IsFloat);
-        yield return Test("number", static value => PythonNumbers.IsNumber(value));
-        yield return Test("string", static value => value.IsString);
-        yield return Test("mapping", static value => value.Kind == JinjaValueKind.Map);
-        yield return Test("iterable", IsIterable);
-        yield return Test("sequence", IsSequence);
-        yield return Test("callable", static value => value.Kind == JinjaValueKind.Function || value.Reference is LoopState || value.IsUndefined);
-        yield return Test("escaped", static value => value.IsString && value.IsMarkup);
-        yield return Test("lower", static value => IsCase(value, upper: false));
-        yield return Test("upper", static value => IsCase(value, upper: true));
-        yield return Test("filter", static value => value.IsString && Filters.Find(value.TextString()) is not null);
-        yield return Test("test", static value => value.IsString && Find(value.TextString()) is not null);
-        yield return Test("even", static value => Remainder(value, 2) == 0);
-        yield return Test("odd", static value => Remainder(value, 2) == 1);
-        yield return new Builtin("divisibleby", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        yield return new Builtin("defined", static value => !value.IsUndefined);
+        yield return new Builtin("undefined", static value => value.IsUndefined);
+        yield return new Builtin("none", static value => value.IsNone);
+        yield return new Builtin("boolean", static value => value.IsBoolean);
+        yield return new Builtin("true", static value => value.IsBoolean && value.Boolean);
+        yield return new Builtin("false", static value => value.IsBoolean && !value.Boolean);
+        yield return new Builtin("integer", static value => value.Kind == JinjaValueKind.Integer);
+        yield return new Builtin("float", static value => value.IsFloat);
+        yield return new Builtin("number", static value => PythonNumbers.IsNumber(value));
+        yield return new Builtin("string", static value => value.IsString);
+        yield return new Builtin("mapping", static value => value.Kind == JinjaValueKind.Map);
+        yield return new Builtin("iterable", IsIterable);
+        yield return new Builtin("sequence", IsSequence);
+        yield return new Builtin("callable", static value => value.Kind == JinjaValueKind.Function || value.Reference is LoopState || value.IsUndefined);
+        yield return new Builtin("escaped", static value => value.IsString && value.IsMarkup);
+        yield return new Builtin("lower", static value => IsCase(value, upper: false));
+        yield return new Builtin("upper", static value => IsCase(value, upper: true));
+        yield return new Builtin("filter", static value => value.IsString && Filters.Find(value.TextString()) is not null);
+        yield return new Builtin("test", static value => value.IsString && Find(value.TextString()) is not null);
+        yield return new Builtin("even", static value => Remainder(value, 2) == 0);
+        yield return new Builtin("odd", static value => Remainder(value, 2) == 1);
+        yield return new Builtin("divisibleby", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(PythonNumbers.AreEqual(PythonNumbers.Modulo(Number(self), Number(a[0])), JinjaValue.FromInteger(0))), 1, "num");
-        yield return new Builtin("sameas", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        yield return new Builtin("sameas", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(ReferenceEquals(self.Reference, a[0].Reference) && self.Bits == a[0].Bits), 1, "other");
-        yield return new Builtin("in", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        yield return new Builtin("in", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromBoolean(PythonComparison.Contains(context, a[0], self)), 1, "seq");
         foreach ((ComparisonOperator comparison, string[] names) in Comparisons())
         {
             foreach (string name in names)
             {
-                yield return new Builtin(name, (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+                yield return new Builtin(name, (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
                     JinjaValue.FromBoolean(PythonComparison.Holds(context, comparison, self, a[0])), 1, "other");
             }
         }
@@ -57,9 +57,6 @@ internal static class Tests
         (ComparisonOperator.Greater, [">", "gt", "greaterthan"]),
         (ComparisonOperator.GreaterOrEqual, [">=", "ge"]),
     ];
-
-    private static Builtin Test(string name, Predicate<JinjaValue> predicate) =>
-        new(name, (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => JinjaValue.FromBoolean(predicate(self)), 0);
 
     private static bool IsIterable(JinjaValue value) =>
         value.Kind is JinjaValueKind.Undefined or JinjaValueKind.String or JinjaValueKind.List or JinjaValueKind.Map || value.Reference is IteratorObject or LoopState;
@@ -84,13 +81,13 @@ internal static class Tests
         return hasCase;
     }
 
-    private static long Remainder(in JinjaValue value, long divisor)
+    private static long Remainder(JinjaValue value, long divisor)
     {
         JinjaValue rest = PythonNumbers.Modulo(Number(value), JinjaValue.FromInteger(divisor));
         return rest.IsSmallInteger ? rest.Int64 : rest.Float == 0 ? 0 : rest.Float == 1 ? 1 : -1;
     }
 
-    private static JinjaValue Number(in JinjaValue value)
+    private static JinjaValue Number(JinjaValue value)
     {
         Attributes.CheckDefined(value);
         return PythonNumbers.IsNumber(value) ? value : throw new JinjaFault($"'{Attributes.TypeName(value)}' is not a number");

@@ -7,51 +7,51 @@ internal static class TextFilters
 {
     public static IEnumerable<Builtin> All =>
     [
-        Text("string", static (RenderContext _, in JinjaValue text) => text),
+        Text("string", static (RenderContext _, JinjaValue text) => text),
         Text("upper", TextChanges.Upper),
         Text("lower", TextChanges.Lower),
         Text("capitalize", TextChanges.Capitalize),
         Text("title", TextChanges.TitleWords),
-        Text("safe", static (RenderContext _, in JinjaValue text) => text.AsMarkup()),
+        Text("safe", static (RenderContext _, JinjaValue text) => text.AsMarkup()),
         Text("escape", HtmlEscaping.Escape),
         Text("e", HtmlEscaping.Escape),
-        Text("forceescape", static (RenderContext context, in JinjaValue text) => HtmlEscaping.Escape(context, text.AsMarkup(isMarkup: false))),
+        Text("forceescape", static (RenderContext context, JinjaValue text) => HtmlEscaping.Escape(context, text.AsMarkup(isMarkup: false))),
         new("default", Default, 0, "default_value", "boolean"),
         new("d", Default, 0, "default_value", "boolean"),
-        new("trim", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("trim", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             TextSearch.Strip(PythonText.ToText(context, self), a[0]), 0, "chars") { GivesText = true },
-        new("replace", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("replace", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             TextSearch.Replace(context, PythonText.ToText(context, self), PythonText.ToText(context, a[0]), PythonText.ToText(context, a[1]), Parameters.Integer(a[2], -1)),
             2, "old", "new", "count") { GivesText = true },
         new("indent", Indent, 0, "width", "first", "blank") { GivesText = true },
-        new("center", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
+        new("center", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) =>
             TextPadding.Center(context, PythonText.ToText(context, self), Parameters.Integer(a[0], 80), ' '), 0, "width") { GivesText = true },
         new("truncate", Truncate, 0, "length", "killwords", "end", "leeway"),
-        new("wordcount", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => WordCount(PythonText.ToText(context, self).Span), 0),
-        new("wordwrap", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => TextWrapping.Wrap(
+        new("wordcount", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) => WordCount(PythonText.ToText(context, self).Span), 0),
+        new("wordwrap", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) => TextWrapping.Wrap(
             context, Parameters.Text(self), Parameters.Size(a[0], 79), a[1].IsMissing || PythonTruth.Of(a[1]),
             a[2].IsMissing || a[2].IsNone ? JinjaValue.FromString("\n") : Parameters.Text(a[2]), a[3].IsMissing || PythonTruth.Of(a[3])),
             0, "width", "break_long_words", "wrapstring", "break_on_hyphens"),
-        new("format", static (RenderContext context, in JinjaValue self, in CallArguments a) => PercentFormat.Apply(context, PythonText.ToText(context, self), a)),
+        new("format", static (RenderContext context, JinjaValue self, in CallArguments a) => PercentFormat.Apply(context, PythonText.ToText(context, self), a)),
         new("urlencode", UrlEncoding.Apply, 0),
-        new("striptags", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => MarkupStripping.Strip(context, PythonText.ToText(context, self)), 0),
-        new("pprint", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => Repr(context, self), 0),
-        new("attr", static (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> a) => AttributeOnly(context, self, a[0]), 1, "name"),
+        new("striptags", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) => MarkupStripping.Strip(context, PythonText.ToText(context, self)), 0),
+        new("pprint", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) => Repr(context, self), 0),
+        new("attr", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> a) => AttributeOnly(context, self, a[0]), 1, "name"),
         new("xmlattr", XmlAttributes.Apply, 0, "autospace"),
     ];
 
     private static Builtin Text(string name, ChangeText change) =>
-        new(name, (RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> _) => change(context, PythonText.ToText(context, self)), 0) { GivesText = name is not ("safe" or "escape" or "e" or "forceescape") };
+        new(name, (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) => change(context, PythonText.ToText(context, self)), 0) { GivesText = name is not ("safe" or "escape" or "e" or "forceescape") };
 
-    private delegate JinjaValue ChangeText(RenderContext context, in JinjaValue text);
+    private delegate JinjaValue ChangeText(RenderContext context, JinjaValue text);
 
-    private static JinjaValue Default(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Default(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         bool applies = self.IsUndefined || (Parameters.Flag(arguments[1]) && !PythonTruth.Of(self));
         return !applies ? self : arguments[0].IsMissing ? JinjaValue.FromString("") : arguments[0];
     }
 
-    private static JinjaValue Repr(RenderContext context, in JinjaValue self)
+    private static JinjaValue Repr(RenderContext context, JinjaValue self)
     {
         TextBuffer buffer = context.RentBuffer();
         PythonText.WriteRepr(self, buffer);
@@ -59,13 +59,13 @@ internal static class TextFilters
     }
 
     // Unlike the point, this filter looks at no items: of a map only the methods are attributes.
-    private static JinjaValue AttributeOnly(RenderContext context, in JinjaValue self, in JinjaValue name)
+    private static JinjaValue AttributeOnly(RenderContext context, JinjaValue self, JinjaValue name)
     {
         JinjaValue value = Attributes.Get(context, self, Parameters.Text(name).TextString());
         return self.Reference is MapBase && value.Reference is not BoundMethod ? UndefinedObject.OfName(name.TextString()) : value;
     }
 
-    private static JinjaValue Indent(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Indent(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         JinjaValue text = Parameters.Text(self);
         long width = arguments[0].IsString ? 0 : Parameters.Integer(arguments[0], 4);
@@ -98,7 +98,7 @@ internal static class TextFilters
         return context.TakeText(buffer).AsMarkup(text.IsMarkup);
     }
 
-    private static JinjaValue Truncate(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    private static JinjaValue Truncate(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         JinjaValue end = arguments[2].IsMissing ? JinjaValue.FromString("...") : Parameters.Text(arguments[2]);
         long length = Parameters.Integer(arguments[0], 255);

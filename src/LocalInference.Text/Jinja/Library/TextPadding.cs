@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Filling texts up to a width, which counts characters.</summary>
 internal static class TextPadding
 {
-    public static JinjaValue Center(RenderContext context, in JinjaValue text, long width, char fill)
+    public static JinjaValue Center(RenderContext context, JinjaValue text, long width, char fill)
     {
         long missing = width - PythonText.CharacterCount(text.Span);
 
@@ -12,13 +12,13 @@ internal static class TextPadding
         return Pad(context, text, left, missing - left, fill);
     }
 
-    public static JinjaValue Left(RenderContext context, in JinjaValue text, long width, char fill) =>
+    public static JinjaValue Left(RenderContext context, JinjaValue text, long width, char fill) =>
         Pad(context, text, 0, width - PythonText.CharacterCount(text.Span), fill);
 
-    public static JinjaValue Right(RenderContext context, in JinjaValue text, long width, char fill) =>
+    public static JinjaValue Right(RenderContext context, JinjaValue text, long width, char fill) =>
         Pad(context, text, width - PythonText.CharacterCount(text.Span), 0, fill);
 
-    private static JinjaValue Pad(RenderContext context, in JinjaValue text, long before, long after, char fill)
+    private static JinjaValue Pad(RenderContext context, JinjaValue text, long before, long after, char fill)
     {
         if (before + after <= 0)
         {

@@ -4,7 +4,7 @@ namespace LocalInference.Text.Jinja;
 internal static class TextSearch
 {
     /// <summary>Without the characters of a set, or whitespace, at its ends.</summary>
-    public static JinjaValue Strip(in JinjaValue text, in JinjaValue characters, bool left = true, bool right = true)
+    public static JinjaValue Strip(JinjaValue text, JinjaValue characters, bool left = true, bool right = true)
     {
         ReadOnlySpan<char> span = text.Span;
         int start = 0;
@@ -25,7 +25,7 @@ internal static class TextSearch
     }
 
     /// <summary>Python's split and rsplit.</summary>
-    public static JinjaValue Split(RenderContext context, in JinjaValue text, in JinjaValue separator, long limit, bool fromRight)
+    public static JinjaValue Split(RenderContext context, JinjaValue text, JinjaValue separator, long limit, bool fromRight)
     {
         List<JinjaValue> parts = [];
         limit = limit < 0 ? long.MaxValue : limit;
@@ -47,7 +47,7 @@ internal static class TextSearch
         return new JinjaValue(new ListObject([.. parts]));
     }
 
-    public static JinjaValue SplitLines(RenderContext context, in JinjaValue text, bool keepsEnds)
+    public static JinjaValue SplitLines(RenderContext context, JinjaValue text, bool keepsEnds)
     {
         ReadOnlySpan<char> span = text.Span;
         List<JinjaValue> lines = [];
@@ -69,7 +69,7 @@ internal static class TextSearch
         return new JinjaValue(new ListObject([.. lines]));
     }
 
-    public static JinjaValue Replace(RenderContext context, in JinjaValue text, in JinjaValue old, in JinjaValue by, long limit)
+    public static JinjaValue Replace(RenderContext context, JinjaValue text, JinjaValue old, JinjaValue by, long limit)
     {
         ReadOnlySpan<char> span = text.Span;
         ReadOnlySpan<char> what = old.Span;
@@ -109,7 +109,7 @@ internal static class TextSearch
 
     private static bool IsLineBreak(char c) => c is '\n' or '\r' or '\v' or '\f' or >= '\x1c' and <= '\x1e' or '\x85' or '\u2028' or '\u2029';
 
-    private static void SplitBy(in JinjaValue text, ReadOnlySpan<char> separator, long limit, bool fromRight, List<JinjaValue> parts)
+    private static void SplitBy(JinjaValue text, ReadOnlySpan<char> separator, long limit, bool fromRight, List<JinjaValue> parts)
     {
         if (separator.IsEmpty)
         {
@@ -142,7 +142,7 @@ internal static class TextSearch
         parts.Add(text.Slice(start, end - start));
     }
 
-    private static void SplitBySpace(in JinjaValue text, long limit, bool fromRight, List<JinjaValue> parts)
+    private static void SplitBySpace(JinjaValue text, long limit, bool fromRight, List<JinjaValue> parts)
     {
         JinjaValue rest = Strip(text, default);
         while (rest.Length > 0)

@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Breaking long lines at spaces, as Python's <c>textwrap</c> does.</summary>
 internal static class TextWrapping
 {
-    public static JinjaValue Wrap(RenderContext context, in JinjaValue text, int width, bool breaksWords, in JinjaValue separator, bool breaksAtHyphens)
+    public static JinjaValue Wrap(RenderContext context, JinjaValue text, int width, bool breaksWords, JinjaValue separator, bool breaksAtHyphens)
     {
         if (width <= 0)
         {
@@ -25,7 +25,7 @@ internal static class TextWrapping
         return context.TakeText(buffer);
     }
 
-    private static void WrapLine(RenderContext context, JinjaValue line, int width, bool breaksWords, bool breaksAtHyphens, in JinjaValue separator, TextBuffer output)
+    private static void WrapLine(RenderContext context, JinjaValue line, int width, bool breaksWords, bool breaksAtHyphens, JinjaValue separator, TextBuffer output)
     {
         Stack<JinjaValue> chunks = new(Chunks(line, breaksAtHyphens).Reverse());
         bool isFirst = true;
@@ -89,7 +89,7 @@ internal static class TextWrapping
         return taken;
     }
 
-    private static bool IsSpace(in JinjaValue chunk) => chunk.Length > 0 && PythonText.IsSpace(chunk.Span[0]);
+    private static bool IsSpace(JinjaValue chunk) => chunk.Length > 0 && PythonText.IsSpace(chunk.Span[0]);
 
     // Words and the spaces between them, words also split behind hyphens between letters.
     private static IEnumerable<JinjaValue> Chunks(JinjaValue line, bool breaksAtHyphens)

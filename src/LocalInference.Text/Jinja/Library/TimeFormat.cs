@@ -9,7 +9,7 @@ internal static class TimeFormat
     // Longer than any sensible date; the directives of one character grow at most to some thirty.
     private const int MaxLength = 1000;
 
-    public static string Format(in JinjaValue format, DateTimeOffset time)
+    public static string Format(JinjaValue format, DateTimeOffset time)
     {
         string pattern = format.AsString() ?? throw new JinjaFault("strftime_now needs a text");
         if (pattern.Length > MaxLength)

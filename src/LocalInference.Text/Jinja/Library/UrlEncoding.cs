@@ -6,7 +6,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>The filter <c>urlencode</c>.</summary>
 internal static class UrlEncoding
 {
-    public static JinjaValue Apply(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    public static JinjaValue Apply(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         if (self.Kind is not (JinjaValueKind.List or JinjaValueKind.Map or JinjaValueKind.Undefined) && self.Reference is not IteratorObject)
         {
@@ -37,7 +37,7 @@ internal static class UrlEncoding
         return context.TakeText(buffer);
     }
 
-    private static JinjaValue Quote(RenderContext context, in JinjaValue value, bool isQuery)
+    private static JinjaValue Quote(RenderContext context, JinjaValue value, bool isQuery)
     {
         JinjaValue text = PythonText.ToText(context, value);
         TextBuffer buffer = context.RentBuffer();

@@ -7,7 +7,7 @@ internal static class XmlAttributes
 {
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create(" \t\n\r\f\v/>=");
 
-    public static JinjaValue Apply(RenderContext context, in JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
+    public static JinjaValue Apply(RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> arguments)
     {
         Attributes.CheckDefined(self);
         MapBase map = self.Reference as MapBase ?? throw new JinjaFault("xmlattr needs a map");

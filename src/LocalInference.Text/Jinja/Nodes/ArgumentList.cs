@@ -5,9 +5,28 @@ internal sealed class ArgumentList(Expression[] positional, string[] names, Expr
 {
     public static readonly ArgumentList Empty = new([], [], [], null, null);
 
-    public bool IsEmpty => positional.Length == 0 && names.Length == 0 && more is null && moreNamed is null;
+    public bool IsEmpty { get; } = positional.Length == 0 && names.Length == 0 && more is null && moreNamed is null;
+
+    /// <summary>Whether they are the same in every rendering.</summary>
+    public bool IsConstant { get; } = more is null && moreNamed is null && Array.TrueForAll([.. positional, .. named], argument => argument.IsConstant);
 
     public Expression[] Positional => positional;
+
+    /// <summary>Evaluates them and invokes a function of the language with them.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="frame">The variables.</param>
+    /// <param name="self">What it is applied to; missing for a plain function.</param>
+    /// <param name="at">Where in the source the call stands.</param>
+    public JinjaValue Invoke(Builtin function, Frame frame, JinjaValue self, int at)
+    {
+        if (!IsEmpty)
+        {
+            return InvokeWithArguments(function, frame, self, at);
+        }
+
+        frame.Context.At = at;
+        return function.Invoke(frame.Context, self);
+    }
 
     /// <summary>Evaluates them, into the space given if they fit.</summary>
     public CallArguments Evaluate(Frame frame, Span<JinjaValue> space)
@@ -43,6 +62,15 @@ internal sealed class ArgumentList(Expression[] positional, string[] names, Expr
                 visit(part);
             }
         }
+    }
+
+    // Apart from the calls without arguments, which need not clear the space for them.
+    private JinjaValue InvokeWithArguments(Builtin function, Frame frame, JinjaValue self, int at)
+    {
+        ArgumentBuffer space = default;
+        CallArguments evaluated = Evaluate(frame, space);
+        frame.Context.At = at;
+        return function.Invoke(frame.Context, self, evaluated);
     }
 
     private CallArguments EvaluateUnpacked(Frame frame)

@@ -3,5 +3,5 @@ namespace LocalInference.Text.Jinja;
 /// <summary>What an assignment sets.</summary>
 internal abstract class AssignmentTarget(int offset) : Node(offset)
 {
-    public abstract void Assign(Frame frame, in JinjaValue value);
+    public abstract void Assign(Frame frame, JinjaValue value);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LocalInference.Text.Jinja;
 
 /// <summary>An attribute by name: <c>target.name</c>. Python's attributes come first, then the map's items.</summary>
@@ -36,14 +38,30 @@ internal sealed class AttributeExpression : Expression
         JinjaValue target = Target.Evaluate(frame);
         if (target.Reference is MapBase map && MapMethod is null)
         {
-            return map.TryGet(_key, out JinjaValue found) ? found : _missingInMap;
+            JinjaValue found = map.Find(_key);
+            return found.IsMissing ? _missingInMap : found;
         }
 
-        frame.Context.At = this;
+        return EvaluateOther(frame, target);
+    }
+
+    public override void ForEachChild(Action<Expression> visit) => visit(Target);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private JinjaValue EvaluateOther(Frame frame, JinjaValue target)
+    {
+        if (target.Reference is NamespaceObject space)
+        {
+            JinjaValue attribute = space.Attributes.Find(_key);
+            if (!attribute.IsMissing)
+            {
+                return attribute;
+            }
+        }
+
+        frame.Context.At = Offset;
         return target.Reference is LoopState loop && LoopMember != LoopMember.None
             ? loop.Get(LoopMember)
             : Attributes.Get(frame.Context, target, Name);
     }
-
-    public override void ForEachChild(Action<Expression> visit) => visit(Target);
 }

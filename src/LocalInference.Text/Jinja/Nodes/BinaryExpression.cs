@@ -6,7 +6,7 @@ internal sealed class BinaryExpression(int offset, BinaryOperator operation, Exp
     {
         JinjaValue first = left.Evaluate(frame);
         JinjaValue second = right.Evaluate(frame);
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         return Operators.Apply(frame.Context, operation, first, second);
     }
 

@@ -5,20 +5,17 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 {
     public override JinjaValue Evaluate(Frame frame) => Evaluate(frame, default);
 
-    public JinjaValue Evaluate(Frame frame, in JinjaValue caller)
+    public JinjaValue Evaluate(Frame frame, JinjaValue caller)
     {
         JinjaValue callee;
         if (target is AttributeExpression attribute)
         {
             JinjaValue self = attribute.Target.Evaluate(frame);
-            frame.Context.At = attribute;
+            frame.Context.At = attribute.Offset;
             if (MethodOf(frame.Context, self, attribute) is { } method)
             {
                 // The common case makes no bound method.
-                ArgumentBuffer space = default;
-                CallArguments given = arguments.Evaluate(frame, space);
-                frame.Context.At = this;
-                return method.Invoke(frame.Context, self, given);
+                return arguments.Invoke(method, frame, self, Offset);
             }
 
             callee = Attributes.Get(frame.Context, self, attribute.Name);
@@ -30,10 +27,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 
         if (callee.Reference is BoundMethod bound)
         {
-            ArgumentBuffer buffer = default;
-            CallArguments evaluated = arguments.Evaluate(frame, buffer);
-            frame.Context.At = this;
-            return bound.Method.Invoke(frame.Context, bound.Self, evaluated);
+            return arguments.Invoke(bound.Method, frame, bound.Self, Offset);
         }
 
         TextBuffer output = frame.Context.RentBuffer();
@@ -44,7 +38,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
     public override void Render(Frame frame, TextBuffer output) => Render(frame, default, output);
 
     /// <summary>Calls, with a call block's body as the caller, and writes what is returned: a macro writes straight to the output.</summary>
-    public void Render(Frame frame, in JinjaValue caller, TextBuffer output)
+    public void Render(Frame frame, JinjaValue caller, TextBuffer output)
     {
         if (target is NameExpression)
         {
@@ -65,7 +59,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
         arguments.ForEachChild(visit);
     }
 
-    private static Builtin? MethodOf(RenderContext context, in JinjaValue self, AttributeExpression attribute)
+    private static Builtin? MethodOf(RenderContext context, JinjaValue self, AttributeExpression attribute)
     {
         Builtin? method = self.Reference switch
         {
@@ -83,9 +77,9 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
         return method;
     }
 
-    private void Call(Frame frame, in JinjaValue callee, in JinjaValue caller, TextBuffer output)
+    private void Call(Frame frame, JinjaValue callee, JinjaValue caller, TextBuffer output)
     {
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         if (callee.Reference is UndefinedObject undefined)
         {
             throw new JinjaFault(undefined.Reason);
@@ -98,7 +92,7 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
 
         ArgumentBuffer buffer = default;
         CallArguments evaluated = arguments.Evaluate(frame, buffer);
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         switch (callee.Reference)
         {
             case MacroObject macro:
@@ -114,6 +108,6 @@ internal sealed class CallExpression(int offset, Expression target, ArgumentList
                 throw new JinjaFault($"'{Attributes.TypeName(callee)}' object is not callable");
         }
 
-        frame.Context.At = this;
+        frame.Context.At = Offset;
     }
 }

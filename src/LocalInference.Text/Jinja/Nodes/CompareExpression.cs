@@ -11,7 +11,7 @@ internal sealed class CompareExpression(int offset, Expression first, (Compariso
         foreach ((ComparisonOperator comparison, Expression operand) in rest)
         {
             JinjaValue right = operand.Evaluate(frame);
-            frame.Context.At = this;
+            frame.Context.At = Offset;
             if (!PythonComparison.Holds(frame.Context, comparison, left, right))
             {
                 return false;

@@ -1,9 +1,16 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary>Operands joined by <c>~</c>: each is turned to text.</summary>
-internal sealed class ConcatExpression(int offset, Expression[] operands) : Expression(offset)
+internal sealed class ConcatExpression : Expression
 {
-    public override bool GivesText => true;
+    private readonly Expression[] _operands;
+
+    public ConcatExpression(int offset, Expression[] operands)
+        : base(offset)
+    {
+        _operands = operands;
+        GivesText = true;
+    }
 
     public override JinjaValue Evaluate(Frame frame)
     {
@@ -14,11 +21,11 @@ internal sealed class ConcatExpression(int offset, Expression[] operands) : Expr
 
     public override void Render(Frame frame, TextBuffer output)
     {
-        foreach (Expression operand in operands)
+        foreach (Expression operand in _operands)
         {
             operand.Render(frame, output);
         }
     }
 
-    public override void ForEachChild(Action<Expression> visit) => Array.ForEach(operands, visit);
+    public override void ForEachChild(Action<Expression> visit) => Array.ForEach(_operands, visit);
 }

@@ -1,34 +1,45 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary><c>a if test else b</c>; without an else the value is undefined where the test fails.</summary>
-internal sealed class ConditionalExpression(int offset, Expression test, Expression whenTrue, Expression? whenFalse) : Expression(offset)
+internal sealed class ConditionalExpression : Expression
 {
     private static readonly JinjaValue s_noElse = UndefinedObject.Because("The inline if-expression evaluated to false and no else section was defined");
 
-    public override bool GivesText => whenTrue.GivesText && whenFalse is { GivesText: true };
+    private readonly Expression _test;
+    private readonly Expression _whenTrue;
+    private readonly Expression? _whenFalse;
+
+    public ConditionalExpression(int offset, Expression test, Expression whenTrue, Expression? whenFalse)
+        : base(offset)
+    {
+        _test = test;
+        _whenTrue = whenTrue;
+        _whenFalse = whenFalse;
+        GivesText = whenTrue.GivesText && whenFalse is { GivesText: true };
+    }
 
     public override JinjaValue Evaluate(Frame frame) =>
-        test.IsTrue(frame) ? whenTrue.Evaluate(frame) : whenFalse?.Evaluate(frame) ?? s_noElse;
+        _test.IsTrue(frame) ? _whenTrue.Evaluate(frame) : _whenFalse?.Evaluate(frame) ?? s_noElse;
 
     public override void Render(Frame frame, TextBuffer output)
     {
-        if (test.IsTrue(frame))
+        if (_test.IsTrue(frame))
         {
-            whenTrue.Render(frame, output);
+            _whenTrue.Render(frame, output);
         }
         else
         {
-            whenFalse?.Render(frame, output);
+            _whenFalse?.Render(frame, output);
         }
     }
 
     public override void ForEachChild(Action<Expression> visit)
     {
-        visit(test);
-        visit(whenTrue);
-        if (whenFalse is not null)
+        visit(_test);
+        visit(_whenTrue);
+        if (_whenFalse is not null)
         {
-            visit(whenFalse);
+            visit(_whenFalse);
         }
     }
 }

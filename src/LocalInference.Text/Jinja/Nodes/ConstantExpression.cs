@@ -1,10 +1,19 @@
 namespace LocalInference.Text.Jinja;
 
-internal sealed class ConstantExpression(int offset, JinjaValue value) : Expression(offset)
+internal sealed class ConstantExpression : Expression
 {
-    public JinjaValue Value => value;
+    private readonly JinjaValue _value;
 
-    public override bool GivesText => value.IsString;
+    public ConstantExpression(int offset, JinjaValue value)
+        : base(offset)
+    {
+        _value = value;
+        GivesText = value.IsString;
+    }
 
-    public override JinjaValue Evaluate(Frame frame) => value;
+    public JinjaValue Value => _value;
+
+    public override bool IsConstant => true;
+
+    public override JinjaValue Evaluate(Frame frame) => _value;
 }

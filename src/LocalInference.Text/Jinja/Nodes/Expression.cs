@@ -7,7 +7,10 @@ internal abstract class Expression(int offset) : Node(offset)
     public int Depth { get; set; } = 1;
 
     /// <summary>Whether the value is a text whenever there is one, so that it may be written instead of made.</summary>
-    public virtual bool GivesText => false;
+    public bool GivesText { get; protected init; }
+
+    /// <summary>Whether the value is the same in every rendering.</summary>
+    public virtual bool IsConstant => false;
 
     public abstract JinjaValue Evaluate(Frame frame);
 

@@ -11,10 +11,7 @@ internal sealed class FilterBlockStatement(int offset, FilterExpression filter, 
 
     public override Signal Execute(Frame frame, TextBuffer output)
     {
-        TextBuffer buffer = frame.Context.RentBuffer();
-        Scope.Enter(frame);
-        Signal signal = Execute(body, frame, buffer);
-        JinjaValue text = frame.Context.TakeText(buffer);
+        Signal signal = Capture(body, Scope, frame, out JinjaValue text);
         if (signal == Signal.None)
         {
             PythonText.Write(filter.EvaluateBlock(frame, text), output);

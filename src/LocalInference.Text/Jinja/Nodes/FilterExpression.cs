@@ -1,55 +1,92 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary>A filter: <c>value|name(arguments)</c>. Without a value it is the filter of a block, which gives it one.</summary>
-internal sealed class FilterExpression(int offset, Expression? value, string name, Builtin? filter, ArgumentList arguments) : Expression(offset)
+internal sealed class FilterExpression : Expression
 {
-    public override bool GivesText => filter is { GivesText: true };
+    private readonly Expression? _value;
+    private readonly Builtin? _filter;
+    private readonly ArgumentList _arguments;
+    private JsonFormat? _constantFormat;
 
-    public string Name => name;
+    public FilterExpression(int offset, Expression? value, string name, Builtin? filter, ArgumentList arguments)
+        : base(offset)
+    {
+        _value = value;
+        _filter = filter;
+        _arguments = arguments;
+        Name = name;
+        GivesText = filter is { GivesText: true };
+    }
 
-    public bool IsKnown => filter is not null;
+    public string Name { get; }
+
+    public bool IsKnown => _filter is not null;
 
     /// <summary>The filter that is applied first, where several follow each other.</summary>
-    public FilterExpression Innermost => value is FilterExpression inner ? inner.Innermost : this;
+    public FilterExpression Innermost => _value is FilterExpression inner ? inner.Innermost : this;
 
-    public override JinjaValue Evaluate(Frame frame) => Apply(frame, value!.Evaluate(frame));
+    public override JinjaValue Evaluate(Frame frame) => Apply(frame, _value!.Evaluate(frame));
 
     /// <summary>Applies a block's filters to what the block rendered.</summary>
-    public JinjaValue EvaluateBlock(Frame frame, in JinjaValue text) =>
-        Apply(frame, value is FilterExpression inner ? inner.EvaluateBlock(frame, text) : text);
+    public JinjaValue EvaluateBlock(Frame frame, JinjaValue text) =>
+        Apply(frame, _value is FilterExpression inner ? inner.EvaluateBlock(frame, text) : text);
 
     public override void Render(Frame frame, TextBuffer output)
     {
-        if (filter == Filters.ToJson)
+        if (_filter == Filters.ToJson)
         {
-            JinjaValue of = value!.Evaluate(frame);
-            ArgumentBuffer buffer = default;
-            CallArguments evaluated = arguments.Evaluate(frame, buffer);
-            frame.Context.At = this;
-            int before = output.Length;
-            JsonWriting.Write(of, JsonFormat.From(evaluated), output);
-            frame.Context.Charge(output.Length - before);
-            return;
+            RenderJson(frame, output);
         }
-
-        base.Render(frame, output);
+        else
+        {
+            base.Render(frame, output);
+        }
     }
 
     public override void ForEachChild(Action<Expression> visit)
     {
-        if (value is not null)
+        if (_value is not null)
         {
-            visit(value);
+            visit(_value);
         }
 
-        arguments.ForEachChild(visit);
+        _arguments.ForEachChild(visit);
     }
 
-    private JinjaValue Apply(Frame frame, in JinjaValue of)
+    // JSON is written to where it is printed.
+    private void RenderJson(Frame frame, TextBuffer output)
     {
-        ArgumentBuffer buffer = default;
-        CallArguments evaluated = arguments.Evaluate(frame, buffer);
-        frame.Context.At = this;
-        return filter is null ? throw new JinjaFault($"No filter named '{name}'") : filter.Invoke(frame.Context, of, evaluated);
+        JinjaValue of = _value!.Evaluate(frame);
+        JsonFormat format = _constantFormat ?? ReadFormat(frame);
+        frame.Context.At = Offset;
+        int before = output.Length;
+        JsonWriting.Write(of, format, output);
+        frame.Context.Charge(output.Length - before);
+    }
+
+    private JsonFormat ReadFormat(Frame frame)
+    {
+        ArgumentBuffer space = default;
+        CallArguments evaluated = _arguments.Evaluate(frame, space);
+        frame.Context.At = Offset;
+        JsonFormat format = JsonFormat.From(evaluated);
+        if (_arguments.IsConstant)
+        {
+            // Two threads may both write it, the same.
+            _constantFormat = format;
+        }
+
+        return format;
+    }
+
+    private JinjaValue Apply(Frame frame, JinjaValue of)
+    {
+        if (_filter is null)
+        {
+            frame.Context.At = Offset;
+            throw new JinjaFault($"No filter named '{Name}'");
+        }
+
+        return _arguments.Invoke(_filter, frame, of, Offset);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ForStatement(
     {
         frame.Context.Step();
         JinjaValue items = iterable.Evaluate(frame);
-        frame.Context.At = iterable;
+        frame.Context.At = iterable.Offset;
         if (isRecursive)
         {
             Recurse(frame, items, 0, output);
@@ -61,7 +61,7 @@ internal sealed class ForStatement(
     }
 
     /// <summary>Renders a recursive loop over some items, with variables of its own.</summary>
-    public void Recurse(Frame outer, in JinjaValue items, int depth0, TextBuffer output)
+    public void Recurse(Frame outer, JinjaValue items, int depth0, TextBuffer output)
     {
         Frame frame = outer.Context.EnterFrame(Function!, outer);
         Run(frame, items, depth0, output);
@@ -69,7 +69,7 @@ internal sealed class ForStatement(
     }
 
     /// <summary>Whether the test lets an item through.</summary>
-    public bool Accepts(Frame frame, in JinjaValue item)
+    public bool Accepts(Frame frame, JinjaValue item)
     {
         testTarget!.Assign(frame, item);
         TestScope.Enter(frame);
@@ -108,10 +108,7 @@ internal sealed class ForStatement(
                 frame.Slots[LoopSlot] = new JinjaValue(loop);
             }
 
-            Scope.Enter(frame);
-            Signal signal = Execute(body, frame, output);
-            finishedOne |= signal == Signal.None;
-            if (signal == Signal.Break)
+            if (!RunBody(frame, output, ref finishedOne))
             {
                 break;
             }
@@ -125,7 +122,7 @@ internal sealed class ForStatement(
         RunOtherwise(frame, finishedOne, output);
     }
 
-    private void Run(Frame frame, in JinjaValue items, int depth0, TextBuffer output)
+    private void Run(Frame frame, JinjaValue items, int depth0, TextBuffer output)
     {
         LoopState loop = new();
         loop.Begin(frame, this, items, depth0);
@@ -138,16 +135,22 @@ internal sealed class ForStatement(
                 frame.Slots[LoopSlot] = new JinjaValue(loop);
             }
 
-            Scope.Enter(frame);
-            Signal signal = Execute(body, frame, output);
-            finishedOne |= signal == Signal.None;
-            if (signal == Signal.Break)
+            if (!RunBody(frame, output, ref finishedOne))
             {
                 break;
             }
         }
 
         RunOtherwise(frame, finishedOne, output);
+    }
+
+    // Whether the loop goes on.
+    private bool RunBody(Frame frame, TextBuffer output, ref bool finishedOne)
+    {
+        Scope.Enter(frame);
+        Signal signal = Execute(body, frame, output);
+        finishedOne |= signal == Signal.None;
+        return signal != Signal.Break;
     }
 
     // The reference notes that there were items at the end of the body, which break and continue skip.

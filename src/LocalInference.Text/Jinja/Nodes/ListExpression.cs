@@ -8,6 +8,8 @@ internal sealed class ListExpression(int offset, Expression[] items, bool isTupl
         ? new JinjaValue(new TupleObject([.. items.Select(item => ((ConstantExpression)item).Value)]))
         : default;
 
+    public override bool IsConstant => !_constant.IsMissing;
+
     public Expression[] Items => items;
 
     public bool IsTuple => isTuple;

@@ -8,7 +8,7 @@ internal sealed class LoaderStatement(int offset, Expression template) : Stateme
     public override Signal Execute(Frame frame, TextBuffer output)
     {
         template.Evaluate(frame);
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         throw new JinjaFault("Other templates cannot be loaded");
     }
 }

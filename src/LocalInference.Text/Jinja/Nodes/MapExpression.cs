@@ -11,7 +11,7 @@ internal sealed class MapExpression(int offset, (Expression Key, Expression Valu
         {
             JinjaValue by = key.Evaluate(frame);
             JinjaValue of = value.Evaluate(frame);
-            frame.Context.At = this;
+            frame.Context.At = Offset;
             map.Entries[Attributes.Hashable(by)] = of;
         }
 

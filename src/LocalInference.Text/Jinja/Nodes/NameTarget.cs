@@ -9,6 +9,6 @@ internal sealed class NameTarget(int offset, string name) : AssignmentTarget(off
 
     public void Bind(int slot) => Slot = slot;
 
-    public override void Assign(Frame frame, in JinjaValue value) =>
+    public override void Assign(Frame frame, JinjaValue value) =>
         frame.Slots[Slot] = value.IsMissing ? UndefinedObject.OfName(name) : value;
 }

@@ -7,7 +7,7 @@ internal sealed class PrintStatement(int offset, Expression value) : Statement(o
 
     public override Signal Execute(Frame frame, TextBuffer output)
     {
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         int before = output.Length;
         value.Render(frame, output);
         frame.Context.Charge(output.Length - before);

@@ -13,10 +13,7 @@ internal sealed class SetBlockStatement(int offset, AssignmentTarget target, Fil
 
     public override Signal Execute(Frame frame, TextBuffer output)
     {
-        TextBuffer buffer = frame.Context.RentBuffer();
-        Scope.Enter(frame);
-        Signal signal = Execute(body, frame, buffer);
-        JinjaValue text = frame.Context.TakeText(buffer);
+        Signal signal = Capture(body, Scope, frame, out JinjaValue text);
         if (signal != Signal.None)
         {
             return signal;

@@ -6,7 +6,7 @@ internal sealed class SignExpression(int offset, Expression operand, bool isMinu
     public override JinjaValue Evaluate(Frame frame)
     {
         JinjaValue value = operand.Evaluate(frame);
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         return Operators.Sign(value, isMinus);
     }
 

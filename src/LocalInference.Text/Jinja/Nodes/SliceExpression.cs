@@ -9,7 +9,7 @@ internal sealed class SliceExpression(int offset, Expression target, Expression?
         JinjaValue first = start?.Evaluate(frame) ?? JinjaValue.None;
         JinjaValue last = stop?.Evaluate(frame) ?? JinjaValue.None;
         JinjaValue by = step?.Evaluate(frame) ?? JinjaValue.None;
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         return PythonSlices.Slice(frame.Context, from, first, last, by);
     }
 

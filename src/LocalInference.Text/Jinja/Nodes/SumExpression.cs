@@ -3,6 +3,9 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Two or more operands joined by <c>+</c>. Texts are written one after the other where the sum is printed.</summary>
 internal sealed class SumExpression(int offset, Expression[] operands) : Expression(offset)
 {
+    // The operands that are texts in the source; null for the others.
+    private readonly string?[] _texts = Array.ConvertAll(operands, operand => operand is ConstantExpression constant ? constant.Value.AsString() : null);
+
     public Expression[] Operands => operands;
 
     public override JinjaValue Evaluate(Frame frame)
@@ -15,14 +18,7 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
             return frame.Context.TakeText(buffer);
         }
 
-        for (int i = 1; i < operands.Length; i++)
-        {
-            JinjaValue operand = operands[i].Evaluate(frame);
-            frame.Context.At = this;
-            sum = Operators.Add(frame.Context, sum, operand);
-        }
-
-        return sum;
+        return Add(frame, sum, 1);
     }
 
     public override void Render(Frame frame, TextBuffer output)
@@ -31,27 +27,27 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
         if (first.IsString && !first.IsMarkup)
         {
             Write(frame, first, output);
-            return;
         }
-
-        for (int i = 1; i < operands.Length; i++)
+        else
         {
-            JinjaValue operand = operands[i].Evaluate(frame);
-            frame.Context.At = this;
-            first = Operators.Add(frame.Context, first, operand);
+            PythonText.Write(Add(frame, first, 1), output);
         }
-
-        PythonText.Write(first, output);
     }
 
     public override void ForEachChild(Action<Expression> visit) => Array.ForEach(operands, visit);
 
-    private void Write(Frame frame, in JinjaValue first, TextBuffer output)
+    private void Write(Frame frame, JinjaValue first, TextBuffer output)
     {
         int before = output.Length;
         output.Append(first);
         for (int i = 1; i < operands.Length; i++)
         {
+            if (_texts[i] is { } text)
+            {
+                output.Append(text);
+                continue;
+            }
+
             if (operands[i].GivesText)
             {
                 operands[i].Render(frame, output);
@@ -62,16 +58,8 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
             if (!operand.IsString || operand.IsMarkup)
             {
                 // Markup escapes what is before it; anything else is an error, which the addition words.
-                frame.Context.At = this;
-                JinjaValue sum = Operators.Add(frame.Context, output.Cut(before), operand);
-                for (i++; i < operands.Length; i++)
-                {
-                    JinjaValue next = operands[i].Evaluate(frame);
-                    frame.Context.At = this;
-                    sum = Operators.Add(frame.Context, sum, next);
-                }
-
-                output.Append(sum);
+                frame.Context.At = Offset;
+                output.Append(Add(frame, Operators.Add(frame.Context, output.Cut(before), operand), i + 1));
                 return;
             }
 
@@ -79,5 +67,18 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
         }
 
         frame.Context.Charge(output.Length - before);
+    }
+
+    // Adds the operands from one on.
+    private JinjaValue Add(Frame frame, JinjaValue sum, int from)
+    {
+        for (int i = from; i < operands.Length; i++)
+        {
+            JinjaValue operand = operands[i].Evaluate(frame);
+            frame.Context.At = Offset;
+            sum = Operators.Add(frame.Context, sum, operand);
+        }
+
+        return sum;
     }
 }

@@ -12,21 +12,14 @@ internal sealed class TestExpression(int offset, Expression value, string name, 
     public override bool IsTrue(Frame frame)
     {
         JinjaValue of = value.Evaluate(frame);
-        JinjaValue result;
-        if (arguments.IsEmpty)
+        if (test is { Predicate: { } holds } && arguments.IsEmpty)
         {
-            frame.Context.At = this;
-            result = Known().Invoke(frame.Context, of, CallArguments.Empty);
-        }
-        else
-        {
-            ArgumentBuffer buffer = default;
-            CallArguments evaluated = arguments.Evaluate(frame, buffer);
-            frame.Context.At = this;
-            result = Known().Invoke(frame.Context, of, evaluated);
+            frame.Context.At = Offset;
+            Builtin.Charge(frame.Context, of);
+            return holds(of) != isNegated;
         }
 
-        return PythonTruth.Of(result) != isNegated;
+        return PythonTruth.Of(arguments.Invoke(Known(frame), frame, of, Offset)) != isNegated;
     }
 
     public override void ForEachChild(Action<Expression> visit)
@@ -35,5 +28,9 @@ internal sealed class TestExpression(int offset, Expression value, string name, 
         arguments.ForEachChild(visit);
     }
 
-    private Builtin Known() => test ?? throw new JinjaFault($"No test named '{name}'");
+    private Builtin Known(Frame frame)
+    {
+        frame.Context.At = Offset;
+        return test ?? throw new JinjaFault($"No test named '{name}'");
+    }
 }

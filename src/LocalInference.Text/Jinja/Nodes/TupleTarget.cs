@@ -5,9 +5,9 @@ internal sealed class TupleTarget(int offset, AssignmentTarget[] targets) : Assi
 {
     public AssignmentTarget[] Targets => targets;
 
-    public override void Assign(Frame frame, in JinjaValue value)
+    public override void Assign(Frame frame, JinjaValue value)
     {
-        frame.Context.At = this;
+        frame.Context.At = Offset;
         ValueCursor cursor = new(value);
         JinjaValue[] items = new JinjaValue[targets.Length];
         for (int i = 0; i < items.Length; i++)

@@ -5,10 +5,10 @@ internal static class Attributes
 {
     private static readonly JinjaValue s_noItem = UndefinedObject.Because("The value has no such item");
 
-    public static string TypeName(in JinjaValue value) => value.IsString ? "str" : value.Reference is JinjaObject of ? of.TypeName : "Undefined";
+    public static string TypeName(JinjaValue value) => value.IsString ? "str" : value.Reference is JinjaObject of ? of.TypeName : "Undefined";
 
     /// <summary>An attribute: methods and the like first, then a map's items.</summary>
-    public static JinjaValue Get(RenderContext context, in JinjaValue target, string name)
+    public static JinjaValue Get(RenderContext context, JinjaValue target, string name)
     {
         CheckDefined(target);
         if (TryGetAttribute(context, target, name, out JinjaValue value))
@@ -16,17 +16,24 @@ internal static class Attributes
             return value;
         }
 
-        return target.Reference is MapBase map && map.TryGet(JinjaValue.OfText(name, isContent: false), out value) ? value : Missing(target, name);
+        value = target.Reference is MapBase map ? map.Find(JinjaValue.OfText(name, isContent: false)) : default;
+        return value.IsMissing ? Missing(target, name) : value;
     }
 
     /// <summary>An item: by place, by key, then an attribute of that name.</summary>
-    public static JinjaValue GetItem(RenderContext context, in JinjaValue target, in JinjaValue key)
+    public static JinjaValue GetItem(RenderContext context, JinjaValue target, JinjaValue key)
     {
         CheckDefined(target);
         switch (target.Reference)
         {
-            case MapBase map when PythonEquality.IsHashable(key) && map.TryGet(key, out JinjaValue found):
-                return found;
+            case MapBase map when PythonEquality.IsHashable(key):
+                JinjaValue found = map.Find(key);
+                if (!found.IsMissing)
+                {
+                    return found;
+                }
+
+                break;
             case SequenceObject { IsIndexable: true } list when key.IsSmallInteger:
                 long index = key.Int64 < 0 ? key.Int64 + list.Count : key.Int64;
                 return index >= 0 && index < list.Count ? list.ItemAt((int)index) : s_noItem;
@@ -60,10 +67,10 @@ internal static class Attributes
     }
 
     /// <summary>A value that can be a map's key.</summary>
-    public static JinjaValue Hashable(in JinjaValue key) =>
+    public static JinjaValue Hashable(JinjaValue key) =>
         PythonEquality.IsHashable(key) ? key : throw new JinjaFault($"unhashable type: '{TypeName(key)}'");
 
-    public static void CheckDefined(in JinjaValue value)
+    public static void CheckDefined(JinjaValue value)
     {
         if (value.IsUndefined)
         {
@@ -71,7 +78,7 @@ internal static class Attributes
         }
     }
 
-    private static bool TryGetAttribute(RenderContext context, in JinjaValue target, string name, out JinjaValue value)
+    private static bool TryGetAttribute(RenderContext context, JinjaValue target, string name, out JinjaValue value)
     {
         Builtin? method = target.Reference switch
         {
@@ -96,6 +103,6 @@ internal static class Attributes
         return true;
     }
 
-    private static JinjaValue Missing(in JinjaValue target, string name) => UndefinedObject.Because(
+    private static JinjaValue Missing(JinjaValue target, string name) => UndefinedObject.Because(
         target.IsNone ? $"'None' has no attribute '{name}'" : $"'{TypeName(target)} object' has no attribute '{name}'");
 }

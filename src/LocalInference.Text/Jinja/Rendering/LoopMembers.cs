@@ -3,10 +3,10 @@ namespace LocalInference.Text.Jinja;
 /// <summary>The names of <c>loop</c>'s members.</summary>
 internal static class LoopMembers
 {
-    private static readonly Builtin s_cycle = new("cycle", static (RenderContext context, in JinjaValue self, in CallArguments arguments) =>
+    private static readonly Builtin s_cycle = new("cycle", static (RenderContext context, JinjaValue self, in CallArguments arguments) =>
         ((LoopState)self.Reference!).Cycle(arguments.Positional));
 
-    private static readonly Builtin s_changed = new("changed", static (RenderContext context, in JinjaValue self, in CallArguments arguments) =>
+    private static readonly Builtin s_changed = new("changed", static (RenderContext context, JinjaValue self, in CallArguments arguments) =>
         ((LoopState)self.Reference!).Changed(arguments.Positional));
 
     public static LoopMember Find(string name) => name switch

@@ -34,7 +34,7 @@ internal sealed class LoopState() : JinjaObject(JinjaValueKind.Object)
     }
 
     /// <summary>Begins any other loop.</summary>
-    public void Begin(Frame frame, ForStatement statement, in JinjaValue iterable, int depth0)
+    public void Begin(Frame frame, ForStatement statement, JinjaValue iterable, int depth0)
     {
         _frame = frame;
         _statement = statement;

@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's binary and unary operators.</summary>
 internal static class Operators
 {
-    public static JinjaValue Apply(RenderContext context, BinaryOperator operation, in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Apply(RenderContext context, BinaryOperator operation, JinjaValue left, JinjaValue right)
     {
         if (PythonNumbers.IsNumber(left) && PythonNumbers.IsNumber(right))
         {
@@ -30,7 +30,7 @@ internal static class Operators
         };
     }
 
-    public static JinjaValue Add(RenderContext context, in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Add(RenderContext context, JinjaValue left, JinjaValue right)
     {
         if (PythonNumbers.IsNumber(left) && PythonNumbers.IsNumber(right))
         {
@@ -61,7 +61,7 @@ internal static class Operators
         throw left.IsString ? new JinjaFault($"can only concatenate str (not \"{Attributes.TypeName(Defined(right))}\") to str") : Unsupported("+", left, right);
     }
 
-    public static JinjaValue Sign(in JinjaValue value, bool isMinus)
+    public static JinjaValue Sign(JinjaValue value, bool isMinus)
     {
         if (!PythonNumbers.IsNumber(value))
         {
@@ -72,7 +72,7 @@ internal static class Operators
         return isMinus ? PythonNumbers.Negate(value) : value.IsBoolean ? JinjaValue.FromInteger(value.Int64) : value;
     }
 
-    private static JinjaValue Concatenate(RenderContext context, in JinjaValue left, in JinjaValue right)
+    private static JinjaValue Concatenate(RenderContext context, JinjaValue left, JinjaValue right)
     {
         context.Reserve((long)left.Length + right.Length);
         if (left.IsUniform && right.IsUniform && left.IsContent == right.IsContent)
@@ -86,7 +86,7 @@ internal static class Operators
         return context.TakeText(buffer).AsMarkup(left.IsMarkup || right.IsMarkup);
     }
 
-    private static JinjaValue Repeat(RenderContext context, in JinjaValue value, in JinjaValue times)
+    private static JinjaValue Repeat(RenderContext context, JinjaValue value, JinjaValue times)
     {
         long count = times.Reference is LargeInteger ? (PythonNumbers.ToBig(times).Sign < 0 ? 0 : int.MaxValue) : Math.Clamp(times.Int64, 0, int.MaxValue);
         if (value.IsString)
@@ -111,7 +111,7 @@ internal static class Operators
         throw Unsupported("*", value, times);
     }
 
-    private static JinjaValue RepeatText(RenderContext context, in JinjaValue value, int count)
+    private static JinjaValue RepeatText(RenderContext context, JinjaValue value, int count)
     {
         if (value.IsUniform)
         {
@@ -137,13 +137,13 @@ internal static class Operators
         return context.TakeText(buffer).AsMarkup(value.IsMarkup);
     }
 
-    private static JinjaValue Defined(in JinjaValue value)
+    private static JinjaValue Defined(JinjaValue value)
     {
         Attributes.CheckDefined(value);
         return value;
     }
 
-    private static JinjaFault Unsupported(string symbol, in JinjaValue left, in JinjaValue right)
+    private static JinjaFault Unsupported(string symbol, JinjaValue left, JinjaValue right)
     {
         Attributes.CheckDefined(left);
         Attributes.CheckDefined(right);

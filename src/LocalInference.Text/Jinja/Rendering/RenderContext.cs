@@ -29,8 +29,8 @@ internal sealed class RenderContext
     /// <summary>Values of the names that the template looks up outside itself, by their number.</summary>
     public JinjaValue[] Globals { get; set; } = [];
 
-    /// <summary>What is being evaluated, for messages.</summary>
-    public Node? At { get; set; }
+    /// <summary>Where in the source what is being evaluated begins, for messages; -1 before the first.</summary>
+    public int At { get; set; }
 
     public TextBuffer Output { get; } = new();
 
@@ -38,7 +38,7 @@ internal sealed class RenderContext
 
     public int MaxTextLength => _limits.MaxOutputLength;
 
-    public void Begin(JinjaRenderOptions options, JinjaLimits limits, bool tracks)
+    public void Begin(JinjaRenderOptions options, JinjaLimits limits, bool tracks, int expectedLength)
     {
         _options = options;
         _limits = limits;
@@ -47,8 +47,8 @@ internal sealed class RenderContext
         _nextClockCheck = Math.Min(StepsPerClockCheck, limits.MaxSteps);
         _started = Stopwatch.GetTimestamp();
         _recursion = 0;
-        At = null;
-        Output.Reset(tracks, limits.MaxOutputLength);
+        At = -1;
+        Output.Reset(tracks, limits.MaxOutputLength, expectedLength);
         options.CancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -57,7 +57,6 @@ internal sealed class RenderContext
     {
         Array.Clear(Globals);
         _root?.Leave();
-        At = null;
         _options = JinjaRenderOptions.Default;
         Output.Dispose();
         foreach (TextBuffer buffer in _buffers)

@@ -8,7 +8,7 @@ internal struct ValueCursor
     private int _next;
 
     /// <summary>Begins; fails for what cannot be iterated. Undefined has no items.</summary>
-    public ValueCursor(in JinjaValue source)
+    public ValueCursor(JinjaValue source)
     {
         _source = source;
         switch (source.Kind)
@@ -34,7 +34,7 @@ internal struct ValueCursor
     };
 
     /// <summary>Everything that there is to go through, in a list of its own.</summary>
-    public static JinjaValue[] ToArray(RenderContext context, in JinjaValue source)
+    public static JinjaValue[] ToArray(RenderContext context, JinjaValue source)
     {
         ValueCursor cursor = new(source);
         if (cursor.Length >= 0)

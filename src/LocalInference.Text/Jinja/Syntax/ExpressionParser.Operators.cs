@@ -60,7 +60,13 @@ internal sealed partial class ExpressionParser
             (rest ??= []).Add((comparison, ParseSum()));
         }
 
-        return rest is null ? first : Nest(new CompareExpression(offset, first, [.. rest]), [first, .. rest.Select(operand => operand.Item2)]);
+        return rest switch
+        {
+            null => first,
+            [(ComparisonOperator.Equal or ComparisonOperator.NotEqual, Expression second)] =>
+                Nest(new EqualityExpression(offset, first, second, rest[0].Item1 == ComparisonOperator.NotEqual), first, second),
+            _ => Nest(new CompareExpression(offset, first, [.. rest]), [first, .. rest.Select(operand => operand.Item2)]),
+        };
     }
 
     private ComparisonOperator? TakeComparison()

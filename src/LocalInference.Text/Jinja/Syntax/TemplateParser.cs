@@ -1,7 +1,7 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary>Parses the statements of a template.</summary>
-internal sealed class TemplateParser
+internal sealed partial class TemplateParser
 {
     private readonly TokenReader _tokens;
     private readonly MacroNames _macroNames = new();
@@ -19,7 +19,7 @@ internal sealed class TemplateParser
     /// <summary>Statements up to a tag that begins with one of some words; the word is not taken.</summary>
     private Statement[] ParseBody(ReadOnlySpan<string> ends)
     {
-        List<Statement> body = [];
+        StatementList body = new();
         _expressions.Enter();
         while (true)
         {
@@ -28,11 +28,11 @@ internal sealed class TemplateParser
             {
                 case TokenKind.Text:
                     _tokens.Take();
-                    body.Add(new TextStatement(token.Offset, token.Text));
+                    body.AddText(token.Offset, token.Text);
                     continue;
                 case TokenKind.PrintBegin:
                     _tokens.Take();
-                    body.Add(new PrintStatement(token.Offset, _expressions.ParseTuple()));
+                    body.AddPrint(token.Offset, _expressions.ParseTuple());
                     _tokens.Expect(TokenKind.PrintEnd);
                     continue;
                 case TokenKind.BlockBegin:
@@ -40,7 +40,7 @@ internal sealed class TemplateParser
                     if (_tokens.Current.Kind == TokenKind.Name && ends.Contains(_tokens.Current.Text))
                     {
                         _expressions.Leave();
-                        return [.. body];
+                        return body.ToArray();
                     }
 
                     body.Add(ParseStatement(token.Offset));
@@ -53,7 +53,7 @@ internal sealed class TemplateParser
                     }
 
                     _expressions.Leave();
-                    return [.. body];
+                    return body.ToArray();
             }
         }
     }
@@ -144,13 +144,6 @@ internal sealed class TemplateParser
         return new ForStatement(offset, target, iterable, test, test is null ? null : testTarget, body, otherwise, isRecursive);
     }
 
-    private static AssignmentTarget Copy(AssignmentTarget target) => target switch
-    {
-        NameTarget name => new NameTarget(name.Offset, name.Name),
-        TupleTarget tuple => new TupleTarget(tuple.Offset, Array.ConvertAll(tuple.Targets, Copy)),
-        _ => target,
-    };
-
     private Statement ParseSet(int offset)
     {
         AssignmentTarget target = ParseTarget(withAttributes: true);
@@ -191,34 +184,6 @@ internal sealed class TemplateParser
         (bool caller, bool keywords, bool more) = _macroNames.End();
         _loops = loops;
         return new MacroDefinition(name, parameters, defaults, body) { UsesCaller = caller, UsesKeywords = keywords, UsesMore = more };
-    }
-
-    private (NameTarget[] Parameters, Expression[] Defaults) ParseParameters()
-    {
-        List<NameTarget> parameters = [];
-        List<Expression> defaults = [];
-        _tokens.Expect("(");
-        while (!_tokens.Is(")"))
-        {
-            if (parameters.Count > 0)
-            {
-                _tokens.Expect(",");
-            }
-
-            Token name = _tokens.Expect(TokenKind.Name);
-            parameters.Add(new NameTarget(name.Offset, name.Text));
-            if (_tokens.TrySkip("="))
-            {
-                defaults.Add(_expressions.Parse());
-            }
-            else if (defaults.Count > 0)
-            {
-                throw new SyntaxFault("A parameter without a default cannot follow one with a default", name.Offset);
-            }
-        }
-
-        _tokens.Expect(")");
-        return ([.. parameters], [.. defaults]);
     }
 
     private FilterBlockStatement ParseFilterBlock(int offset)
@@ -276,58 +241,5 @@ internal sealed class TemplateParser
         }
 
         return new LoaderStatement(offset, template);
-    }
-
-    private AssignmentTarget ParseTarget(bool withAttributes = false)
-    {
-        int offset = _tokens.Current.Offset;
-        List<AssignmentTarget> targets = [ParseSingleTarget(withAttributes)];
-        bool isTuple = false;
-        while (_tokens.TrySkip(","))
-        {
-            isTuple = true;
-            if (_tokens.IsName("in") || _tokens.Is("=") || _tokens.Is(")") || _tokens.Current.Kind == TokenKind.BlockEnd)
-            {
-                break;
-            }
-
-            targets.Add(ParseSingleTarget(withAttributes));
-        }
-
-        return isTuple ? new TupleTarget(offset, [.. targets]) : targets[0];
-    }
-
-    private AssignmentTarget ParseSingleTarget(bool withAttributes)
-    {
-        if (_tokens.TrySkip("("))
-        {
-            _expressions.Enter();
-            AssignmentTarget inner = ParseTarget(withAttributes);
-            _expressions.Leave();
-            _tokens.Expect(")");
-            return inner;
-        }
-
-        if (withAttributes && _tokens.Following is { Kind: TokenKind.Operator, Text: "." })
-        {
-            Token name = _tokens.Expect(TokenKind.Name);
-            _tokens.Take();
-            _macroNames.Load(name.Text);
-            return new AttributeTarget(name.Offset, new NameExpression(name.Offset, name.Text), _tokens.Expect(TokenKind.Name).Text);
-        }
-
-        return ParseNameTarget();
-    }
-
-    private NameTarget ParseNameTarget()
-    {
-        Token name = _tokens.Expect(TokenKind.Name);
-        if (name.Text is "true" or "false" or "none" or "True" or "False" or "None")
-        {
-            throw new SyntaxFault($"can't assign to '{name.Text}'", name.Offset);
-        }
-
-        _macroNames.Store(name.Text);
-        return new NameTarget(name.Offset, name.Text);
     }
 }

@@ -3,10 +3,10 @@ namespace LocalInference.Text.Jinja;
 /// <summary>What <c>cycler</c> gives: its values one after the other, and over again.</summary>
 internal sealed class CyclerObject : JinjaObject
 {
-    private static readonly Builtin s_next = new("next", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
+    private static readonly Builtin s_next = new("next", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
         ((CyclerObject)self.Reference!).Next(), 0);
 
-    private static readonly Builtin s_reset = new("reset", static (RenderContext _, in JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
+    private static readonly Builtin s_reset = new("reset", static (RenderContext _, JinjaValue self, ReadOnlySpan<JinjaValue> _) =>
         ((CyclerObject)self.Reference!).Reset(), 0);
 
     private readonly JinjaValue[] _values;

@@ -18,7 +18,7 @@ internal sealed class JsonList(JsonElement json, bool isContent) : SequenceObjec
             JinjaValue[]? items = Volatile.Read(ref _items);
             if (items is null)
             {
-                items = [.. json.EnumerateArray().Select(item => JsonValues.Convert(item, isContent))];
+                items = [.. json.EnumerateArray().Select(item => PythonJson.Read(item, isContent))];
                 Volatile.Write(ref _items, items);
             }
 

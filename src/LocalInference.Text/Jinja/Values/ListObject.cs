@@ -25,9 +25,9 @@ internal sealed class ListObject : SequenceObject
 
     public override JinjaValue ItemAt(int index) => _items[index];
 
-    public void Add(in JinjaValue value) => Insert(_count, value);
+    public void Add(JinjaValue value) => Insert(_count, value);
 
-    public void Insert(int index, in JinjaValue value)
+    public void Insert(int index, JinjaValue value)
     {
         if (_count == _items.Length)
         {

@@ -19,7 +19,7 @@ internal sealed class MacroObject(MacroDefinition definition, Frame outer) : Jin
         return !value.IsMissing;
     }
 
-    public void Call(RenderContext context, in CallArguments arguments, in JinjaValue caller, TextBuffer output)
+    public void Call(RenderContext context, in CallArguments arguments, JinjaValue caller, TextBuffer output)
     {
         Frame frame = context.EnterFrame(definition.Function, outer);
         definition.Scope.Enter(frame);
@@ -29,14 +29,15 @@ internal sealed class MacroObject(MacroDefinition definition, Frame outer) : Jin
         context.LeaveFrame(frame, definition.Function);
     }
 
-    private void BindParameters(Frame frame, in CallArguments arguments, in JinjaValue caller)
+    private void BindParameters(Frame frame, in CallArguments arguments, JinjaValue caller)
     {
         NameTarget[] parameters = definition.Parameters;
         ReadOnlySpan<JinjaValue> positional = arguments.Positional;
         int given = Math.Min(positional.Length, parameters.Length);
         for (int i = 0; i < parameters.Length; i++)
         {
-            frame.Slots[parameters[i].Slot] = i < given ? Defined(positional[i]) : default;
+            // A parameter whose argument is undefined was given all the same: its default does not apply.
+            frame.Slots[parameters[i].Slot] = i < given ? UndefinedObject.IfMissing(positional[i]) : default;
         }
 
         JinjaValue callerValue = caller;
@@ -47,7 +48,7 @@ internal sealed class MacroObject(MacroDefinition definition, Frame outer) : Jin
             int index = Array.IndexOf(definition.ParameterNames, name);
             if (index >= given)
             {
-                frame.Slots[parameters[index].Slot] = Defined(arguments.Named[i]);
+                frame.Slots[parameters[index].Slot] = UndefinedObject.IfMissing(arguments.Named[i]);
             }
             else if (string.Equals(name, "caller", StringComparison.Ordinal) && definition.CallerSlot >= 0)
             {
@@ -66,7 +67,7 @@ internal sealed class MacroObject(MacroDefinition definition, Frame outer) : Jin
         BindSpecials(frame, positional, callerValue, keywords);
     }
 
-    private void BindSpecials(Frame frame, ReadOnlySpan<JinjaValue> positional, in JinjaValue caller, MapObject? keywords)
+    private void BindSpecials(Frame frame, ReadOnlySpan<JinjaValue> positional, JinjaValue caller, MapObject? keywords)
     {
         int explicitCaller = Array.IndexOf(definition.ParameterNames, "caller");
         if (definition.CallerSlot >= 0)
@@ -103,9 +104,6 @@ internal sealed class MacroObject(MacroDefinition definition, Frame outer) : Jin
             throw new JinjaFault($"macro '{definition.Name}' takes not more than {definition.Parameters.Length} argument(s)");
         }
     }
-
-    // A parameter whose argument is undefined was given all the same: its default does not apply.
-    private static JinjaValue Defined(in JinjaValue value) => value.IsMissing ? UndefinedObject.Because("A value is undefined") : value;
 
     private void SetDefaults(Frame frame)
     {

@@ -11,6 +11,6 @@ internal abstract class MapBase() : JinjaObject(JinjaValueKind.Map)
 
     public abstract JinjaValue ValueAt(int index);
 
-    /// <summary>Looks up a key that can be one: one that is hashable.</summary>
-    public abstract bool TryGet(in JinjaValue key, out JinjaValue value);
+    /// <summary>The value of a key that can be one (that is hashable); missing if the map has no such key.</summary>
+    public abstract JinjaValue Find(JinjaValue key);
 }

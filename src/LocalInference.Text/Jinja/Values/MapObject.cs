@@ -4,15 +4,15 @@ namespace LocalInference.Text.Jinja;
 /// <param name="isFrozen">Whether it came from the application, which nothing may change.</param>
 internal sealed class MapObject(bool isFrozen = false) : MapBase
 {
-    public OrderedDictionary<JinjaValue, JinjaValue> Entries { get; } = new(PythonEquality.Instance);
+    public EntryTable Entries { get; } = new();
 
     public bool IsFrozen => isFrozen;
 
     public override int Count => Entries.Count;
 
-    public override JinjaValue KeyAt(int index) => Entries.GetAt(index).Key;
+    public override JinjaValue KeyAt(int index) => Entries.KeyAt(index);
 
-    public override JinjaValue ValueAt(int index) => Entries.GetAt(index).Value;
+    public override JinjaValue ValueAt(int index) => Entries.ValueAt(index);
 
-    public override bool TryGet(in JinjaValue key, out JinjaValue value) => Entries.TryGetValue(key, out value);
+    public override JinjaValue Find(JinjaValue key) => Entries.Find(key);
 }

@@ -9,14 +9,6 @@ internal sealed class MapView(JinjaMapView map) : MapBase
 
     public override JinjaValue ValueAt(int index) => map.ValueAt(index);
 
-    public override bool TryGet(in JinjaValue key, out JinjaValue value)
-    {
-        if (key.IsString)
-        {
-            return map.TryGetValue(key.TextString(), out value);
-        }
-
-        value = default;
-        return false;
-    }
+    public override JinjaValue Find(JinjaValue key) =>
+        key.IsString && map.TryGetValue(key.TextString(), out JinjaValue value) ? UndefinedObject.IfMissing(value) : default;
 }

@@ -1,16 +1,16 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary>What <c>namespace()</c> gives: the one thing whose attributes a template may set.</summary>
-internal sealed class NamespaceObject() : JinjaObject(JinjaValueKind.Object)
+/// <param name="attributes">The attributes it begins with, which become its own.</param>
+internal sealed class NamespaceObject(EntryTable attributes) : JinjaObject(JinjaValueKind.Object)
 {
-    private readonly Dictionary<string, JinjaValue> _attributes = new(StringComparer.Ordinal);
-
     public override string TypeName => "Namespace";
 
-    public JinjaValue this[string name]
-    {
-        set => _attributes[name] = value;
-    }
+    public EntryTable Attributes => attributes;
 
-    public override bool TryGetAttribute(RenderContext context, string name, out JinjaValue value) => _attributes.TryGetValue(name, out value);
+    public override bool TryGetAttribute(RenderContext context, string name, out JinjaValue value)
+    {
+        value = attributes.Find(JinjaValue.OfText(name, isContent: false));
+        return !value.IsMissing;
+    }
 }

@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's comparisons.</summary>
 internal static class PythonComparison
 {
-    public static bool Holds(RenderContext context, ComparisonOperator comparison, in JinjaValue left, in JinjaValue right)
+    public static bool Holds(RenderContext context, ComparisonOperator comparison, JinjaValue left, JinjaValue right)
     {
         if (left.IsString && right.IsString)
         {
@@ -14,7 +14,7 @@ internal static class PythonComparison
     }
 
     /// <summary>-1, 0 or 1, or 2 where a number is not one; fails for types that have no order.</summary>
-    public static int Order(in JinjaValue left, in JinjaValue right, string symbol = "<")
+    public static int Order(JinjaValue left, JinjaValue right, string symbol = "<")
     {
         if (left.IsString && right.IsString)
         {
@@ -46,21 +46,21 @@ internal static class PythonComparison
         throw new JinjaFault($"'{symbol}' not supported between instances of '{Attributes.TypeName(left)}' and '{Attributes.TypeName(right)}'");
     }
 
-    public static bool Contains(RenderContext context, in JinjaValue container, in JinjaValue item)
+    public static bool Contains(RenderContext context, JinjaValue container, JinjaValue item)
     {
         switch (container.Kind)
         {
             case JinjaValueKind.String:
                 return item.IsString ? container.Span.Contains(item.Span, StringComparison.Ordinal) : throw NotAText(item);
             case JinjaValueKind.Map:
-                return ((MapBase)container.Reference!).TryGet(Attributes.Hashable(item), out _);
+                return !((MapBase)container.Reference!).Find(Attributes.Hashable(item)).IsMissing;
             default:
                 break;
         }
 
         if (container.Reference is MapPartView { Part: MapViewPart.Keys } keys)
         {
-            return keys.Map.TryGet(Attributes.Hashable(item), out _);
+            return !keys.Map.Find(Attributes.Hashable(item)).IsMissing;
         }
 
         if (container.Kind is not (JinjaValueKind.List or JinjaValueKind.Undefined) && container.Reference is not IteratorObject)
@@ -81,7 +81,7 @@ internal static class PythonComparison
         return false;
     }
 
-    private static bool Holds(ComparisonOperator comparison, RenderContext context, in JinjaValue left, in JinjaValue right) => comparison switch
+    private static bool Holds(ComparisonOperator comparison, RenderContext context, JinjaValue left, JinjaValue right) => comparison switch
     {
         ComparisonOperator.Equal => PythonEquality.AreEqual(left, right),
         ComparisonOperator.NotEqual => !PythonEquality.AreEqual(left, right),
@@ -93,7 +93,7 @@ internal static class PythonComparison
         _ => Order(left, right, ">=") is 1 or 0,
     };
 
-    private static JinjaFault NotAText(in JinjaValue item)
+    private static JinjaFault NotAText(JinjaValue item)
     {
         Attributes.CheckDefined(item);
         return new JinjaFault($"'in <string>' requires string as left operand, not {Attributes.TypeName(item)}");

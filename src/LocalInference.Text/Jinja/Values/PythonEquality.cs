@@ -8,7 +8,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
     private const int MaxDepth = 100;
 
     /// <summary>Whether a value can be a key: everything but lists, maps and the views of maps, and tuples of those.</summary>
-    public static bool IsHashable(in JinjaValue value) => value.Reference switch
+    public static bool IsHashable(JinjaValue value) => value.IsString || value.Reference switch
     {
         TupleObject tuple => IsHashable(tuple),
         RangeObject => true,
@@ -17,7 +17,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
         _ => true,
     };
 
-    public static bool AreEqual(in JinjaValue left, in JinjaValue right, int depth = 0)
+    public static bool AreEqual(JinjaValue left, JinjaValue right, int depth = 0)
     {
         switch (left.Kind)
         {
@@ -90,7 +90,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
             MapBase other = ((MapPartView)right).Map;
             for (int i = 0; i < keys.Count; i++)
             {
-                if (!other.TryGet(keys.ItemAt(i), out _))
+                if (other.Find(keys.ItemAt(i)).IsMissing)
                 {
                     return false;
                 }
@@ -129,7 +129,8 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
 
         for (int i = 0; i < left.Count; i++)
         {
-            if (!right.TryGet(left.KeyAt(i), out JinjaValue value) || !AreEqual(left.ValueAt(i), value, Deeper(depth)))
+            JinjaValue value = right.Find(left.KeyAt(i));
+            if (value.IsMissing || !AreEqual(left.ValueAt(i), value, Deeper(depth)))
             {
                 return false;
             }

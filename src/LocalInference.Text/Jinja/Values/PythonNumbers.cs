@@ -12,13 +12,13 @@ internal static class PythonNumbers
     // As many bits as MaxDigits decimal digits have, so that every integer can be printed.
     private const int MaxBits = 14_284;
 
-    public static bool IsNumber(in JinjaValue value) => value.Kind is JinjaValueKind.Boolean or JinjaValueKind.Integer or JinjaValueKind.Float;
+    public static bool IsNumber(JinjaValue value) => value.Kind is JinjaValueKind.Boolean or JinjaValueKind.Integer or JinjaValueKind.Float;
 
-    public static bool IsInteger(in JinjaValue value) => value.Kind is JinjaValueKind.Boolean or JinjaValueKind.Integer;
+    public static bool IsInteger(JinjaValue value) => value.Kind is JinjaValueKind.Boolean or JinjaValueKind.Integer;
 
-    public static BigInteger ToBig(in JinjaValue value) => value.Reference is LargeInteger large ? large.Value : value.Int64;
+    public static BigInteger ToBig(JinjaValue value) => value.Reference is LargeInteger large ? large.Value : value.Int64;
 
-    public static double ToDouble(in JinjaValue value)
+    public static double ToDouble(JinjaValue value)
     {
         if (value.IsFloat)
         {
@@ -34,11 +34,11 @@ internal static class PythonNumbers
         return double.IsInfinity(result) ? throw new JinjaFault("int too large to convert to float") : result;
     }
 
-    public static bool AreEqual(in JinjaValue left, in JinjaValue right) =>
+    public static bool AreEqual(JinjaValue left, JinjaValue right) =>
         left.IsSmallInteger && right.IsSmallInteger ? left.Int64 == right.Int64 : Compare(left, right) == 0;
 
     /// <summary>-1, 0 or 1; 2 if one is not a number and so compares with nothing.</summary>
-    public static int Compare(in JinjaValue left, in JinjaValue right)
+    public static int Compare(JinjaValue left, JinjaValue right)
     {
         if (left.IsSmallInteger && right.IsSmallInteger)
         {
@@ -55,7 +55,7 @@ internal static class PythonNumbers
             : Math.Abs(Compare(right.Float, left)) == 2 ? 2 : -Compare(right.Float, left);
     }
 
-    public static int Hash(in JinjaValue value)
+    public static int Hash(JinjaValue value)
     {
         // Equal numbers hash alike whatever their type.
         if (value.IsSmallInteger)
@@ -80,7 +80,7 @@ internal static class PythonNumbers
         ? throw new JinjaFault("An integer has more than 4300 digits", TemplateErrorKind.Limit)
         : JinjaValue.FromInteger(value);
 
-    public static JinjaValue Add(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Add(JinjaValue left, JinjaValue right)
     {
         if (left.IsSmallInteger && right.IsSmallInteger)
         {
@@ -91,7 +91,7 @@ internal static class PythonNumbers
         return left.IsFloat || right.IsFloat ? JinjaValue.FromFloat(ToDouble(left) + ToDouble(right)) : FromBig(ToBig(left) + ToBig(right));
     }
 
-    public static JinjaValue Subtract(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Subtract(JinjaValue left, JinjaValue right)
     {
         if (left.IsSmallInteger && right.IsSmallInteger)
         {
@@ -102,7 +102,7 @@ internal static class PythonNumbers
         return left.IsFloat || right.IsFloat ? JinjaValue.FromFloat(ToDouble(left) - ToDouble(right)) : FromBig(ToBig(left) - ToBig(right));
     }
 
-    public static JinjaValue Multiply(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Multiply(JinjaValue left, JinjaValue right)
     {
         if (left.IsFloat || right.IsFloat)
         {
@@ -118,13 +118,13 @@ internal static class PythonNumbers
         return FromBig(ToBig(left) * ToBig(right));
     }
 
-    public static JinjaValue Divide(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Divide(JinjaValue left, JinjaValue right)
     {
         double divisor = ToDouble(right);
         return divisor == 0 ? throw new JinjaFault(left.IsFloat || right.IsFloat ? "float division by zero" : "division by zero") : JinjaValue.FromFloat(ToDouble(left) / divisor);
     }
 
-    public static JinjaValue FloorDivide(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue FloorDivide(JinjaValue left, JinjaValue right)
     {
         if (left.IsFloat || right.IsFloat)
         {
@@ -141,7 +141,7 @@ internal static class PythonNumbers
         return FromBig(!remainder.IsZero && remainder.Sign != divisor.Sign ? quotient - 1 : quotient);
     }
 
-    public static JinjaValue Modulo(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Modulo(JinjaValue left, JinjaValue right)
     {
         if (left.IsFloat || right.IsFloat)
         {
@@ -164,7 +164,7 @@ internal static class PythonNumbers
         return FromBig(!remainder.IsZero && remainder.Sign != divisor.Sign ? remainder + divisor : remainder);
     }
 
-    public static JinjaValue Power(in JinjaValue left, in JinjaValue right)
+    public static JinjaValue Power(JinjaValue left, JinjaValue right)
     {
         if (IsInteger(left) && IsInteger(right) && ToBig(right).Sign >= 0)
         {
@@ -198,9 +198,9 @@ internal static class PythonNumbers
             : JinjaValue.FromFloat(result);
     }
 
-    public static JinjaValue Negate(in JinjaValue value) => value.IsFloat ? JinjaValue.FromFloat(-value.Float) : FromBig(-ToBig(value));
+    public static JinjaValue Negate(JinjaValue value) => value.IsFloat ? JinjaValue.FromFloat(-value.Float) : FromBig(-ToBig(value));
 
-    public static JinjaValue Absolute(in JinjaValue value) =>
+    public static JinjaValue Absolute(JinjaValue value) =>
         value.IsFloat ? JinjaValue.FromFloat(Math.Abs(value.Float)) : FromBig(BigInteger.Abs(ToBig(value)));
 
     /// <summary>Python's int of a float: towards zero.</summary>
@@ -209,7 +209,7 @@ internal static class PythonNumbers
         : throw new JinjaFault(double.IsNaN(number) ? "cannot convert float NaN to integer" : "cannot convert float infinity to integer");
 
     /// <summary>Writes a number as Python's repr shows it.</summary>
-    public static string Format(in JinjaValue value)
+    public static string Format(JinjaValue value)
     {
         if (value.IsFloat)
         {
@@ -258,7 +258,7 @@ internal static class PythonNumbers
     private static int Compare(double left, double right) =>
         double.IsNaN(left) || double.IsNaN(right) ? 2 : left.CompareTo(right);
 
-    private static int Compare(double left, in JinjaValue integer)
+    private static int Compare(double left, JinjaValue integer)
     {
         if (!double.IsFinite(left))
         {

@@ -5,7 +5,7 @@ internal static class PythonSlices
 {
     private static readonly JinjaValue s_outOfRange = UndefinedObject.Because("The index is outside the text");
 
-    public static JinjaValue CharacterAt(RenderContext context, in JinjaValue text, long index)
+    public static JinjaValue CharacterAt(RenderContext context, JinjaValue text, long index)
     {
         context.ChargeScan(text.Length);
         ReadOnlySpan<char> span = text.Span;
@@ -20,7 +20,7 @@ internal static class PythonSlices
         return text.Slice(start, PythonText.CharacterLength(span, start));
     }
 
-    public static JinjaValue Slice(RenderContext context, in JinjaValue value, in JinjaValue start, in JinjaValue stop, in JinjaValue step)
+    public static JinjaValue Slice(RenderContext context, JinjaValue value, JinjaValue start, JinjaValue stop, JinjaValue step)
     {
         Attributes.CheckDefined(value);
         SequenceObject? list = value.Reference as SequenceObject;
@@ -73,7 +73,7 @@ internal static class PythonSlices
         return Math.Clamp(place < 0 ? place + length : place, lowest, highest);
     }
 
-    private static JinjaValue Slice(RenderContext context, in JinjaValue text, int length, int start, int count, int step)
+    private static JinjaValue Slice(RenderContext context, JinjaValue text, int length, int start, int count, int step)
     {
         ReadOnlySpan<char> span = text.Span;
         if (count == 0)
@@ -130,7 +130,7 @@ internal static class PythonSlices
         return offsets;
     }
 
-    private static bool TryIndex(in JinjaValue value, out long? index)
+    private static bool TryIndex(JinjaValue value, out long? index)
     {
         index = value.IsSmallInteger ? value.Int64
             : value.Reference is LargeInteger ? (PythonNumbers.ToBig(value).Sign < 0 ? long.MinValue / 2 : long.MaxValue / 2)

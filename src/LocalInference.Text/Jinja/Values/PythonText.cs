@@ -51,7 +51,7 @@ internal static class PythonText
     }
 
     /// <summary>What a value prints as, outside a rendering.</summary>
-    public static string ToDisplayString(in JinjaValue value)
+    public static string ToDisplayString(JinjaValue value)
     {
         if (value.IsString)
         {
@@ -65,7 +65,7 @@ internal static class PythonText
     }
 
     /// <summary>The value as a text, with marks where the buffer keeps them.</summary>
-    public static JinjaValue ToText(RenderContext context, in JinjaValue value)
+    public static JinjaValue ToText(RenderContext context, JinjaValue value)
     {
         if (value.IsString)
         {
@@ -78,7 +78,7 @@ internal static class PythonText
     }
 
     /// <summary>Writes Python's <c>str</c> of a value.</summary>
-    public static void Write(in JinjaValue value, TextBuffer output)
+    public static void Write(JinjaValue value, TextBuffer output)
     {
         switch (value.Kind)
         {
@@ -94,7 +94,7 @@ internal static class PythonText
     }
 
     /// <summary>Writes Python's <c>repr</c> of a value.</summary>
-    public static void WriteRepr(in JinjaValue value, TextBuffer output, int depth = 0)
+    public static void WriteRepr(JinjaValue value, TextBuffer output, int depth = 0)
     {
         if (depth > MaxDepth)
         {

@@ -3,7 +3,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's <c>bool</c> of a value.</summary>
 internal static class PythonTruth
 {
-    public static bool Of(in JinjaValue value) => value.Kind switch
+    public static bool Of(JinjaValue value) => value.Kind switch
     {
         JinjaValueKind.Undefined or JinjaValueKind.None => false,
         JinjaValueKind.Boolean => value.Boolean,

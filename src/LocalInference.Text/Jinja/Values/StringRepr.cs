@@ -5,7 +5,7 @@ namespace LocalInference.Text.Jinja;
 /// <summary>Python's <c>repr</c> of a text: in quotes, with what cannot be printed escaped.</summary>
 internal static class StringRepr
 {
-    public static void Write(in JinjaValue value, TextBuffer output)
+    public static void Write(JinjaValue value, TextBuffer output)
     {
         ReadOnlySpan<char> text = value.Span;
 

@@ -5,16 +5,16 @@ internal static class TextChanges
 {
     private const int MaxStackLength = 256;
 
-    public static JinjaValue Upper(RenderContext context, in JinjaValue text)
+    public static JinjaValue Upper(RenderContext context, JinjaValue text)
     {
         JinjaValue upper = Change(context, text, static (from, to) => from.ToUpperInvariant(to));
         return upper.Span.Contains('ß') ? WithDoubleS(context, upper) : upper;
     }
 
-    public static JinjaValue Lower(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) => from.ToLowerInvariant(to));
+    public static JinjaValue Lower(RenderContext context, JinjaValue text) => Change(context, text, static (from, to) => from.ToLowerInvariant(to));
 
     /// <summary>The first character upper, the others lower.</summary>
-    public static JinjaValue Capitalize(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) =>
+    public static JinjaValue Capitalize(RenderContext context, JinjaValue text) => Change(context, text, static (from, to) =>
     {
         from.ToLowerInvariant(to);
         if (to.Length > 0)
@@ -24,7 +24,7 @@ internal static class TextChanges
     });
 
     /// <summary>The first letter of each run of letters upper, the others lower: Python's method.</summary>
-    public static JinjaValue Title(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) =>
+    public static JinjaValue Title(RenderContext context, JinjaValue text) => Change(context, text, static (from, to) =>
     {
         bool inWord = false;
         for (int i = 0; i < from.Length; i++)
@@ -35,7 +35,7 @@ internal static class TextChanges
     });
 
     /// <summary>The first character of each word upper, the others lower: Jinja's filter, whose words begin behind spaces, hyphens and opening brackets.</summary>
-    public static JinjaValue TitleWords(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) =>
+    public static JinjaValue TitleWords(RenderContext context, JinjaValue text) => Change(context, text, static (from, to) =>
     {
         bool inWord = false;
         for (int i = 0; i < from.Length; i++)
@@ -45,7 +45,7 @@ internal static class TextChanges
         }
     });
 
-    public static JinjaValue SwapCase(RenderContext context, in JinjaValue text) => Change(context, text, static (from, to) =>
+    public static JinjaValue SwapCase(RenderContext context, JinjaValue text) => Change(context, text, static (from, to) =>
     {
         for (int i = 0; i < from.Length; i++)
         {
@@ -54,7 +54,7 @@ internal static class TextChanges
     });
 
     // The one common letter that is two in upper case.
-    private static JinjaValue WithDoubleS(RenderContext context, in JinjaValue text)
+    private static JinjaValue WithDoubleS(RenderContext context, JinjaValue text)
     {
         TextBuffer buffer = context.RentBuffer();
         foreach ((int start, int length, bool isContent) in new TextParts(text))
@@ -68,7 +68,7 @@ internal static class TextChanges
         return context.TakeText(buffer).AsMarkup(text.IsMarkup);
     }
 
-    private static JinjaValue Change(RenderContext context, in JinjaValue text, ChangeCharacters change)
+    private static JinjaValue Change(RenderContext context, JinjaValue text, ChangeCharacters change)
     {
         context.Charge(text.Length);
         Span<char> changed = text.Length <= MaxStackLength ? stackalloc char[text.Length] : new char[text.Length];

@@ -66,7 +66,7 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
         }
 
         string? scalar = await ScalarAsync();
-        Output.Arguments(scalar is null ? "null" : JsonText.TryNormalize(scalar, python: true, out string json, out _) ? json : JsonText.Quote(scalar));
+        Output.Arguments(scalar is null ? "null" : JsonText.TryNormalize(scalar, python: true, out string json, out _) ? json : JsonEscapes.Quote(scalar));
         return scalar is not null;
     }
 
@@ -112,7 +112,7 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
 
         key = key.Trim();
         key = key.EndsWith(Quote, StringComparison.Ordinal) ? key[..^Quote.Length] : key;
-        Output.Arguments(separator + JsonText.Quote(key.Trim('"')) + ":");
+        Output.Arguments(separator + JsonEscapes.Quote(key.Trim('"')) + ":");
         return true;
     }
 
@@ -123,7 +123,7 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
         while (true)
         {
             int length = s_quoteMarker.Find(Reader.Available, Reader.HasEnded, out string? found);
-            JsonText.AppendEscaped(escaped, Reader.Available[..length]);
+            JsonEscapes.Append(escaped, Reader.Available[..length]);
             Output.Arguments(escaped);
             Reader.Advance(length);
             bool ended = Reader.HasEnded && Reader.Available.IsEmpty;

@@ -163,7 +163,7 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
         }
 
         _hasArguments = true;
-        value = JsonText.TryNormalize(value, python: false, out string json, out JsonValueKind kind) ? json : JsonText.Quote(value);
+        value = JsonText.TryNormalize(value, python: false, out string json, out JsonValueKind kind) ? json : JsonEscapes.Quote(value);
         _early = kind == JsonValueKind.Null || value.Length == 0 ? "{}" : value;
         if (_started)
         {

@@ -51,7 +51,7 @@ internal sealed class NestedTagsCallReader(ParseContext context) : CallReader(co
                 break;
             }
 
-            Output.Arguments((count == 0 ? string.Empty : ", ") + (isArray ? string.Empty : JsonText.Quote(tag) + ": "));
+            Output.Arguments((count == 0 ? string.Empty : ", ") + (isArray ? string.Empty : JsonEscapes.Quote(tag) + ": "));
             JsonElement? child = schema is not { } parent ? null
                 : isArray ? SchemaTypes.Items(parent, root)
                 : SchemaTypes.Property(parent, root, tag);
@@ -65,9 +65,9 @@ internal sealed class NestedTagsCallReader(ParseContext context) : CallReader(co
     private async ParseStep<bool> ValueAsync(string tag, JsonElement? schema, JsonElement? root, int depth)
     {
         JsonTypes types = schema is { } known ? SchemaTypes.Read(known, root) : JsonTypes.None;
-        types = types == JsonTypes.None ? JsonTypes.Any : types;
+        types = types == JsonTypes.None ? JsonTypes.All : types;
         string end = Close + tag + ">";
-        bool mayNest = types == JsonTypes.Any || !types.HasFlag(JsonTypes.Text);
+        bool mayNest = types == JsonTypes.All || !types.HasFlag(JsonTypes.String);
         if (mayNest && (types & (JsonTypes.Object | JsonTypes.Array)) != JsonTypes.None
             && await Reader.ComesAfterSpaceAsync(0, [end, Close, Open]) == 2)
         {

@@ -70,7 +70,7 @@ internal sealed class PythonicCallReader(ParseContext context) : CallReader(cont
             return false;
         }
 
-        Output.Arguments((index == 0 ? "{" : ", ") + JsonText.Quote(key) + ": ");
+        Output.Arguments((index == 0 ? "{" : ", ") + JsonEscapes.Quote(key) + ": ");
         await Reader.SkipSpaceAsync();
         return await RelayAsync(new JsonRelay(python: true));
     }

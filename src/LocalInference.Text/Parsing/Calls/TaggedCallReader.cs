@@ -88,12 +88,12 @@ internal sealed class TaggedCallReader(ParseContext context) : CallReader(contex
         }
 
         key = key.Trim();
-        Output.Arguments((index == 0 ? "{" : ", ") + JsonText.Quote(key) + ": ");
+        Output.Arguments((index == 0 ? "{" : ", ") + JsonEscapes.Quote(key) + ": ");
         JsonTypes types = Context.Parameters.TypesOf(tool, key);
         if (Tools.TypeSuffix.Length > 0)
         {
             string? type = await Reader.TextBeforeAsync(Tools.TypeSuffix, MaximumName);
-            types = type is "true" or "string" ? JsonTypes.Text : JsonTypes.Any & ~JsonTypes.Text;
+            types = type is "true" or "string" ? JsonTypes.String : JsonTypes.All & ~JsonTypes.String;
         }
 
         if (Tools.ValuePrefix.Length > 0)

@@ -37,7 +37,7 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
     {
         if (!_decided)
         {
-            _streams = types == JsonTypes.Text;
+            _streams = types == JsonTypes.String;
         }
 
         if (_streams)
@@ -53,9 +53,9 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
         {
             output.Arguments(json);
         }
-        else if (complete || types.HasFlag(JsonTypes.Text))
+        else if (complete || types.HasFlag(JsonTypes.String))
         {
-            output.Arguments(JsonText.Quote(text));
+            output.Arguments(JsonEscapes.Quote(text));
         }
         else
         {
@@ -70,8 +70,8 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
     /// <summary>A string stays as it is written, quotes included: the format has no quotes around strings.</summary>
     private bool Allows(JsonValueKind kind) => kind switch
     {
-        JsonValueKind.String => !types.HasFlag(JsonTypes.Text),
-        _ when !types.HasFlag(JsonTypes.Text) => true,
+        JsonValueKind.String => !types.HasFlag(JsonTypes.String),
+        _ when !types.HasFlag(JsonTypes.String) => true,
         JsonValueKind.Object => types.HasFlag(JsonTypes.Object),
         JsonValueKind.Array => types.HasFlag(JsonTypes.Array),
         JsonValueKind.Number => types.HasFlag(JsonTypes.Number),
@@ -81,13 +81,13 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
 
     private void Decide()
     {
-        if (!types.HasFlag(JsonTypes.Text))
+        if (!types.HasFlag(JsonTypes.String))
         {
             _decided = true;
             return;
         }
 
-        if (types == JsonTypes.Text)
+        if (types == JsonTypes.String)
         {
             (_decided, _streams) = (true, true);
             return;
@@ -130,7 +130,7 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
         // A line break at the end may be the template's.
         int held = all || !ownLines ? 0 : TrailingLineBreak();
         StringBuilder escaped = new();
-        JsonText.AppendEscaped(escaped, _kept.ToString(0, _kept.Length - held));
+        JsonEscapes.Append(escaped, _kept.ToString(0, _kept.Length - held));
         _kept.Remove(0, _kept.Length - held);
         output.Arguments(escaped);
     }

@@ -3,6 +3,9 @@ namespace LocalInference.Text.Parsing;
 /// <summary>Reads a whole answer.</summary>
 internal abstract class DialectParser(ParseContext context)
 {
+    /// <summary>Longer than any header: beyond it the text is not one.</summary>
+    private const int MaximumHeader = 512;
+
     protected ParseContext Context => context;
 
     protected PieceReader Reader => context.Reader;
@@ -36,6 +39,22 @@ internal abstract class DialectParser(ParseContext context)
 
             await Reader.More();
         }
+    }
+
+    /// <summary>The header of a message, if one comes next: what stands before its end. It is not consumed.</summary>
+    /// <param name="starts">What headers begin with.</param>
+    /// <param name="end">What ends them.</param>
+    protected async ParseStep<string?> HeaderAsync(string[] starts, string end)
+    {
+        if (await Reader.ComesAfterSpaceAsync(0, starts) < 0)
+        {
+            return null;
+        }
+
+        Reader.Mark();
+        string? header = await Reader.TextBeforeAsync(end, MaximumHeader);
+        Reader.Rewind();
+        return header;
     }
 
     protected void Write(ReadOnlySpan<char> text, TextKind kind)

@@ -12,9 +12,6 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
     private const string ToolPrefix = "functions.";
     private const string Recipient = "to=";
 
-    /// <summary>Longer than any header: beyond it the text is not one.</summary>
-    private const int MaximumHeader = 512;
-
     private static readonly string[] s_headerStarts = [Start, Channel, Message, Recipient, "<|constrain|>"];
     private static readonly MarkerSet s_ends = new(["<|end|>", "<|return|>", "<|call|>", Start, Channel]);
     private static readonly MarkerSet s_starts = new([Start, Channel]);
@@ -25,14 +22,7 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
     {
         while (await Reader.PeekAsync() >= 0)
         {
-            string? header = null;
-            if (await Reader.ComesAfterSpaceAsync(0, s_headerStarts) >= 0)
-            {
-                Reader.Mark();
-                header = await Reader.TextBeforeAsync(Message, MaximumHeader);
-                Reader.Rewind();
-            }
-
+            string? header = await HeaderAsync(s_headerStarts, Message);
             if (header is null)
             {
                 await TextWithoutHeaderAsync();

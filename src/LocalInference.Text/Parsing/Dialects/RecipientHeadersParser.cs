@@ -8,7 +8,6 @@ internal sealed class RecipientHeadersParser(ParseContext context) : DialectPars
     private const string Start = "<|start|>";
     private const string Message = "<|message|>";
     private const string Recipient = "to=";
-    private const int MaximumHeader = 512;
 
     private static readonly string[] s_headerStarts = [Start, Recipient, Message];
     private static readonly MarkerSet s_ends = new(["<|eom|>", "<|eot|>", Start]);
@@ -19,14 +18,7 @@ internal sealed class RecipientHeadersParser(ParseContext context) : DialectPars
     {
         while (await Reader.PeekAsync() >= 0)
         {
-            string? header = null;
-            if (await Reader.ComesAfterSpaceAsync(0, s_headerStarts) >= 0)
-            {
-                Reader.Mark();
-                header = await Reader.TextBeforeAsync(Message, MaximumHeader);
-                Reader.Rewind();
-            }
-
+            string? header = await HeaderAsync(s_headerStarts, Message);
             TextKind kind = TextKind.Content;
             if (header is not null)
             {

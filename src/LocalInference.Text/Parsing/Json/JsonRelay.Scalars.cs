@@ -35,7 +35,7 @@ internal sealed partial class JsonRelay
             case Expect.Word:
                 output.Append(_word.AsSpan(_wordIndex));
                 break;
-            case Expect.Number when !IsNumberWhole:
+            case Expect.Number when !_number.IsWhole:
                 output.Append('0');
                 break;
         }
@@ -74,7 +74,7 @@ internal sealed partial class JsonRelay
         }
         else if (c < ' ')
         {
-            JsonText.AppendEscaped(output, [c]);
+            JsonEscapes.Append(output, [c]);
         }
         else
         {
@@ -119,7 +119,7 @@ internal sealed partial class JsonRelay
         {
             // An unknown escape is a backslash that the model forgot to double, as in a regular expression.
             output.Append("\\\\");
-            JsonText.AppendEscaped(output, [c]);
+            JsonEscapes.Append(output, [c]);
         }
 
         _expect = _textKind;
@@ -145,25 +145,13 @@ internal sealed partial class JsonRelay
 
     private bool AcceptNumber(char c, StringBuilder output)
     {
-        NumberPart? next = (_number, c) switch
+        if (_number.Take(c))
         {
-            (NumberPart.Minus, '0') => NumberPart.Zero,
-            (NumberPart.Minus or NumberPart.Integer, >= '0' and <= '9') => NumberPart.Integer,
-            (NumberPart.Zero or NumberPart.Integer, '.') => NumberPart.Point,
-            (NumberPart.Point or NumberPart.Fraction, >= '0' and <= '9') => NumberPart.Fraction,
-            (NumberPart.Zero or NumberPart.Integer or NumberPart.Fraction, 'e' or 'E') => NumberPart.Exponent,
-            (NumberPart.Exponent, '+' or '-') => NumberPart.ExponentSign,
-            (NumberPart.Exponent or NumberPart.ExponentSign or NumberPart.ExponentDigits, >= '0' and <= '9') => NumberPart.ExponentDigits,
-            _ => null,
-        };
-        if (next is { } part)
-        {
-            _number = part;
             output.Append(c);
             return true;
         }
 
-        if (!IsNumberWhole)
+        if (!_number.IsWhole)
         {
             return Fail();
         }

@@ -16,7 +16,7 @@ internal sealed partial class JsonRelay(bool python = false)
 
     private readonly Stack<char> _open = new();
     private Expect _expect = Expect.Value;
-    private NumberPart _number;
+    private JsonNumberReader _number;
     private string _word = string.Empty;
     private int _wordIndex;
     private char _quote;
@@ -37,18 +37,6 @@ internal sealed partial class JsonRelay(bool python = false)
         Number,
         Done,
         Failed,
-    }
-
-    private enum NumberPart
-    {
-        Minus,
-        Zero,
-        Integer,
-        Point,
-        Fraction,
-        Exponent,
-        ExponentSign,
-        ExponentDigits,
     }
 
     /// <summary>Whether the value is whole.</summary>
@@ -88,13 +76,11 @@ internal sealed partial class JsonRelay(bool python = false)
     /// <summary>A number at the top ends where the text does.</summary>
     public void End()
     {
-        if (_expect == Expect.Number && _open.Count == 0 && IsNumberWhole)
+        if (_expect == Expect.Number && _open.Count == 0 && _number.IsWhole)
         {
             _expect = Expect.Done;
         }
     }
-
-    private bool IsNumberWhole => _number is NumberPart.Zero or NumberPart.Integer or NumberPart.Fraction or NumberPart.ExponentDigits;
 
     private static int AcceptPlainText(ReadOnlySpan<char> text, StringBuilder output)
     {
@@ -192,7 +178,7 @@ internal sealed partial class JsonRelay(bool python = false)
         {
             WriteComma(output);
             output.Append(c);
-            _number = c == '-' ? NumberPart.Minus : c == '0' ? NumberPart.Zero : NumberPart.Integer;
+            _number = JsonNumberReader.Begin(c);
             _expect = Expect.Number;
             return true;
         }

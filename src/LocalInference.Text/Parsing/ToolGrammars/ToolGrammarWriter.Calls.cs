@@ -11,7 +11,7 @@ internal sealed partial class ToolGrammarWriter
     private string Json(ToolArguments tool)
     {
         ToolFormat tools = _format.Tools;
-        string name = Text(JsonText.Quote(tool.Name));
+        string name = Text(JsonEscapes.Quote(tool.Name));
         string colon = $"\":\" {_gap}";
         string open = $"\"{{\" {_gap}";
         if (tools.NameKey.Length == 0)
@@ -22,12 +22,12 @@ internal sealed partial class ToolGrammarWriter
         string comma = $"{_gap} \",\" {_gap}";
         string id = tools.IdKey.Length == 0
             ? string.Empty
-            : $"{Text(JsonText.Quote(tools.IdKey))} {colon} \"\\\"\" [a-zA-Z0-9_-]{{1,40}} \"\\\"\"";
+            : $"{Text(JsonEscapes.Quote(tools.IdKey))} {colon} \"\\\"\" [a-zA-Z0-9_-]{{1,40}} \"\\\"\"";
         string before = id.Length == 0 ? string.Empty : $"({id} {comma})?";
         string after = id.Length == 0 ? string.Empty : $"({comma} {id})?";
         string type = tools.CallStart.Length == 0 ? $"({Text("\"type\": \"function\", ")})?" : string.Empty;
-        return $"{open} {type} {before} {Text(JsonText.Quote(tools.NameKey))} {colon} {name} {comma} "
-            + $"{Text(JsonText.Quote(tools.ArgumentsKey))} {colon} {Arguments(tool)} {after} {_gap} \"}}\"";
+        return $"{open} {type} {before} {Text(JsonEscapes.Quote(tools.NameKey))} {colon} {name} {comma} "
+            + $"{Text(JsonEscapes.Quote(tools.ArgumentsKey))} {colon} {Arguments(tool)} {after} {_gap} \"}}\"";
     }
 
     private string NamedJson(ToolArguments tool)
@@ -82,7 +82,7 @@ internal sealed partial class ToolGrammarWriter
     private string Argument(string tool, string key, JsonElement schema, JsonTypes types)
     {
         ToolFormat tools = _format.Tools;
-        bool isText = types == JsonTypes.None || types.HasFlag(JsonTypes.Text);
+        bool isText = types == JsonTypes.None || types.HasFlag(JsonTypes.String);
         string type = tools.TypeSuffix.Length == 0 ? string.Empty
             : tools.KeySuffix.Contains(" string=", StringComparison.Ordinal) ? Text(isText ? "true" : "false")
             : Text(TypeName(types)) + " ";
@@ -104,7 +104,7 @@ internal sealed partial class ToolGrammarWriter
     private static string TypeName(JsonTypes types) => types switch
     {
         JsonTypes.None => "string",
-        _ when types.HasFlag(JsonTypes.Text) => "string",
+        _ when types.HasFlag(JsonTypes.String) => "string",
         _ when types.HasFlag(JsonTypes.Number) => "number",
         _ when types.HasFlag(JsonTypes.Boolean) => "boolean",
         _ when types.HasFlag(JsonTypes.Object) => "object",
@@ -160,7 +160,7 @@ internal sealed partial class ToolGrammarWriter
         foreach ((string key, JsonElement schema, JsonTypes types, bool required) in tool.Parameters)
         {
             string end = $"{Token}</{key}>";
-            bool isScalar = types != JsonTypes.None && (types & (JsonTypes.Text | JsonTypes.Object | JsonTypes.Array)) == JsonTypes.None;
+            bool isScalar = types != JsonTypes.None && (types & (JsonTypes.String | JsonTypes.Object | JsonTypes.Array)) == JsonTypes.None;
             string value = isScalar
                 ? $"{_grammar.AddSchema($"value-{tool.Name}-{key}", schema)} {Text(end)}"
                 : MarkerRules.AddUntil(_grammar, "text", end);

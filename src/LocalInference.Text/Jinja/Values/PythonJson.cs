@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace LocalInference.Text.Jinja;
 
 /// <summary>JSON as Python reads it.</summary>
-internal static class JsonValues
+internal static class PythonJson
 {
-    public static JinjaValue Convert(JsonElement json, bool isContent) => json.ValueKind switch
+    public static JinjaValue Read(JsonElement json, bool isContent) => json.ValueKind switch
     {
         JsonValueKind.Undefined => default,
         JsonValueKind.Null => JinjaValue.None,
