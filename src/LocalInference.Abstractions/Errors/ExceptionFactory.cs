@@ -8,6 +8,13 @@ internal static class ExceptionFactory
     public static ModelNotFoundException ModelNotFound(string path) => new(
         new("model_not_found", $"No model file at '{path}'", "Check the path, or give the path of a .gguf file.") { Value = path });
 
+    public static ModelNotFoundException ModelUnknown(string? name, IReadOnlyCollection<string> known) => new(
+        new(
+            "model_not_found",
+            name is null ? "The request names no model, and there is no default one" : $"There is no model named '{name}'",
+            known.Count == 0 ? "Add a model first." : $"Name one of those there are: {string.Join(", ", known)}.")
+        { Value = name });
+
     public static ModelUnsupportedException ModelUnsupported(string path, string reason, string? value = null, string? limit = null, Exception? inner = null) => new(
         new("model_unsupported", $"'{path}' cannot be run: {reason}", "Run `localinference inspect` on the file, or get another copy or conversion of the model.")
         { Value = value, Limit = limit },
