@@ -48,7 +48,12 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         }
 
         using NativeLog.Capture log = NativeLog.Watch();
-        llama_context* context = Llama.llama_init_from_model(model.Pointer, parameters);
+        llama_context* context;
+        lock (model.AdapterGate)
+        {
+            context = Llama.llama_init_from_model(model.Pointer, parameters);
+        }
+
         if (context == null)
         {
             throw ExceptionFactory.ContextCreation(size.Cells, log.Last);

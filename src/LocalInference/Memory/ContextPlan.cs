@@ -8,12 +8,12 @@ internal sealed record ContextPlan
     /// <summary>Most requests at the same time: each has four of llama.cpp's 256 sequence ids.</summary>
     public const int MostParallel = SequenceSet.Capacity / SequencesPerRequest;
 
+    /// <summary>Requests at the same time if nobody says how many; recurrent models have fewer.</summary>
+    public const int DefaultParallel = 8;
+
     private const int SequencesPerRequest = 4;
-    private const int DefaultParallel = 8;
     private const int DefaultParallelRecurrent = 4;
 
-    // More than one request's worth of cells is a cache; it may not take what the host application needs.
-    private const long MostCacheBytes = 512L << 20;
     private const int ShareOfFreeMemory = 8;
 
     // Their logits take memory, whether anybody guesses or not.
@@ -58,46 +58,34 @@ internal sealed record ContextPlan
     public required PrefixBudget PrefixBudget { get; init; }
 
     /// <summary>Fills in what the options leave open.</summary>
-    public static unsafe ContextPlan For(ModelHandle model, CheckedModel file, LocalModelOptions options, int contextLength, bool onGpu)
+    public static unsafe ContextPlan For(ModelHandle model, LocalModelOptions options, MemoryPlan memory)
     {
         bool forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
         int parallel = options.Parallel ?? (forgetsWholly ? DefaultParallelRecurrent : DefaultParallel);
         return new ContextPlan
         {
-            ContextLength = contextLength,
+            ContextLength = memory.ContextLength,
             Parallel = parallel,
-            Cells = Math.Max(contextLength, options.CacheLength ?? DefaultCells(file.Description.KeyValueElementsPerToken, options, contextLength, parallel)),
+
+            // The planner does not know which models are recurrent, and those compute fewer requests at once.
+            Cells = options.CacheLength is null ? (int)Math.Min((long)memory.ContextLength * parallel, memory.CacheLength) : memory.CacheLength,
 
             // A recurrent state costs megabytes for each id.
             Sequences = forgetsWholly ? parallel : parallel * SequencesPerRequest,
 
             // A step has a row for each request that generates.
-            BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, contextLength)),
+            BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, memory.ContextLength)),
             Outputs = parallel + (options.Speculation == SpeculationMode.Off ? 0 : MostGuessedRows),
             KeyType = options.KeyType,
             ValueType = options.ValueType,
             FlashAttention = options.FlashAttention,
             Speculation = options.Speculation,
             ForgetsWholly = forgetsWholly,
-            IsOnDevice = onGpu,
+            IsOnDevice = memory.GpuLayers > 0,
             PrefixBudget = new(
                 options.PrefixCacheBytes ?? Math.Min(MostPrefixBytes, FreeMemory.Read() / ShareOfFreeMemory),
                 options.PrefixCacheDiskBytes,
                 options.PrefixCacheDirectory ?? Path.GetTempPath()),
         };
-    }
-
-    private static int DefaultCells(long? elementsPerToken, LocalModelOptions options, int contextLength, int parallel)
-    {
-        if (elementsPerToken is not > 0)
-        {
-            return contextLength;
-        }
-
-        long bytes = Math.Min(MostCacheBytes, FreeMemory.Read() / ShareOfFreeMemory);
-
-        // Keys and values are about as many; where they are not, the pool is only a guess anyway.
-        double perToken = elementsPerToken.Value * (options.KeyType.BytesPerElement() + options.ValueType.BytesPerElement()) / 2;
-        return (int)Math.Min((double)contextLength * parallel, bytes / perToken);
     }
 }

@@ -64,7 +64,7 @@ public sealed record MemoryEstimate
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        long cells = ((long)contextLength + ContextGranularity - 1) / ContextGranularity * ContextGranularity;
+        long cells = CellsOf(contextLength);
         return new MemoryEstimate
         {
             ContextLength = contextLength,
@@ -73,6 +73,9 @@ public sealed record MemoryEstimate
             ComputeBufferBytes = ComputeBuffer(model, cells, Math.Min(batchSize, contextLength)),
         };
     }
+
+    /// <summary>KV cells that llama.cpp makes for a context.</summary>
+    internal static long CellsOf(int contextLength) => ((long)contextLength + ContextGranularity - 1) / ContextGranularity * ContextGranularity;
 
     private static long? ComputeBuffer(GgufModelDescription model, long cells, int batchSize)
     {

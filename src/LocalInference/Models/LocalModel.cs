@@ -45,6 +45,9 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// <summary>Tokens that prompt and answer may have together.</summary>
     public int ContextLength => _engine.ContextLength;
 
+    /// <summary>Where it lies, as it was planned before it was loaded.</summary>
+    public required MemoryPlan Memory { get; init; }
+
     /// <summary>The model's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 

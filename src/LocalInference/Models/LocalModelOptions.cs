@@ -7,7 +7,7 @@ public sealed record LocalModelOptions
 {
     /// <summary>
     /// Tokens that prompt and answer may have together; <see langword="null"/>: the model's own context, at most 32,768 and no
-    /// more than fits half of the free memory.
+    /// more than fits; <see cref="MemoryPlan"/> says what gives way first.
     /// </summary>
     public int? ContextLength { get; init; }
 
@@ -19,8 +19,8 @@ public sealed record LocalModelOptions
 
     /// <summary>
     /// Tokens that the KV cache holds for all requests together; what requests have in common is held once. At least
-    /// <see cref="ContextLength"/>. <see langword="null"/>: that times <see cref="Parallel"/>, as far as it fits 512 MiB and an
-    /// eighth of the free memory.
+    /// <see cref="ContextLength"/>. <see langword="null"/>: that times <see cref="Parallel"/>, as far as it fits; on the host no more
+    /// than 512 MiB and an eighth of the free memory, on GPUs as long as a quarter of their room stays free.
     /// </summary>
     public int? CacheLength { get; init; }
 
@@ -62,9 +62,27 @@ public sealed record LocalModelOptions
     public int BatchSize { get; init; } = 512;
 
     /// <summary>
-    /// Layers to place on the GPU; <see langword="null"/>: all when a GPU backend is loaded; 0: none.
+    /// Layers to place on GPUs, counted from the last; the output layer is one. <see langword="null"/>: as many as fit, see
+    /// <see cref="MemoryPlan"/>; 0: none. More than there are: all.
     /// </summary>
     public int? GpuLayers { get; init; }
+
+    /// <summary>
+    /// The only GPU to use, counted from 0 in the order of <c>doctor</c>'s list; no matter on a machine without GPUs.
+    /// <see langword="null"/>: any.
+    /// </summary>
+    public int? MainGpu { get; init; }
+
+    /// <summary>
+    /// What share of the layers each GPU gets, in the order of <c>doctor</c>'s list and on any scale; 0, or left out at the end: none.
+    /// <see langword="null"/> or empty: one GPU if it holds all, else by free memory. Not used with <see cref="MainGpu"/>.
+    /// </summary>
+    public IReadOnlyList<float>? TensorSplit { get; init; }
+
+    /// <summary>
+    /// Bytes to leave free on each GPU. <see langword="null"/>: 512 MiB, or a twentieth of its memory if that is more.
+    /// </summary>
+    public long? GpuReserveBytes { get; init; }
 
     /// <summary>
     /// Most threads that compute; <see langword="null"/>: the physical cores. The engine lowers and raises the number actually used

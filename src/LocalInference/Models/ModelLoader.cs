@@ -17,11 +17,7 @@ internal static class ModelLoader
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Task<LocalModel> load = Task.Factory.StartNew(
-            () => Load(path, options, progress, cancellationToken),
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+        Task<LocalModel> load = StartAsync(() => Load(Prepare(path, options), Plan, progress, cancellationToken));
         try
         {
             // libllama asks whether to go on only between tensors, so the caller does not wait for it.
@@ -38,7 +34,12 @@ internal static class ModelLoader
         }
     }
 
-    private static LocalModel Load(string path, LocalModelOptions options, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Loads what was prepared, where it was planned. Ends only when nothing goes on any more, also when it is cancelled.</summary>
+    public static Task<LocalModel> LoadAsync(PreparedModel prepared, MemoryPlan memory, CancellationToken cancellationToken) =>
+        StartAsync(() => Load(prepared, _ => memory, progress: null, cancellationToken));
+
+    /// <summary>Checks the options and the headers of the file, which is to be there. Nothing of llama.cpp is needed for that.</summary>
+    public static PreparedModel Prepare(string path, LocalModelOptions options)
     {
         Validate(options);
         if (!File.Exists(path))
@@ -47,6 +48,18 @@ internal static class ModelLoader
         }
 
         CheckedModel file = ModelFileCheck.Check(path);
+        CheckContextLength(options, file);
+        return new PreparedModel(path, options, file);
+    }
+
+    private static MemoryPlan Plan(PreparedModel prepared) => MemoryPlanner.Plan(prepared.Demand, MachineMemory.Read());
+
+    private static Task<LocalModel> StartAsync(Func<LocalModel> load) =>
+        Task.Factory.StartNew(load, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static LocalModel Load(PreparedModel prepared, Func<PreparedModel, MemoryPlan> plans, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        (string path, LocalModelOptions options, CheckedModel file) = prepared;
         NativeRuntime runtime = NativeRuntime.Get();
         IDisposable? log = options.LoggerFactory is { } factory
             ? NativeLog.Subscribe(factory.CreateLogger("LocalInference.Native"))
@@ -57,21 +70,19 @@ internal static class ModelLoader
         AdapterRegistry? adapters = null;
         try
         {
-            int contextLength = ChooseContextLength(options, file);
-            bool onGpu = runtime.SupportsGpu && options.GpuLayers != 0;
-            CheckMemory(path, options, file, Math.Max(contextLength, options.CacheLength ?? 0), onGpu);
-            model = LoadWeights(path, options, progress, cancellationToken);
+            MemoryPlan memory = plans(prepared);
+            model = LoadWeights(path, options, memory, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
             adapters = LoadAdapters(model, file, options);
-            ContextPlan plan = ContextPlan.For(model, file, options, contextLength, onGpu);
+            ContextPlan plan = ContextPlan.For(model, options, memory);
             context = new InferenceContext(runtime, model, plan, threads);
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
             var embeddings = new ModelEmbeddings(runtime, model, tokenizer, EmbeddingProfile.Of(file), options, context.Length, canGenerate);
-            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log);
+            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log) { Memory = memory };
         }
         catch
         {
@@ -84,7 +95,7 @@ internal static class ModelLoader
         }
     }
 
-    private static unsafe ModelHandle LoadWeights(string path, LocalModelOptions options, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    private static unsafe ModelHandle LoadWeights(string path, LocalModelOptions options, MemoryPlan memory, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
         var observer = new LoadObserver(progress, cancellationToken);
         GCHandle handle = GCHandle.Alloc(observer);
@@ -92,14 +103,22 @@ internal static class ModelLoader
         try
         {
             llama_model_params parameters = Llama.llama_model_default_params();
-            parameters.n_gpu_layers = options.GpuLayers ?? -1;
+            parameters.n_gpu_layers = memory.GpuLayers;
+
+            // Rearranged weights are a copy in memory.
+            parameters.use_extra_bufts = memory.LeavesWeightsInFile ? (byte)0 : parameters.use_extra_bufts;
             parameters.load_mode = options.UseMemoryMapping ? llama_load_mode.LLAMA_LOAD_MODE_AUTO : llama_load_mode.LLAMA_LOAD_MODE_NONE;
             parameters.progress_callback = &OnProgress;
             parameters.progress_callback_user_data = (void*)GCHandle.ToIntPtr(handle);
 
             llama_model* model;
+            LayerDevices devices = LayerDevices.Of(memory);
+            fixed (nint* handles = devices.Handles)
+            fixed (float* shares = devices.Shares)
             fixed (byte* utf8 = Encoding.UTF8.GetBytes(path + '\0'))
             {
+                parameters.devices = (ggml_backend_device**)handles;
+                parameters.tensor_split = shares;
                 model = Llama.llama_model_load_from_file(utf8, parameters);
             }
 
@@ -172,34 +191,16 @@ internal static class ModelLoader
         return length < 0 ? null : Encoding.UTF8.GetString(buffer, Math.Min(length, 511));
     }
 
-    private static int ChooseContextLength(LocalModelOptions options, CheckedModel file)
+    // A learned table of positions has no row for a later one; llama.cpp would end the process at the first.
+    private static void CheckContextLength(LocalModelOptions options, CheckedModel file)
     {
-        if (options.ContextLength is not { } asked)
+        if (options.ContextLength > (file.PositionLimit ?? int.MaxValue))
         {
-            int trained = (int)Math.Min(file.Description.ContextLength ?? 0, int.MaxValue);
-            return DefaultContext.Choose(file.Description, Math.Min(trained, file.PositionLimit ?? int.MaxValue), options.BatchSize, FreeMemory.Read());
-        }
-
-        // A learned table of positions has no row for a later one; llama.cpp would end the process at the first.
-        return asked <= (file.PositionLimit ?? int.MaxValue)
-            ? asked
-            : throw ExceptionFactory.Option(
+            throw ExceptionFactory.Option(
                 nameof(options.ContextLength),
                 $"the model has positions for {file.PositionLimit} tokens only",
-                asked.ToString(CultureInfo.InvariantCulture),
+                options.ContextLength?.ToString(CultureInfo.InvariantCulture),
                 file.PositionLimit?.ToString(CultureInfo.InvariantCulture));
-    }
-
-    // Linux grants what it does not have and ends a process that uses it, so the sum is made here. A GPU's memory is refused
-    // by its driver.
-    private static void CheckMemory(string path, LocalModelOptions options, CheckedModel file, int contextLength, bool onGpu)
-    {
-        MemoryEstimate estimate = MemoryEstimate.Of(file.Description, contextLength, options.BatchSize);
-        long needed = estimate.TotalBytes - (options.UseMemoryMapping ? estimate.WeightBytes : 0);
-        long free = FreeMemory.Read();
-        if (!onGpu && needed > free)
-        {
-            throw ExceptionFactory.ModelMemory($"'{path}' with a context of {contextLength} tokens", needed, free, "Load it with a smaller ContextLength, or free memory.");
         }
     }
 
@@ -214,6 +215,14 @@ internal static class ModelLoader
         NotNegative(options.PrefixCacheBytes ?? 0, nameof(options.PrefixCacheBytes));
         NotNegative(options.PrefixCacheDiskBytes, nameof(options.PrefixCacheDiskBytes));
         CheckCacheTypes(options);
+        NotNegative(options.GpuLayers ?? 0, nameof(options.GpuLayers));
+        NotNegative(options.MainGpu ?? 0, nameof(options.MainGpu));
+        NotNegative(options.GpuReserveBytes ?? 0, nameof(options.GpuReserveBytes));
+        if (options.TensorSplit is { Count: > 0 } split && !(split.All(static share => share >= 0 && float.IsFinite(share)) && split.Any(static share => share > 0)))
+        {
+            throw ExceptionFactory.Option(nameof(options.TensorSplit), "shares must be numbers from 0 up, and one of them more than 0", string.Join(", ", split));
+        }
+
         if (options.Parallel > ContextPlan.MostParallel)
         {
             throw ExceptionFactory.Option(nameof(options.Parallel), $"must be at most {ContextPlan.MostParallel}", options.Parallel.Value.ToString(CultureInfo.InvariantCulture), ContextPlan.MostParallel.ToString(CultureInfo.InvariantCulture));

@@ -1,0 +1,70 @@
+using LocalInference.Abstractions;
+using LocalInference.Gguf;
+
+namespace LocalInference;
+
+/// <summary>Says what a model's file tells of it.</summary>
+internal static class ModelFileDescriber
+{
+    // Of enum llama_pooling_type in llama.h.
+    private const uint PoolingNone = 0;
+    private const uint PoolingRank = 4;
+
+    /// <summary>What the folder tells.</summary>
+    public static ModelDescription Outline(ModelLocation model)
+    {
+        FileInfo file = new(model.Path);
+        return new ModelDescription
+        {
+            Name = model.Name,
+            ProviderName = "localinference",
+            SizeInBytes = file.Exists ? file.Length : null,
+            ModifiedAt = file.Exists ? new DateTimeOffset(file.LastWriteTimeUtc) : null,
+        };
+    }
+
+    /// <summary>What the headers tell.</summary>
+    /// <exception cref="ModelNotFoundException">There is no file.</exception>
+    /// <exception cref="ModelUnsupportedException">It is no model.</exception>
+    public static ModelDescription Describe(ModelLocation model)
+    {
+        _ = FileStamp.Of(model.Path);
+        try
+        {
+            using GgufFile file = GgufFile.Open(model.Path);
+            GgufModelDescription facts = file.Describe();
+            return Outline(model) with
+            {
+                SizeInBytes = file.FileLength,
+                Capabilities = Capabilities(file.Metadata, facts),
+                Architecture = facts.Architecture,
+                ParameterCount = facts.ParameterCount,
+                Quantization = facts.TensorTypes.Length > 0 ? facts.TensorTypes[0].Type.Name : null,
+                ContextLength = Number(facts.ContextLength),
+                EmbeddingLength = Number(facts.EmbeddingLength),
+                Template = facts.ChatTemplate is { } template ? new PromptTemplate(template, PromptTemplateLanguage.Jinja) : null,
+            };
+        }
+        catch (GgufException e)
+        {
+            throw ExceptionFactory.ModelUnsupported(model.Path, e.Message.TrimEnd('.'), e.Value, e.Limit, e);
+        }
+    }
+
+    private static ModelCapabilities Capabilities(GgufMetadata metadata, GgufModelDescription facts)
+    {
+        bool isPooled = metadata.TryGetUInt32($"{facts.Architecture}.pooling_type", out uint pooling) && pooling != PoolingNone;
+        bool isCausal = !metadata.TryGetBoolean($"{facts.Architecture}.attention.causal", out bool causal) || causal;
+        ModelCapabilities capabilities = isPooled ? (pooling == PoolingRank ? ModelCapabilities.Rerank : ModelCapabilities.Embedding) : ModelCapabilities.None;
+        if (isCausal && !isPooled)
+        {
+            capabilities |= ModelCapabilities.Completion;
+            capabilities |= facts.ChatTemplate is null ? ModelCapabilities.None : ModelCapabilities.Chat;
+            capabilities |= metadata.ContainsKey("tokenizer.ggml.fim_pre_token_id") ? ModelCapabilities.Infill : ModelCapabilities.None;
+        }
+
+        return capabilities;
+    }
+
+    private static int? Number(long? value) => value is { } number ? (int)Math.Min(number, int.MaxValue) : null;
+}

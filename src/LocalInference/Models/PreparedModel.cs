@@ -1,0 +1,11 @@
+namespace LocalInference;
+
+/// <summary>A model file that was checked, and how it is to be loaded.</summary>
+/// <param name="Path">Full path of the file.</param>
+/// <param name="Options">How it is to be loaded.</param>
+/// <param name="File">What its headers say.</param>
+internal sealed record PreparedModel(string Path, LocalModelOptions Options, CheckedModel File)
+{
+    /// <summary>What the planner has to find room for.</summary>
+    public MemoryDemand Demand => MemoryDemand.Of(Path, File, Options);
+}

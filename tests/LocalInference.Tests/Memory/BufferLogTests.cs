@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using LocalInference.TestModels;
+using Microsoft.Extensions.Logging;
+
+namespace LocalInference.Tests.Memory;
+
+/// <summary>The plan against the sizes that llama.cpp logs when it makes its buffers, all on the CPU.</summary>
+[Collection(ModelTests.Name)]
+public sealed partial class BufferLogTests(ModelFixture fixture)
+{
+    // llama.cpp logs two decimals of MiB.
+    private const double Rounding = 0.01;
+
+    public static TheoryData<TestModelSpec> Models { get; } = new(
+        TestModelSpec.Llama with { Name = "log-llama", EmbeddingLength = 256, FeedForwardLength = 768, BlockCount = 4, ContextLength = 4096 },
+        TestModelSpec.Llama with { Name = "log-grouped", EmbeddingLength = 512, HeadCount = 8, KeyValueHeadCount = 2, FeedForwardLength = 1024, VocabularySize = 4096, ContextLength = 2048 },
+        TestModelSpec.Llama with { Name = "log-tied", EmbeddingLength = 256, TiedEmbeddings = true, VocabularySize = 2048, ContextLength = 8192 });
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task Weights_and_cache_are_exact_and_buffers_close(TestModelSpec spec)
+    {
+        var lines = new Lines();
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec), new LocalModelOptions { LoggerFactory = lines, GpuLayers = 0 });
+        DevicePlan host = model.Memory.Host;
+
+        Assert.Equal(Mebibytes(host.WeightBytes), lines.Sum("model buffer size"), Rounding * 2);
+        Assert.Equal(Mebibytes(host.KeyValueCacheBytes), lines.Sum("KV buffer size"), Rounding * 2);
+        double buffers = lines.Sum("compute buffer size");
+        Assert.InRange(Mebibytes(host.ComputeBufferBytes), buffers * 0.9, (buffers * 1.35) + 1);
+    }
+
+    private static double Mebibytes(long bytes) => bytes / (1024.0 * 1024.0);
+
+    private sealed partial class Lines : ILoggerFactory, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public double Sum(string what) => _lines
+            .Where(line => line.Contains(what, StringComparison.Ordinal))
+            .Select(static line => Size().Match(line))
+            .Where(static match => match.Success)
+            .Sum(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+
+        [GeneratedRegex(@"=\s*([0-9.]+) MiB", RegexOptions.CultureInvariant, 1000)]
+        private static partial Regex Size();
+    }
+}
