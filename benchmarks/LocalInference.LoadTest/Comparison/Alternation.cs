@@ -42,7 +42,11 @@ internal sealed class Alternation(IReadOnlyList<Contestant> contestants, int rou
     {
         await using ILoadTarget target = await contestant.OpenAsync(cancellationToken);
         await target.WarmUpAsync(cancellationToken);
-        result.Add(target.Description, await scenario.RunAsync(target, new PromptSource(seed + round, target.VocabularySize), cancellationToken));
+        ScenarioRun run = await scenario.RunAsync(target, new PromptSource(seed + round, target.VocabularySize), cancellationToken);
+
+        // A scenario ends quietly when all its requests are broken off.
+        cancellationToken.ThrowIfCancellationRequested();
+        result.Add(target.Description, run);
     }
 
     private async Task CheckIdleAsync()
