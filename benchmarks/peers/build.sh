@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds llama-bench and llama-server of llama.cpp v0.5.0 into artifacts/peers/bin, linked to prebuilt libraries of
-# that release, which are put beside them as links. Needs node and npm, git, cmake 3.21, a C++17 compiler.
+# Builds llama-bench, llama-batched-bench and llama-server of llama.cpp v0.5.0 into artifacts/peers/bin, linked to prebuilt
+# libraries of that release, which are put beside them as links. Needs node and npm, git, cmake 3.21, a C++17 compiler.
 #
-#   benchmarks/peers/build.sh [llama-bench] [llama-server]      (both, if none is named)
+#   benchmarks/peers/build.sh [llama-bench] [llama-batched-bench] [llama-server]      (all, if none is named)
 #
 # LOCALINFERENCE_NATIVE_DIR  another build of the release, libllama-common included, instead of the npm pack's
 # JOBS                       parallel compilations, default 2
@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 output=$root/artifacts/peers
 targets=("$@")
-[[ ${#targets[@]} -gt 0 ]] || targets=(llama-bench llama-server)
+[[ ${#targets[@]} -gt 0 ]] || targets=(llama-bench llama-batched-bench llama-server)
 for tool in npm git cmake c++; do
   command -v "$tool" >/dev/null || { echo "$tool is missing; install it and run this again." >&2; exit 1; }
 done

@@ -1,0 +1,53 @@
+using LocalInference.Gguf;
+using LocalInference.LoadTest.Peers;
+using LocalInference.LoadTest.Scenarios;
+using LocalInference.LoadTest.Targets;
+
+namespace LocalInference.LoadTest.CommandLine;
+
+/// <summary>How a model is loaded on either side, so that both have the same room and the same threads.</summary>
+/// <param name="Path">The GGUF file.</param>
+/// <param name="Threads">Threads that compute.</param>
+/// <param name="AdaptThreads">Whether our side may use fewer while others need the cores.</param>
+/// <param name="Settings">What is going to be asked of it.</param>
+internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, ScenarioSettings Settings)
+{
+    private const int Alignment = 256;
+
+    // What the warm-up may leave in a cache.
+    private const int Spare = 256;
+
+    /// <summary>Requests that are computed at a time.</summary>
+    public int Slots => Math.Max(Settings.Users, Settings.SharedRequests);
+
+    /// <summary>Tokens in the vocabulary, from the file.</summary>
+    public int VocabularySize { get; } = ReadVocabularySize(Path);
+
+    private int Longest => Align(Settings.LongestRequest + Spare);
+
+    private int Cells => Align(Settings.MostTokens + Spare);
+
+    public async Task<ILoadTarget> LoadAsync(CancellationToken cancellationToken) => await InProcessTarget.LoadAsync(
+        Path,
+        new LocalModelOptions { ContextLength = Longest, CacheLength = Cells, Parallel = Slots, Threads = Threads, AdaptThreads = AdaptThreads },
+        cancellationToken);
+
+    /// <summary>Starts llama-server with as large a context and as many threads.</summary>
+    public async Task<ILoadTarget> StartAsync(string program, PeerVariant variant, CancellationToken cancellationToken)
+    {
+        int context = variant.StreamsOf > 0 ? variant.StreamsOf * Longest : Cells;
+        return await LlamaServer.StartAsync(
+            program,
+            ["-m", Path, "-c", $"{context}", "-t", $"{Threads}", "-tb", $"{Threads}", .. variant.Arguments],
+            VocabularySize,
+            cancellationToken);
+    }
+
+    private static int Align(int tokens) => (tokens + Alignment - 1) / Alignment * Alignment;
+
+    private static int ReadVocabularySize(string path)
+    {
+        using GgufFile file = GgufFile.Open(path);
+        return (int)(file.Describe().VocabularySize ?? throw new LoadTestException($"{path} has no vocabulary."));
+    }
+}

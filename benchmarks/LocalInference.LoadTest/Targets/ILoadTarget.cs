@@ -1,0 +1,16 @@
+using LocalInference.LoadTest.Requests;
+
+namespace LocalInference.LoadTest.Targets;
+
+/// <summary>What load is put on. Safe for concurrent requests.</summary>
+internal interface ILoadTarget : IAsyncDisposable
+{
+    /// <summary>What it is, as results name it.</summary>
+    string Description { get; }
+
+    /// <summary>Tokens in the model's vocabulary, where prompts can be token ids; <see langword="null"/>: prompts are text.</summary>
+    int? VocabularySize { get; }
+
+    /// <summary>Sends a request and writes what comes into the log, without ending it.</summary>
+    Task StreamAsync(RequestLog log, CancellationToken cancellationToken);
+}

@@ -1,0 +1,65 @@
+using LocalInference.LoadTest.Comparison;
+using LocalInference.LoadTest.Peers;
+using LocalInference.LoadTest.Scenarios;
+
+namespace LocalInference.LoadTest.Tests.Comparison;
+
+public sealed class BarTests
+{
+    [Fact]
+    public void Ours_is_compared_with_the_best_setting_round_by_round()
+    {
+        ScenarioResult result = new(
+            new SharedPrefixScenario(new ScenarioSettings()),
+            [
+                Result("LocalInference", isOurs: true, (MetricNames.Total, [10, 20, 30]), (MetricNames.ComputedOverUnique, [1.0, 1.0, 1.2])),
+                Result(PeerVariant.AsShipped, isOurs: false, (MetricNames.Total, [100, 200, 300])),
+                Result("tuned", isOurs: false, (MetricNames.Total, [40, 40, 60])),
+            ]);
+
+        Bar[] bars = [.. Bars.Of(result)];
+
+        Assert.Equal(2, bars.Length);
+        Assert.Equal((1.0, true), (bars[0].Measured, bars[0].Met));
+        Assert.Contains("tuned", bars[1].Name, StringComparison.Ordinal);
+
+        // The median of 10/40, 20/40 and 30/60.
+        Assert.Equal((0.5, 0.35, false), (bars[1].Measured, bars[1].Limit, bars[1].Met));
+        Assert.StartsWith("MISSED", bars[1].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_victim_is_compared_with_its_idle_self_and_with_the_server_as_shipped()
+    {
+        ScenarioResult result = new(
+            new LongPromptVictimScenario(new ScenarioSettings()),
+            [
+                Result("LocalInference", isOurs: true, (MetricNames.DuringP99, [50]), (MetricNames.DuringOverIdle, [4.9])),
+                Result(PeerVariant.AsShipped, isOurs: false, (MetricNames.DuringP99, [1000])),
+            ]);
+
+        Assert.All(Bars.Of(result), static bar => Assert.True(bar.Met));
+        Assert.Equal([4.9, 0.05], Bars.Of(result).Select(static bar => bar.Measured));
+    }
+
+    [Fact]
+    public void Without_our_side_there_is_nothing_to_reach() =>
+        Assert.Empty(Bars.Of(new ScenarioResult(new SharedPrefixScenario(new ScenarioSettings()), [Result("x", isOurs: false, (MetricNames.Total, [1]))])));
+
+    private static ContestantResult Result(string name, bool isOurs, params (string Metric, double[] Rounds)[] figures)
+    {
+        ContestantResult result = new(name, isOurs);
+        for (int round = 0; round < figures[0].Rounds.Length; round++)
+        {
+            SortedDictionary<string, double> metrics = new(StringComparer.Ordinal);
+            foreach ((string metric, double[] rounds) in figures)
+            {
+                metrics[metric] = rounds[round];
+            }
+
+            result.Add("scripted", new ScenarioRun([], metrics));
+        }
+
+        return result;
+    }
+}
