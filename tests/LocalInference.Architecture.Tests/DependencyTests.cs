@@ -12,6 +12,7 @@ public sealed class DependencyTests
         { "LocalInference.Text", [] },
         { "LocalInference.Native", ["LocalInference.Abstractions"] },
         { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
+        { "LocalInference.Testing", ["LocalInference.Abstractions"] },
         { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
         { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
     };

@@ -128,7 +128,8 @@ internal sealed class AnswerReader
         var events = new List<GenerationEvent>(parsed.Count);
         foreach (ChatParseEvent e in parsed)
         {
-            IsReasoning = e.Kind == ChatParseEventKind.ReasoningDelta;
+            // Thoughts that stay in the content end with their mark alone.
+            IsReasoning = e.Kind == ChatParseEventKind.ReasoningDelta || (IsReasoning && _visibility == ReasoningVisibility.InContent);
             switch (e.Kind)
             {
                 case ChatParseEventKind.ReasoningDelta:
