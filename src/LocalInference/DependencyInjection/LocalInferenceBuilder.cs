@@ -77,9 +77,9 @@ public sealed class LocalInferenceBuilder
             registry = new ModelRegistry();
             services.AddSingleton(registry);
             services.TryAddSingleton<LocalModels>();
-            services.TryAddSingleton<IModelCatalog>(static provider => provider.GetRequiredService<LocalModels>());
-            services.TryAddSingleton<IRuntimeStatus>(static provider => provider.GetRequiredService<LocalModels>());
-            services.TryAddSingleton<IModelLifetime>(static provider => provider.GetRequiredService<LocalModels>());
+            services.TryAddSingleton<IModelCatalog>(static provider => provider.GetRequiredService<LocalModels>().Host);
+            services.TryAddSingleton<IRuntimeStatus>(static provider => provider.GetRequiredService<LocalModels>().Host);
+            services.TryAddSingleton<IModelLifetime>(static provider => provider.GetRequiredService<LocalModels>().Host);
             services.TryAddSingleton<ITextGenerator>(static provider => provider.GetRequiredService<LocalModels>().Generator);
             services.TryAddSingleton<ITokenCounter>(static provider => provider.GetRequiredService<LocalModels>().Generator);
             services.TryAddSingleton<IPromptTokenizer>(static provider => provider.GetRequiredService<LocalModels>().Generator);

@@ -4,11 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace LocalInference;
 
-/// <summary>The models of an application: each is loaded when it is first needed, and disposed with the container.</summary>
-internal sealed class LocalModels : IModelSource, IModelCatalog, IRuntimeStatus, IModelLifetime, IAsyncDisposable, IDisposable
+/// <summary>The models of an application, and the host that loads each when it is first needed and disposes it with the container.</summary>
+internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposable, IDisposable
 {
     private readonly ModelRegistry _registry;
-    private readonly Dictionary<string, ModelSlot> _slots;
     private readonly LocalTextGeneratorOptions _options;
 
     public LocalModels(ModelRegistry registry, IServiceProvider services)
@@ -20,63 +19,40 @@ internal sealed class LocalModels : IModelSource, IModelCatalog, IRuntimeStatus,
             TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
             LoggerFactory = services.GetService<ILoggerFactory>(),
         };
-        _slots = registry.Models.ToDictionary(static model => model.Key, model => new ModelSlot(model.Key, model.Value, _options), StringComparer.Ordinal);
+        Host = new ModelHost(this, new ModelHostOptions { TimeProvider = _options.TimeProvider, LoggerFactory = _options.LoggerFactory });
         Generator = new LocalTextGenerator(this, _options);
     }
 
     public string? DefaultModel => _registry.DefaultModel;
 
+    public ModelHost Host { get; }
+
     /// <summary>Answers for all models.</summary>
     public LocalTextGenerator Generator { get; }
 
     /// <summary>Answers for one model.</summary>
-    public ITextGenerator GeneratorOf(string name) => new LocalTextGenerator(Slot(name), _options);
+    public ITextGenerator GeneratorOf(string name) => new LocalTextGenerator(new NamedModelSource(this, name), _options);
 
-    public ValueTask<ModelUse> UseAsync(ModelDemand demand, CancellationToken cancellationToken) =>
-        Slot(demand.Model ?? DefaultModel).UseAsync(demand, cancellationToken);
-
-    public async ValueTask<IReadOnlyList<ModelDescription>> ListModelsAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<ModelUse> UseAsync(ModelDemand demand, CancellationToken cancellationToken)
     {
-        var models = new List<ModelDescription>(_slots.Count);
-        foreach ((string name, RegisteredModel model) in _registry.Models)
-        {
-            models.Add(await ModelFileDescription.ReadAsync(name, model, cancellationToken).ConfigureAwait(false));
-        }
-
-        return models;
+        string name = demand.Model ?? DefaultModel ?? throw ExceptionFactory.ModelUnknown(null, [.. _registry.Models.Keys]);
+        HostedModel hosted = await Host.AcquireAsync(name, demand.KeepAlive, demand.ContextLength, cancellationToken).ConfigureAwait(false);
+        return new ModelUse(hosted.Model, hosted.Name, _registry.Models[hosted.Name].Sampling, hosted.LoadDuration, hosted.Dispose);
     }
 
-    public async ValueTask<ModelDescription?> FindModelAsync(string model, CancellationToken cancellationToken = default)
+    public ValueTask<ModelLocation?> FindAsync(string name, CancellationToken cancellationToken) =>
+        new(_registry.Models.TryGetValue(name, out RegisteredModel? model) ? Locate(name, model) : null);
+
+    public ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken) =>
+        new([.. _registry.Models.Select(model => Locate(model.Key, model.Value))]);
+
+    public void Dispose() => Host.Dispose();
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    private ModelLocation Locate(string name, RegisteredModel model) => new(name, Path.GetFullPath(model.Path))
     {
-        ArgumentNullException.ThrowIfNull(model);
-        return _registry.Models.TryGetValue(model, out RegisteredModel? found)
-            ? await ModelFileDescription.ReadAsync(model, found, cancellationToken).ConfigureAwait(false)
-            : null;
-    }
-
-    public IReadOnlyList<LoadedModel> GetLoadedModels() => [.. _slots.Values.Select(static slot => slot.Status).OfType<LoadedModel>()];
-
-    public async ValueTask LoadAsync(string model, TimeSpan? keepAlive = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        using ModelUse use = await Slot(model).UseAsync(new ModelDemand(model, KeepAlive: keepAlive), cancellationToken).ConfigureAwait(false);
-    }
-
-    public ValueTask<bool> UnloadAsync(string model, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return _slots.TryGetValue(model, out ModelSlot? slot) ? slot.UnloadAsync(cancellationToken) : new(false);
-    }
-
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (ModelSlot slot in _slots.Values)
-        {
-            await slot.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private ModelSlot Slot(string? name) => name is not null && _slots.TryGetValue(name, out ModelSlot? slot) ? slot : throw ExceptionFactory.ModelUnknown(name, [.. _slots.Keys]);
+        Options = model.Options with { LoggerFactory = model.Options.LoggerFactory ?? _options.LoggerFactory },
+        KeepAlive = model.KeepAlive,
+    };
 }
