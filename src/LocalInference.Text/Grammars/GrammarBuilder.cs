@@ -19,6 +19,9 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
     /// <summary>How schemas are read.</summary>
     public JsonSchemaGrammarOptions Options { get; } = options ?? JsonSchemaGrammarOptions.Default;
 
+    /// <summary>How many rules there are.</summary>
+    public int Count => _order.Count;
+
     /// <summary>A GBNF literal of exactly this text. An empty one cannot be repeated.</summary>
     public static string Literal(string text) => GbnfText.Literal(text);
 
@@ -115,9 +118,6 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
 
         return text;
     }
-
-    /// <summary>How many rules there are.</summary>
-    public int Count => _order.Count;
 
     /// <summary>Takes out the rules that were added since there were so many.</summary>
     public void RemoveFrom(int count)
