@@ -14,14 +14,15 @@ internal sealed class HotOperations : IDisposable
 
     private readonly NativeCallBenchmarks _native = new();
     private readonly GgufBenchmarks _gguf = new();
-    private readonly SamplingBenchmarks _sampling = new();
+    private readonly SamplingBenchmarks _greedy = Sampling("greedy");
+    private readonly SamplingBenchmarks _default = Sampling("default");
+    private readonly SamplingBenchmarks _penalized = Sampling("penalties");
     private readonly DetokenizeBenchmarks _text = new();
 
     public HotOperations()
     {
         _native.Setup();
         _gguf.Setup();
-        _sampling.Setup();
         _text.Setup();
         All =
         [
@@ -30,9 +31,9 @@ internal sealed class HotOperations : IDisposable
             new("gguf.open", Few, () => _gguf.Open()),
             new("gguf.describe", Few, () => _gguf.Describe()),
             new("gguf.map_tensor", Many, () => _gguf.MapTensor()),
-            new("sampling.greedy", Some, () => _sampling.Greedy()),
-            new("sampling.default", Some, () => _sampling.Default()),
-            new("sampling.penalized", Some, () => _sampling.Penalized()),
+            new("sampling.greedy", Some, () => _greedy.Ours()),
+            new("sampling.default", Some, () => _default.Ours()),
+            new("sampling.penalized", Some, () => _penalized.Ours()),
             new("text.copy_bytes", Many, () => _text.CopyBytes()),
             new("text.stream", Many, () => _text.Stream()),
             new("text.decode_256", Some, () => _text.Decode()),
@@ -47,7 +48,16 @@ internal sealed class HotOperations : IDisposable
     {
         _native.Dispose();
         _gguf.Dispose();
-        _sampling.Dispose();
+        _greedy.Dispose();
+        _default.Dispose();
+        _penalized.Dispose();
         _text.Dispose();
+    }
+
+    private static SamplingBenchmarks Sampling(string chain)
+    {
+        var sampling = new SamplingBenchmarks { Vocabulary = 49_152, Chain = chain };
+        sampling.Setup();
+        return sampling;
     }
 }

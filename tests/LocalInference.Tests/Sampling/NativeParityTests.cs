@@ -18,18 +18,24 @@ public sealed class NativeParityTests(VocabularyFixture vocabularies) : IClassFi
     [InlineData(5000, 200, 8)]
     [InlineData(49_152, 24, 6)]
     [InlineData(152_064, 8, 5)]
-    public void Every_combination_of_settings_chooses_llama_cpps_tokens(int vocabularySize, int settings, int tokens)
+    public void Every_combination_of_settings_chooses_llama_cpps_tokens(int vocabularySize, int settings, int tokens) =>
+        Compare(vocabularies.Of(TestModelSpec.Qwen2 with { VocabularySize = vocabularySize }), settings, tokens, static o => o);
+
+    [Fact]
+    public void Breakers_of_a_vocabulary_with_spaces_in_front_are_llama_cpps() =>
+        Compare(vocabularies.Of(TestModelSpec.Llama), 400, 12, static o => o with { DryMultiplier = 2, DryAllowedLength = 1, TypicalP = 1, Mirostat = MirostatMode.Off });
+
+    private static void Compare(Tokenizer tokenizer, int settings, int tokens, Func<SamplingOptions, SamplingOptions> change)
     {
-        Tokenizer tokenizer = vocabularies.Of(TestModelSpec.Qwen2 with { VocabularySize = vocabularySize });
         using var buffer = new CandidateBuffer(tokenizer.VocabularySize);
-        var options = new SamplingSettings(vocabularySize);
-        var rows = new SamplingRows(vocabularySize);
+        var options = new SamplingSettings(tokenizer.VocabularySize);
+        var rows = new SamplingRows(tokenizer.VocabularySize);
         var different = new List<string>();
         int compared = 0;
         for (int i = 0; i < settings * s_rounds; i++)
         {
-            SamplingOptions o = PossibleFor(options.Next(tokenizer.VocabularySize));
-            compared += Compare(o, tokenizer, buffer, rows, tokens, different);
+            SamplingOptions o = PossibleFor(change(options.Next(tokenizer.VocabularySize)));
+            compared += CompareTokens(o, tokenizer, buffer, rows, tokens, different);
         }
 
         Assert.True(different.Count == 0, $"{different.Count} of {compared} differ:\n{string.Join('\n', different.Take(12))}");
@@ -39,7 +45,7 @@ public sealed class NativeParityTests(VocabularyFixture vocabularies) : IClassFi
         ? o with { TopNSigma = -1, DryMultiplier = 0, LogitBias = o.LogitBias.Where(b => float.IsFinite(b.Value)).ToDictionary() }
         : o;
 
-    private static int Compare(SamplingOptions o, Tokenizer tokenizer, CandidateBuffer buffer, SamplingRows rows, int tokens, List<string> different)
+    private static int CompareTokens(SamplingOptions o, Tokenizer tokenizer, CandidateBuffer buffer, SamplingRows rows, int tokens, List<string> different)
     {
         using var ours = TokenSampler.Create(new() { Sampling = o }, tokenizer, ContextLength, buffer);
         using var theirs = TokenSampler.Create(new() { Sampling = o with { UseNativeSamplers = true } }, tokenizer, ContextLength, buffer);

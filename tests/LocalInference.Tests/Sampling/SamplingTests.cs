@@ -9,6 +9,8 @@ public sealed class SamplingTests(ModelFixture fixture)
 {
     private static readonly SamplingOptions s_wide = new() { Temperature = 1, TopK = 0, TopP = 1, Seed = 11 };
 
+    private static readonly Regex s_placeOrToken = new(@"\(at \d+:\d+\)|<no-such-token>", RegexOptions.None, TimeSpan.FromSeconds(1));
+
     public static TheoryData<string> EverySampler => new(
         "TopK", "TopP", "MinP", "TypicalP", "TopNSigma", "Xtc", "Dry", "Repeat", "Frequency", "Presence", "Bias", "DynamicTemperature", "Mirostat1", "Mirostat2");
 
@@ -43,6 +45,49 @@ public sealed class SamplingTests(ModelFixture fixture)
 
         Assert.Equal(tokens, await Run(model, options));
         Assert.NotEqual(await Run(model, off), tokens);
+    }
+
+    [Theory]
+    [MemberData(nameof(EverySampler))]
+    public async Task Llama_cpps_own_samplers_choose_the_same_tokens(string sampler)
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Qwen2);
+        SamplingOptions options = With(sampler);
+
+        Assert.Equal(await Run(model, options with { UseNativeSamplers = true }), await Run(model, options));
+    }
+
+    [Fact]
+    public async Task Llama_cpps_own_grammar_gives_the_same_text()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
+        foreach (SamplingOptions sampling in new[] { SamplingOptions.Greedy, s_wide, SamplingOptions.Default with { Seed = 5 } })
+        {
+            var options = new GenerationOptions { Grammar = "root ::= [a-z]+ (\", \" [0-9]{1,5})* \"!\"", MaxTokens = 60, Sampling = sampling };
+
+            Assert.Equal(
+                await model.GenerateAsync("abc", options with { Sampling = sampling with { UseNativeSamplers = true } }).Text(),
+                await model.GenerateAsync("abc", options).Text());
+        }
+    }
+
+    [Fact]
+    public async Task A_grammar_that_can_be_read_in_too_many_ways_fails_its_request_only()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
+        int letter = Enumerable.Range(0, model.Tokenizer.VocabularySize).First(t => model.Tokenizer.GetBytes(t).AsSpan().SequenceEqual("a"u8));
+        var options = new GenerationOptions
+        {
+            // After n letters there are 2^n ways to go on.
+            Grammar = "root ::= \"a\" root \"b\" | \"a\" root \"c\" | \"a\"",
+            MaxTokens = 40,
+            Sampling = SamplingOptions.Greedy with { LogitBias = new Dictionary<int, float> { [letter] = 1000 } },
+        };
+
+        GenerationException e = await Assert.ThrowsAsync<GenerationException>(() => model.GenerateAsync("abc", options).Tokens());
+
+        Assert.Equal("grammar_ambiguous", e.Code);
+        Assert.Single(await model.GenerateAsync("abc", Generations.Greedy(1)).Tokens());
     }
 
     [Fact]
@@ -99,6 +144,7 @@ public sealed class SamplingTests(ModelFixture fixture)
         GenerationException e = await Assert.ThrowsAsync<GenerationException>(() => model.GenerateAsync("abc", new() { Grammar = grammar }).Tokens());
 
         Assert.Equal("grammar_invalid", e.Code);
+        Assert.Matches(s_placeOrToken, e.Message);
         Assert.Single(await model.GenerateAsync("abc", Generations.Greedy(1)).Tokens());
     }
 

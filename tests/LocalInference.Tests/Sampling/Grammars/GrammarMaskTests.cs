@@ -1,3 +1,4 @@
+using System.Text;
 using LocalInference.Conformance.Tests.Grammars;
 using LocalInference.TestModels;
 using LocalInference.Text;
@@ -48,6 +49,28 @@ public sealed class GrammarMaskTests(VocabularyFixture vocabularies) : IClassFix
         if (c.Builds && GbnfGrammar.Parse(c.Grammar).TokenTexts.Count == 0)
         {
             Compare(c.Grammar);
+        }
+    }
+
+    [Fact]
+    public void An_automaton_that_is_left_for_a_new_one_follows_the_same_texts()
+    {
+        var grammar = GbnfGrammar.Parse(JsonSchemaGrammar.Create("{}"));
+        foreach (string text in new[] { "{\"a\": [1, 2.5e3, \"é中😀\\n\", {}], \"b\": null}", "[[[[true]]]]", "{\"a\": [1, 2}", "nul1" })
+        {
+            var automaton = new GbnfAutomaton(grammar, []);
+            GbnfCursor cursor = automaton.Start;
+            var matcher = new GbnfMatcher(grammar);
+            foreach (Rune rune in text.EnumerateRunes())
+            {
+                foreach (byte value in Encoding.UTF8.GetBytes(rune.ToString()))
+                {
+                    automaton = automaton.Continue(automaton.Follow(cursor, value), out cursor);
+                }
+
+                Assert.Equal(matcher.Accept(rune.ToString()), !cursor.IsRefused);
+                Assert.Equal(matcher.IsComplete, automaton.IsComplete(cursor));
+            }
         }
     }
 
