@@ -11,8 +11,10 @@ internal sealed class EnginePart : IAsyncDisposable
 
     public EnginePart(LocalModel model, int[] tokens, GenerationOptions options, CancellationToken cancellationToken)
     {
+        // A refused request must leave nothing behind on a token that lives long, so the source is made of what is accepted.
+        IAsyncEnumerable<GenerationUpdate> updates = model.GenerateAsync(tokens, options, cancellationToken);
         _leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _updates = model.GenerateAsync(tokens, options, _leave.Token).GetAsyncEnumerator(_leave.Token);
+        _updates = updates.GetAsyncEnumerator(_leave.Token);
     }
 
     /// <summary>Hands it to the engine; completes when that has taken it, not when it has computed something.</summary>
