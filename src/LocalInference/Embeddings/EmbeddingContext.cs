@@ -67,7 +67,15 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         _outputs = kind == EmbeddingContextKind.Ranking ? (int)Llama.llama_model_n_cls_out(model.Pointer) : Llama.llama_model_n_embd_out(model.Pointer);
         Batch = new BatchBuffer((int)Llama.llama_n_batch(context));
         Llama.llama_set_abort_callback(context, &ShouldAbort, abort.Pointer);
-        _threads.Use(threads);
+        try
+        {
+            _threads.Use(threads);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public EmbeddingContextSize Size { get; }

@@ -5,7 +5,7 @@ namespace LocalInference;
 
 /// <summary>How large a context for embeddings is made: as the texts need it, not as large as the model allows.</summary>
 /// <param name="Rows">Most tokens of one step (n_batch and n_ubatch).</param>
-/// <param name="Cells">KV cells; as many as rows where there is no cache.</param>
+/// <param name="Cells">KV cells; as many as rows where all texts fit a step.</param>
 /// <param name="Sequences">Texts of one step.</param>
 internal readonly record struct EmbeddingContextSize(int Rows, int Cells, int Sequences)
 {
@@ -49,7 +49,7 @@ internal readonly record struct EmbeddingContextSize(int Rows, int Cells, int Se
 
         // llama.cpp makes room for the logits of every row even where the model has none, and clears it.
         long logits = (long)Rows * needs.VocabularySize * sizeof(float);
-        long needed = (estimate.ComputeBufferBytes ?? 0) + logits + (needs.HasCache ? (estimate.KeyValueCacheBytes ?? 0) + logits : 0);
+        long needed = (estimate.ComputeBufferBytes ?? 0) + logits + (needs.WholeTexts ? 0 : (estimate.KeyValueCacheBytes ?? 0) + logits);
         long free = FreeMemory.Read();
         if (needed > free)
         {

@@ -45,7 +45,7 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
     /// <param name="options">How the model was loaded.</param>
     public EmbeddingEngine(NativeRuntime runtime, ModelHandle model, EmbeddingProfile profile, EmbeddingNeeds needs, int limit, LocalModelOptions options)
     {
-        EmbeddingContextKind vectors = needs.HasCache && profile.EndsAtHiddenState ? EmbeddingContextKind.HiddenStatesOnly : EmbeddingContextKind.HiddenStates;
+        EmbeddingContextKind vectors = needs.WholeTexts || !profile.EndsAtHiddenState ? EmbeddingContextKind.HiddenStates : EmbeddingContextKind.HiddenStatesOnly;
         _step = new EmbeddingStep(
             needs,
             new EmbeddingLane(runtime, model, profile, needs, vectors, limit, _abort),
@@ -174,6 +174,12 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
         {
             if (!_step.Compose(_governor.Threads))
             {
+                // An idle engine keeps nobody's vectors.
+                lock (_gate)
+                {
+                    _alone = null;
+                }
+
                 return false;
             }
 

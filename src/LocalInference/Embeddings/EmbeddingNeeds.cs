@@ -3,11 +3,11 @@ namespace LocalInference;
 /// <summary>What a model asks of a context for embeddings. Immutable.</summary>
 internal sealed record EmbeddingNeeds
 {
-    /// <summary>Every token sees the whole text, so a text cannot be computed in parts.</summary>
+    /// <summary>
+    /// Every token sees the whole text, so a text cannot be computed in parts. Otherwise the model is a decoder: it has a KV cache
+    /// or recurrent states, and its graph goes on to logits.
+    /// </summary>
     public required bool WholeTexts { get; init; }
-
-    /// <summary>The context has a KV cache, or recurrent states.</summary>
-    public required bool HasCache { get; init; }
 
     /// <summary>Recurrent and hybrid models.</summary>
     public required bool IsRecurrent { get; init; }

@@ -45,11 +45,10 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         _options = options;
         bool onGpu = runtime.SupportsGpu && options.GpuLayers != 0;
         int rows = onGpu ? options.BatchSize : Math.Min(options.BatchSize, MostRowsOnCpu);
-        rows = canGenerate ? (int)Math.Min(rows, MostLogitBytes / sizeof(float) / tokenizer.VocabularySize) : rows;
+        rows = canGenerate ? (int)Math.Min(rows, MostLogitBytes / sizeof(float) / Math.Max(1, tokenizer.VocabularySize)) : rows;
         _needs = new EmbeddingNeeds
         {
             WholeTexts = !canGenerate,
-            HasCache = canGenerate,
             IsRecurrent = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0,
             OnGpu = onGpu,
             VocabularySize = tokenizer.VocabularySize,
