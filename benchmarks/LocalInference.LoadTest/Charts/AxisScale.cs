@@ -58,7 +58,7 @@ internal sealed class AxisScale
     }
 
     /// <summary>A tick's label.</summary>
-    public static string Label(double value) => value.ToString(Math.Abs(value) < 10 ? "0.###" : "#,0", CultureInfo.InvariantCulture);
+    public static string Label(double value) => (value == 0 ? 0 : value).ToString(Math.Abs(value) < 10 ? "0.#####" : "#,0", CultureInfo.InvariantCulture);
 
     // The smallest round step that is not below.
     private static double Step(double least)

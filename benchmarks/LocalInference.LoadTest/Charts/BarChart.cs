@@ -4,7 +4,7 @@ namespace LocalInference.LoadTest.Charts;
 internal static class BarChart
 {
     private const int Width = 760;
-    private const int Left = 220;
+    private const int Left = 270;
     private const int Right = 110;
     private const int Top = 84;
     private const int RowHeight = 40;
@@ -26,7 +26,7 @@ internal static class BarChart
         {
             ChartBar bar = bars[i];
             double middle = Top + (i * RowHeight) + (BarHeight / 2.0);
-            canvas.Text(Left - 12, middle + 4, bar.Label, 13, SvgCanvas.Ink, SvgCanvas.Anchor.End, bar.Highlighted ? 600 : 400);
+            canvas.Text(Left - 12, middle + 4, bar.Label, 12, SvgCanvas.Ink, SvgCanvas.Anchor.End, bar.Highlighted ? 600 : 400);
             canvas.Rectangle(Left, middle - (BarHeight / 2.0), scale[bar.Value] - Left, BarHeight, bar.Highlighted ? SvgCanvas.Color(0) : "#b4bec8");
             if (bar.High > bar.Low)
             {

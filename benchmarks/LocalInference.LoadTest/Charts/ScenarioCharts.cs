@@ -14,7 +14,7 @@ internal static class ScenarioCharts
         int rounds = result.Contestants[0].Runs.Count;
         if (result.Contestants.Count > 1)
         {
-            BarChart.Draw($"{scenario.Name}: {Title(scenario.Headline)}", scenario.Description, $"ms, median of {rounds} rounds; whiskers: lowest to highest", [.. result.Contestants.Select(contestant => Bar(contestant, scenario.Headline))])
+            BarChart.Draw($"{scenario.Name}: {Title(scenario.Headline)}", scenario.Description, rounds == 1 ? "ms, one round" : $"ms, median of {rounds} rounds; whiskers: lowest to highest", [.. result.Contestants.Select(contestant => Bar(contestant, scenario.Headline))])
                 .Save(Path.Combine(folder, $"{scenario.Name}.svg"));
         }
 

@@ -18,12 +18,12 @@ internal static class RunCommand
         {
             ScenarioSettings settings = scenarios.Settings(parsed);
             ModelSetup? setup = model.Setup(parsed, settings);
-            Contestant contestant = setup is not null
-                ? new Contestant(setup.Path, IsOurs: true, setup.LoadAsync)
-                : new Contestant(server.Name(parsed), IsOurs: false, _ => Task.FromResult<ILoadTarget>(server.Open(parsed) ?? throw new LoadTestException("Name a server with --url, or a GGUF file with --model.")));
-            contestant = contestant with { Name = Path.GetFileName(contestant.Name) };
+            string name = setup is null ? server.Name(parsed) : Path.GetFileName(setup.Path);
+            Contestant contestant = new(name, IsOurs: setup is not null, async token => setup is not null
+                ? await setup.LoadAsync(token)
+                : server.Open(parsed) ?? throw new LoadTestException("Name a server with --url, or a GGUF file with --model."));
             Alternation alternation = new([contestant], scenarios.Rounds(parsed), settings.Seed, model.Strict(parsed), Console.Error);
-            LoadReportWriter writer = new(model.Output(parsed, "load"), contestant.Name, settings, alternation) { Threads = setup?.Threads };
+            LoadReportWriter writer = new(model.Output(parsed, "run"), name, settings, alternation) { Threads = setup?.Threads };
             foreach (IScenario scenario in scenarios.Scenarios(parsed))
             {
                 writer.Add(await alternation.RunAsync(scenario, cancellationToken));

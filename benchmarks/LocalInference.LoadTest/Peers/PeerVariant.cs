@@ -9,7 +9,9 @@ namespace LocalInference.LoadTest.Peers;
 internal sealed record PeerVariant(string Name, IReadOnlyList<string> Arguments, int StreamsOf = 0)
 {
     /// <summary>The name of the setting that people get who set nothing: 4 slots, one KV cache, batches of 2,048.</summary>
-    public const string AsShipped = "as shipped";
+    public const string AsShipped = Program + "as shipped";
+
+    private const string Program = "llama-server ";
 
     /// <summary>
     /// What is tried for its best: a slot for each request, with one KV cache and with one for each, and batches so small that
@@ -18,9 +20,9 @@ internal sealed record PeerVariant(string Name, IReadOnlyList<string> Arguments,
     public static IReadOnlyList<PeerVariant> Usual(int slots) =>
     [
         new(AsShipped, []),
-        new($"-np {slots} -kvu", ["-np", $"{slots}", "-kvu"]),
-        new($"-np {slots} -no-kvu", ["-np", $"{slots}", "-no-kvu"], slots),
-        new($"-np {slots} -kvu -b 32 -ub 32", ["-np", $"{slots}", "-kvu", "-b", "32", "-ub", "32"]),
+        new($"{Program}-np {slots} -kvu", ["-np", $"{slots}", "-kvu"]),
+        new($"{Program}-np {slots} -no-kvu", ["-np", $"{slots}", "-no-kvu"], slots),
+        new($"{Program}-np {slots} -kvu -b 32 -ub 32", ["-np", $"{slots}", "-kvu", "-b", "32", "-ub", "32"]),
     ];
 
     /// <summary>Reads <c>NAME=ARGUMENTS</c> of the command line.</summary>
@@ -35,6 +37,6 @@ internal sealed record PeerVariant(string Name, IReadOnlyList<string> Arguments,
         string[] arguments = text[(equals + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int slots = Array.IndexOf(arguments, "-np");
         bool apart = slots >= 0 && !arguments.Contains("-kvu", StringComparer.Ordinal);
-        return new PeerVariant(text[..equals], arguments, apart && slots + 1 < arguments.Length && int.TryParse(arguments[slots + 1], out int count) ? count : 0);
+        return new PeerVariant(Program + text[..equals], arguments, apart && slots + 1 < arguments.Length && int.TryParse(arguments[slots + 1], out int count) ? count : 0);
     }
 }

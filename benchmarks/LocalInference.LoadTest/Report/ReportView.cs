@@ -6,7 +6,7 @@ namespace LocalInference.LoadTest.Report;
 /// <summary>Results for a terminal.</summary>
 internal static class ReportView
 {
-    private const int NameWidth = 30;
+    private const int NameWidth = 38;
 
     // What belongs to single scenarios; the others have it not.
     private static readonly string[] s_special =
@@ -31,7 +31,7 @@ internal static class ReportView
 
         foreach (string metric in s_special.Where(metric => result.Contestants.Any(contestant => contestant.Median.ContainsKey(metric))))
         {
-            writer.WriteLine($"  {metric}: {string.Join("   ", result.Contestants.Select(contestant => $"{contestant.Name} {Figure(contestant.Median, metric)}"))}");
+            writer.WriteLine($"  {metric}: {string.Join(", ", result.Contestants.Select(contestant => $"{contestant.Name} {Figure(contestant.Median, metric)}"))}");
         }
     }
 

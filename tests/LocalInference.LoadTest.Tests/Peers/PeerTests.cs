@@ -14,7 +14,7 @@ public sealed class PeerTests
     {
         PeerVariant variant = PeerVariant.Parse(text);
 
-        Assert.Equal((name, streams), (variant.Name, variant.StreamsOf));
+        Assert.Equal(($"llama-server {name}", streams), (variant.Name, variant.StreamsOf));
     }
 
     [Fact]
