@@ -61,7 +61,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
         bool isPart = piece.Offset > 0 || !piece.EndsText;
         int sequence = isPart ? PartedSequence : _nextSequence++;
         int row = Context!.Batch.Count;
-        Context.Batch.Add(piece.Job.Texts[piece.Text].Slice(piece.Offset, piece.Length), piece.Offset, sequence, wantLogits: true);
+        Context.Batch.Add(piece.Job.Texts[piece.Text].Slice(piece.Offset, piece.Length), piece.Offset, sequence, logits: 1);
         if (isPart)
         {
             Parted = piece.Job;
