@@ -8,6 +8,12 @@ internal static class AnswerPrefix
     {
         string prompt = options.GenerationPrompt;
         string prefix = WithoutHeader(format, prompt);
+        if (string.IsNullOrWhiteSpace(prefix))
+        {
+            // The line break that ends the header is the template's, not the model's.
+            return string.Empty;
+        }
+
         if (options.Reasoning == ReasoningFormat.Separate || format.ReasoningEnd.Length == 0)
         {
             return prefix;

@@ -25,6 +25,19 @@ public sealed class ChatParserTests
     }
 
     [Fact]
+    public void TheLineBreakThatEndsTheHeaderIsNoContent()
+    {
+        const string Header = "<|im_start|>assistant\n";
+        ChatTemplate template = ChatTemplate.FromJinja(
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}" + Header + "{% endif %}",
+            new ChatTemplateOptions { Name = "chatml" });
+
+        ChatMessage message = ChatParser.Parse(ChatFormatDetector.Detect(template), new ChatParserOptions { GenerationPrompt = Header }, "Hello.");
+
+        Assert.Equal("Hello.", message.Content);
+    }
+
+    [Fact]
     public void ACallWithoutANameIsContent()
     {
         ChatMessage message = ChatParser.Parse(SampleFormats.All["qwen"], s_options, "See <tool_call> {\"na");
