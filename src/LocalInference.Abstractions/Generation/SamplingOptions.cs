@@ -93,7 +93,9 @@ public sealed record SamplingOptions
     /// <summary>
     /// Samples with llama.cpp's own samplers and grammar instead of the ones written for this library. Both give the same tokens for
     /// the same logits, settings and seed; llama.cpp's take longer, the more so the larger the vocabulary. For comparing the two.
-    /// Default: no.
+    /// Default: no. They differ on purpose where llama.cpp's typical sampler meets tokens that cannot come (its entropy is then NaN,
+    /// its choice arbitrary), and where a grammar meets tokens that are parts of characters: ours never lets invalid UTF-8 pass, and
+    /// allows every beginning of a character that a negated class allows.
     /// </summary>
     public bool UseNativeSamplers { get; init; }
 }
