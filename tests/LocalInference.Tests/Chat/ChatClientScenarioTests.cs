@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Text.Json;
-using LocalInference.Abstractions;
 using LocalInference.TestModels;
 using Microsoft.Extensions.AI;
 

@@ -182,7 +182,7 @@ public sealed class ToolInvokingChatClientTests
     {
         AIFunction careful = new ApprovalRequiredAIFunction(s_add);
         var generator = new ScriptedTextGenerator(ScriptedAnswer.Call("add", """{"a":2,"b":3}""", "c1"), ScriptedAnswer.Say("Well."));
-        using IChatClient client = generator.AsIChatClient().WithToolInvocation();
+        using ToolInvokingChatClient client = generator.AsIChatClient().WithToolInvocation();
         var options = new ChatOptions { Tools = [careful] };
         List<ChatMessage> messages = [new(ChatRole.User, "2+3?")];
 
