@@ -339,7 +339,7 @@ public sealed class ModelHostTests : IDisposable
         }).WaitAsync(2 * HostedFiles.Patience);
 
         Assert.Equal(100, outcomes.Count);
-        Assert.Subset(new HashSet<string> { "done", nameof(ModelUnsupportedException), nameof(OperationCanceledException), nameof(TaskCanceledException) }, [.. outcomes]);
+        Assert.Subset(new HashSet<string>(StringComparer.Ordinal) { "done", nameof(ModelUnsupportedException), nameof(OperationCanceledException), nameof(TaskCanceledException) }, outcomes.ToHashSet(StringComparer.Ordinal));
         Assert.Contains("done", outcomes);
         Assert.Contains(nameof(ModelUnsupportedException), outcomes);
         Assert.InRange(highest, 1, 2);
