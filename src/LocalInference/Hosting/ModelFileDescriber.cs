@@ -39,7 +39,7 @@ internal static class ModelFileDescriber
                 Capabilities = Capabilities(file.Metadata, facts),
                 Architecture = facts.Architecture,
                 ParameterCount = facts.ParameterCount,
-                Quantization = facts.TensorTypes.Length > 0 ? facts.TensorTypes[0].Type.Name : null,
+                Quantization = facts.TensorTypes.Length > 0 ? facts.TensorTypes[0].Type.Name.ToUpperInvariant() : null,
                 ContextLength = Number(facts.ContextLength),
                 EmbeddingLength = Number(facts.EmbeddingLength),
                 Template = facts.ChatTemplate is { } template ? new PromptTemplate(template, PromptTemplateLanguage.Jinja) : null,

@@ -42,7 +42,7 @@ public sealed partial class BufferLogTests(ModelFixture fixture)
             .Where(line => line.Contains(what, StringComparison.Ordinal))
             .Select(static line => Size().Match(line))
             .Where(static match => match.Success)
-            .Sum(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            .Sum(static match => double.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -60,7 +60,7 @@ public sealed partial class BufferLogTests(ModelFixture fixture)
         {
         }
 
-        [GeneratedRegex(@"=\s*([0-9.]+) MiB", RegexOptions.CultureInvariant, 1000)]
+        [GeneratedRegex(@"=\s*(?<size>[0-9.]+) MiB", RegexOptions.CultureInvariant, 1000)]
         private static partial Regex Size();
     }
 }
