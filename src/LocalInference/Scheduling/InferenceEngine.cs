@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using LocalInference.Abstractions;
-using LocalInference.Native;
 
 namespace LocalInference;
 

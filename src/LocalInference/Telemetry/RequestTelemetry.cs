@@ -39,7 +39,7 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
         activity?.SetTag("gen_ai.usage.output_tokens", usage.GeneratedTokens);
         activity?.SetTag("gen_ai.usage.cache_read.input_tokens", usage.CachedPromptTokens);
         activity?.SetTag("gen_ai.usage.reasoning.output_tokens", usage.ReasoningTokens);
-        RequestLog.Completed(telemetry.Log, operation, model, usage.PromptTokens, usage.CachedPromptTokens, usage.GeneratedTokens, usage.TotalDuration.TotalMilliseconds, ended.FinishReason);
+        GeneratorLog.Completed(telemetry.Log, operation, model, usage.PromptTokens, usage.CachedPromptTokens, usage.GeneratedTokens, usage.TotalDuration.TotalMilliseconds, ended.FinishReason);
         return ended with { Usage = usage };
     }
 
@@ -52,11 +52,11 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
         activity?.SetStatus(ActivityStatusCode.Error);
         if (e is OperationCanceledException)
         {
-            RequestLog.Cancelled(telemetry.Log, operation, model, Elapsed.TotalMilliseconds);
+            GeneratorLog.Cancelled(telemetry.Log, operation, model, Elapsed.TotalMilliseconds);
         }
         else
         {
-            RequestLog.Failed(telemetry.Log, operation, model, kind, e);
+            GeneratorLog.Failed(telemetry.Log, operation, model, kind, e);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
         {
             GenerationTelemetry.RecordDuration(Elapsed.TotalSeconds, Tags("abandoned"));
             activity?.SetTag("error.type", "abandoned");
-            RequestLog.Cancelled(telemetry.Log, operation, model, Elapsed.TotalMilliseconds);
+            GeneratorLog.Cancelled(telemetry.Log, operation, model, Elapsed.TotalMilliseconds);
         }
 
         activity?.Dispose();

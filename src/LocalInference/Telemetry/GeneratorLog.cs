@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference;
 
 /// <summary>What is logged of requests: numbers and names, never texts.</summary>
-internal static partial class RequestLog
+internal static partial class GeneratorLog
 {
     [LoggerMessage(100, LogLevel.Debug, "{Operation} with '{Model}': {PromptTokens} tokens read ({CachedTokens} cached), {GeneratedTokens} generated in {Milliseconds:0} ms, {FinishReason}")]
     public static partial void Completed(ILogger logger, string operation, string? model, int promptTokens, int cachedTokens, int generatedTokens, double milliseconds, FinishReason finishReason);
