@@ -195,7 +195,7 @@ public sealed class SoakTests : IDisposable
                 }
                 else
                 {
-                    await model.LoadAdapterAsync(AdapterPath(slot.Spec, random.Next(2)), $"a{number}");
+                    await model.LoadAdapterAsync(AdapterPath(slot.Spec, random.Next(2)), $"a{number}", CancellationToken.None);
                 }
             }
             catch (ObjectDisposedException) when (slot.Model != model)
