@@ -1,7 +1,6 @@
 using System.CommandLine;
 using LocalInference.LoadTest.Comparison;
 using LocalInference.LoadTest.Scenarios;
-using LocalInference.LoadTest.Targets;
 
 namespace LocalInference.LoadTest.CommandLine;
 
