@@ -87,6 +87,9 @@ public sealed record SamplingOverrides
     /// <inheritdoc cref="SamplingOptions.Seed"/>
     public uint? Seed { get; init; }
 
+    /// <inheritdoc cref="SamplingOptions.UseNativeSamplers"/>
+    public bool? UseNativeSamplers { get; init; }
+
     /// <summary>These settings over those of a model.</summary>
     /// <param name="defaults">What holds where nothing is set here.</param>
     public SamplingOptions Over(SamplingOptions defaults)
@@ -119,6 +122,7 @@ public sealed record SamplingOverrides
             MirostatEta = MirostatEta ?? defaults.MirostatEta,
             LogitBias = LogitBias ?? defaults.LogitBias,
             Seed = Seed ?? defaults.Seed,
+            UseNativeSamplers = UseNativeSamplers ?? defaults.UseNativeSamplers,
         };
     }
 }

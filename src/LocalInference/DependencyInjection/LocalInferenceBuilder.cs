@@ -31,23 +31,25 @@ public sealed class LocalInferenceBuilder
     public LocalInferenceBuilder AddModel(string name, string path, LocalModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return AddModel(name, new RegisteredModel { Path = path, Options = options ?? new LocalModelOptions() });
+        return AddModel(new ModelLocation(name, path) { Options = options ?? new LocalModelOptions() });
     }
 
     /// <inheritdoc cref="AddModel(string, string, LocalModelOptions?)"/>
-    /// <param name="name">The name; case matters.</param>
-    /// <param name="model">The model.</param>
-    public LocalInferenceBuilder AddModel(string name, RegisteredModel model)
+    /// <param name="model">
+    /// The model; the case of its name matters. Without a keep-alive it stays loaded until the container is disposed; without a logger
+    /// factory its <see cref="ModelLocation.Options"/> get the container's.
+    /// </param>
+    public LocalInferenceBuilder AddModel(ModelLocation model)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(model);
-        if (!_registry.TryAdd(name, model))
+        ArgumentException.ThrowIfNullOrEmpty(model.Name, nameof(model));
+        if (!_registry.TryAdd(model))
         {
-            throw new ArgumentException($"There is a model named '{name}' already.", nameof(name));
+            throw new ArgumentException($"There is a model named '{model.Name}' already.", nameof(model));
         }
 
-        Services.AddKeyedSingleton<ITextGenerator>(name, static (services, key) => services.GetRequiredService<LocalModels>().GeneratorOf((string)key!));
-        Services.AddKeyedSingleton(name, static (services, key) => services.GetRequiredKeyedService<ITextGenerator>(key).AsIChatClient());
+        Services.AddKeyedSingleton<ITextGenerator>(model.Name, static (services, key) => services.GetRequiredService<LocalModels>().GeneratorOf((string)key!));
+        Services.AddKeyedSingleton(model.Name, static (services, key) => services.GetRequiredKeyedService<ITextGenerator>(key).AsIChatClient());
         return this;
     }
 

@@ -44,7 +44,7 @@ public static class LocalInferenceServiceCollectionExtensions
     ///   }
     /// }
     /// </code>
-    /// Only <c>Path</c> is needed; the other names are those of <see cref="RegisteredModel"/>, <see cref="LocalModelOptions"/> and
+    /// Only <c>Path</c> is needed; the other names are those of <see cref="ModelLocation"/>, <see cref="LocalModelOptions"/> and
     /// <see cref="SamplingOverrides"/>. A <c>KeepAlive</c> of -1 is for ever.
     /// </summary>
     /// <param name="services">The application's services.</param>

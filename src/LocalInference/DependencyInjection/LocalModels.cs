@@ -19,7 +19,7 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
             TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
             LoggerFactory = services.GetService<ILoggerFactory>(),
         };
-        Host = new ModelHost(this, new ModelHostOptions { TimeProvider = _options.TimeProvider, LoggerFactory = _options.LoggerFactory });
+        Host = new ModelHost(this, new ModelHostOptions { KeepAlive = Timeout.InfiniteTimeSpan, TimeProvider = _options.TimeProvider, LoggerFactory = _options.LoggerFactory });
         Generator = new LocalTextGenerator(this, _options);
     }
 
@@ -41,18 +41,18 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
     }
 
     public ValueTask<ModelLocation?> FindAsync(string name, CancellationToken cancellationToken) =>
-        new(_registry.Models.TryGetValue(name, out RegisteredModel? model) ? Locate(name, model) : null);
+        new(_registry.Models.TryGetValue(name, out ModelLocation? model) ? Complete(model) : null);
 
     public ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken) =>
-        new([.. _registry.Models.Select(model => Locate(model.Key, model.Value))]);
+        new([.. _registry.Models.Values.Select(Complete)]);
 
     public void Dispose() => Host.Dispose();
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
-    private ModelLocation Locate(string name, RegisteredModel model) => new(name, Path.GetFullPath(model.Path))
+    private ModelLocation Complete(ModelLocation model) => model with
     {
+        Path = Path.GetFullPath(model.Path),
         Options = model.Options with { LoggerFactory = model.Options.LoggerFactory ?? _options.LoggerFactory },
-        KeepAlive = model.KeepAlive,
     };
 }

@@ -14,7 +14,7 @@ internal sealed class ModelConfiguration(List<string> faults)
         IConfiguration section = inner.GetChildren().Any() ? inner : configuration;
         List<string> faults = [];
         var reader = new ModelConfiguration(faults);
-        List<(string Name, RegisteredModel Model)> models = [.. section.GetSection("Models").GetChildren().Select(model => (model.Key, reader.Model(model)))];
+        List<ModelLocation> models = [.. section.GetSection("Models").GetChildren().Select(reader.Model)];
         if (faults.Count > 0)
         {
             throw ExceptionFactory.Generation("configuration_invalid", $"The configuration cannot be used: {string.Join("; ", faults)}", "Change or leave out what is named.");
@@ -25,13 +25,13 @@ internal sealed class ModelConfiguration(List<string> faults)
             builder.UseDefaultModel(name);
         }
 
-        foreach ((string key, RegisteredModel model) in models)
+        foreach (ModelLocation model in models)
         {
-            builder.AddModel(key, model);
+            builder.AddModel(model);
         }
     }
 
-    private RegisteredModel Model(IConfigurationSection section)
+    private ModelLocation Model(IConfigurationSection section)
     {
         string? path = section["Path"];
         if (string.IsNullOrEmpty(path))
@@ -40,24 +40,52 @@ internal sealed class ModelConfiguration(List<string> faults)
         }
 
         var options = new LocalModelOptions();
-        return new RegisteredModel
+        return new ModelLocation(section.Key, path ?? "")
         {
-            Path = path ?? "",
             KeepAlive = KeepAlive(section),
             Options = options with
             {
                 ContextLength = Value<int>(section, "ContextLength"),
                 Parallel = Value<int>(section, "Parallel"),
                 CacheLength = Value<int>(section, "CacheLength"),
+                KeyType = Choice<KvCacheType>(section, "KeyType") ?? options.KeyType,
+                ValueType = Choice<KvCacheType>(section, "ValueType") ?? options.ValueType,
+                FlashAttention = Truth(section, "FlashAttention"),
+                Speculation = Choice<SpeculationMode>(section, "Speculation") ?? options.Speculation,
+                PrefixCacheBytes = Value<long>(section, "PrefixCacheBytes"),
+                PrefixCacheDiskBytes = Value<long>(section, "PrefixCacheDiskBytes") ?? options.PrefixCacheDiskBytes,
+                PrefixCacheDirectory = section["PrefixCacheDirectory"],
                 QueueLimit = Value<int>(section, "QueueLimit") ?? options.QueueLimit,
                 BatchSize = Value<int>(section, "BatchSize") ?? options.BatchSize,
                 GpuLayers = Value<int>(section, "GpuLayers"),
+                MainGpu = Value<int>(section, "MainGpu"),
+                TensorSplit = Numbers(section.GetSection("TensorSplit")),
+                GpuReserveBytes = Value<long>(section, "GpuReserveBytes"),
                 Threads = Value<int>(section, "Threads"),
                 AdaptThreads = Truth(section, "AdaptThreads") ?? options.AdaptThreads,
                 UseMemoryMapping = Truth(section, "UseMemoryMapping") ?? options.UseMemoryMapping,
+                Adapters = [.. section.GetSection("Adapters").GetChildren().Select(Adapter)],
             },
             Sampling = Sampling(section.GetSection("Sampling")),
         };
+    }
+
+    private AdapterFile Adapter(IConfigurationSection section)
+    {
+        string? path = section["Path"];
+        if (string.IsNullOrEmpty(path))
+        {
+            faults.Add($"{section.Path}:Path is missing");
+        }
+
+        var adapter = new AdapterFile(path ?? "");
+        return adapter with { Name = section["Name"], Scale = Value<float>(section, "Scale") ?? adapter.Scale };
+    }
+
+    private float[]? Numbers(IConfigurationSection section)
+    {
+        float[] numbers = [.. section.GetChildren().Select(number => Value<float>(section, number.Key) ?? 0)];
+        return numbers.Length > 0 ? numbers : null;
     }
 
     private SamplingOverrides Sampling(IConfigurationSection section) => new()
@@ -82,16 +110,22 @@ internal sealed class ModelConfiguration(List<string> faults)
         DryAllowedLength = Value<int>(section, "DryAllowedLength"),
         DryPenaltyLastN = Value<int>(section, "DryPenaltyLastN"),
         DrySequenceBreakers = section.GetSection("DrySequenceBreakers").GetChildren().Select(static text => text.Value).OfType<string>().ToArray() is { Length: > 0 } breakers ? breakers : null,
-        Mirostat = Value<int>(section, "Mirostat") is { } mode ? (MirostatMode)mode : null,
+        Mirostat = Choice<MirostatMode>(section, "Mirostat"),
         MirostatTau = Value<float>(section, "MirostatTau"),
         MirostatEta = Value<float>(section, "MirostatEta"),
         Seed = Value<uint>(section, "Seed"),
+        UseNativeSamplers = Truth(section, "UseNativeSamplers"),
     };
 
-    private TimeSpan KeepAlive(IConfigurationSection section)
+    private TimeSpan? KeepAlive(IConfigurationSection section)
     {
         string? text = section["KeepAlive"];
-        if (string.IsNullOrEmpty(text) || text == "-1")
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (text == "-1")
         {
             return Timeout.InfiniteTimeSpan;
         }
@@ -102,7 +136,7 @@ internal sealed class ModelConfiguration(List<string> faults)
         }
 
         faults.Add($"{section.Path}:KeepAlive is '{text}', not a time such as 00:10:00");
-        return Timeout.InfiniteTimeSpan;
+        return null;
     }
 
     private T? Value<T>(IConfigurationSection section, string name)
@@ -120,6 +154,24 @@ internal sealed class ModelConfiguration(List<string> faults)
         }
 
         faults.Add($"{section.Path}:{name} is '{text}', not a number");
+        return null;
+    }
+
+    private T? Choice<T>(IConfigurationSection section, string name)
+        where T : struct, Enum
+    {
+        string? text = section[name];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value))
+        {
+            return value;
+        }
+
+        faults.Add($"{section.Path}:{name} is '{text}', none of {string.Join(", ", Enum.GetNames<T>())}");
         return null;
     }
 

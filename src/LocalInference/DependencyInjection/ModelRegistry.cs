@@ -6,10 +6,10 @@ namespace LocalInference;
 /// <summary>What an application offers, while it is put together.</summary>
 internal sealed class ModelRegistry
 {
-    private readonly OrderedDictionary<string, RegisteredModel> _models = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, ModelLocation> _models = new(StringComparer.Ordinal);
     private string? _defaultModel;
 
-    public IReadOnlyDictionary<string, RegisteredModel> Models => _models;
+    public IReadOnlyDictionary<string, ModelLocation> Models => _models;
 
     public string? DefaultModel
     {
@@ -19,5 +19,5 @@ internal sealed class ModelRegistry
 
     public JsonSerializerOptions JsonSerializerOptions { get; set; } = AIJsonUtilities.DefaultOptions;
 
-    public bool TryAdd(string name, RegisteredModel model) => _models.TryAdd(name, model);
+    public bool TryAdd(ModelLocation model) => _models.TryAdd(model.Name, model);
 }

@@ -19,6 +19,7 @@ internal static class ModelFileDescriber
             Name = model.Name,
             ProviderName = "localinference",
             SizeInBytes = file.Exists ? file.Length : null,
+            Sampling = model.Sampling,
             ModifiedAt = file.Exists ? new DateTimeOffset(file.LastWriteTimeUtc) : null,
         };
     }

@@ -24,7 +24,7 @@ public sealed partial class ModelHost : IModelLifetime, IRuntimeStatus, IModelCa
 
     // Guards everything below, and the slots.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, ModelSlot> _current = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ModelSlot> _current = new(StringComparer.Ordinal);
     private readonly List<ModelSlot> _all = [];
     private readonly List<ModelSlot> _waiting = [];
     private ModelHostCounters _counters;

@@ -1,3 +1,5 @@
+using LocalInference.Abstractions;
+
 namespace LocalInference;
 
 /// <summary>A model that a <see cref="ModelHost"/> can load. Immutable.</summary>
@@ -7,6 +9,9 @@ public sealed record ModelLocation(string Name, string Path)
 {
     /// <summary>How it is loaded. A change takes effect with the next use, by loading it again. Default: chosen for the machine.</summary>
     public LocalModelOptions Options { get; init; } = new();
+
+    /// <summary>What it changes of the sampling defaults; a request's own settings go before it. Default: nothing.</summary>
+    public SamplingOverrides Sampling { get; init; } = SamplingOverrides.None;
 
     /// <summary>
     /// How long it stays loaded after the last use where the use does not say; as <see cref="ModelHostOptions.KeepAlive"/>, which holds

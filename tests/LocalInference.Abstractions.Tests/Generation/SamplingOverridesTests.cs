@@ -26,6 +26,7 @@ public sealed class SamplingOverridesTests
         type == typeof(float) ? 0.123f
         : type == typeof(int) ? 123
         : type == typeof(uint) ? 123u
+        : type == typeof(bool) ? true
         : type == typeof(MirostatMode) ? MirostatMode.Version2
         : type == typeof(IReadOnlyList<string>) ? new[] { "x" }
         : new Dictionary<int, float> { [1] = 2 };

@@ -51,8 +51,10 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
 
         List<GenerationEvent>[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => generator.Answer(Answers.Ask(Answers.Chat("Hi"), 2))));
 
-        Assert.Single(answers, static answer => answer.End().Usage.LoadDuration > TimeSpan.Zero);
-        Assert.Equal(0, Assert.Single(services.GetRequiredService<IRuntimeStatus>().GetLoadedModels()).RunningRequests);
+        Assert.Contains(answers, static answer => answer.End().Usage.LoadDuration > TimeSpan.Zero);
+        ModelHost host = Assert.IsType<ModelHost>(services.GetRequiredService<IRuntimeStatus>());
+        Assert.Equal(1, host.Counters.Loads);
+        Assert.Equal(0, Assert.Single(host.GetLoadedModels()).RunningRequests);
     }
 
     [Fact]
@@ -136,10 +138,10 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
         IReadOnlyList<ModelDescription> models = await catalog.ListModelsAsync();
 
         Assert.Equal(["m", "e"], models.Select(static model => model.Name), StringComparer.Ordinal);
-        Assert.Equal(ModelCapabilities.Completion | ModelCapabilities.Chat | ModelCapabilities.Embedding, models[0].Capabilities);
-        Assert.Equal(ModelCapabilities.Embedding, models[1].Capabilities);
-        Assert.Equal(("qwen2", 256, "F32"), (models[0].Architecture, models[0].ContextLength, models[0].Quantization));
-        Assert.NotNull(await catalog.FindModelAsync("m"));
+        ModelDescription chat = (await catalog.FindModelAsync("m"))!;
+        Assert.Equal(ModelCapabilities.Completion | ModelCapabilities.Chat, chat.Capabilities);
+        Assert.Equal(ModelCapabilities.Embedding, (await catalog.FindModelAsync("e"))!.Capabilities);
+        Assert.Equal(("qwen2", 256, "F32"), (chat.Architecture, chat.ContextLength, chat.Quantization));
         Assert.Null(await catalog.FindModelAsync("M"));
         Assert.Empty(services.GetRequiredService<IRuntimeStatus>().GetLoadedModels());
     }

@@ -266,6 +266,11 @@ public sealed class SamplingTests(ModelFixture fixture)
         }
     }
 
-    private static Task<int[]> Run(LocalModel model, SamplingOptions options) =>
-        model.GenerateAsync("a b c a b c a b", new() { MaxTokens = 24, IgnoreEndOfGeneration = true, Sampling = options }).Tokens();
+    /// <summary>Each run finds all of the prompt computed but its last token: kernels round differently for other batch shapes.</summary>
+    private static async Task<int[]> Run(LocalModel model, SamplingOptions options)
+    {
+        const string prompt = "a b c a b c a b";
+        await model.GenerateAsync(prompt, Generations.Greedy(1)).Tokens();
+        return await model.GenerateAsync(prompt, new() { MaxTokens = 24, IgnoreEndOfGeneration = true, Sampling = options }).Tokens();
+    }
 }
