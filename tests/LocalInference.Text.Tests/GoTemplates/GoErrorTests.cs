@@ -1,5 +1,5 @@
-using LocalInference.Text.Tests.Limits;
 using LocalInference.Text.GoTemplates;
+using LocalInference.Text.Tests.Limits;
 
 namespace LocalInference.Text.Tests.GoTemplates;
 
