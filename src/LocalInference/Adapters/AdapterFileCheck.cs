@@ -44,11 +44,7 @@ internal static class AdapterFileCheck
                 SizeInBytes = file.Tensors.Sum(static t => t.ByteLength),
             };
         }
-        catch (GgufException e)
-        {
-            throw ExceptionFactory.Adapter(name, $"'{path}' cannot be read ({e.Message.TrimEnd('.')})", inner: e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException)
         {
             throw ExceptionFactory.Adapter(name, $"'{path}' cannot be read ({e.Message.TrimEnd('.')})", inner: e);
         }

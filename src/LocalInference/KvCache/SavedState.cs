@@ -10,11 +10,11 @@ internal sealed unsafe class SavedState : IDisposable
     // A write of this size reaches any disk's full speed, and is far below what one call may take.
     private const int IoBytes = 8 << 20;
 
-    private readonly int _size;
+    private readonly long _size;
     private byte* _data;
     private SafeFileHandle? _file;
 
-    private SavedState(byte* data, int size)
+    private SavedState(byte* data, long size)
     {
         _data = data;
         _size = size;
@@ -32,7 +32,7 @@ internal sealed unsafe class SavedState : IDisposable
     public static SavedState? TryCopy(ContextHandle context, int id, long mostBytes)
     {
         nuint size = Llama.llama_state_seq_get_size_ext(context.Pointer, id, 0);
-        if (size == 0 || size > (nuint)long.Min(mostBytes, int.MaxValue))
+        if (size == 0 || size > (nuint)mostBytes)
         {
             return null;
         }
@@ -47,7 +47,7 @@ internal sealed unsafe class SavedState : IDisposable
             return null;
         }
 
-        var state = new SavedState(data, (int)size);
+        var state = new SavedState(data, (long)size);
         if (Llama.llama_state_seq_get_data_ext(context.Pointer, data, size, id, 0) == size)
         {
             return state;
@@ -60,14 +60,14 @@ internal sealed unsafe class SavedState : IDisposable
     /// <summary>Reads a state that <see cref="CopyTo"/> wrote.</summary>
     /// <exception cref="EndOfStreamException">There are fewer bytes.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for them.</exception>
-    public static SavedState Read(Stream source, int size)
+    public static SavedState Read(Stream source, long size)
     {
         var state = new SavedState((byte*)NativeMemory.Alloc((nuint)size), size);
         try
         {
-            for (int read = 0; read < size; read += IoBytes)
+            for (long read = 0; read < size; read += IoBytes)
             {
-                source.ReadExactly(new Span<byte>(state._data + read, Math.Min(IoBytes, size - read)));
+                source.ReadExactly(new Span<byte>(state._data + read, (int)Math.Min(IoBytes, size - read)));
             }
 
             return state;
@@ -82,9 +82,9 @@ internal sealed unsafe class SavedState : IDisposable
     /// <summary>Writes the bytes of a state in host memory. Callable from any thread, by whoever owns it.</summary>
     public void CopyTo(Stream destination)
     {
-        for (int written = 0; written < _size; written += IoBytes)
+        for (long written = 0; written < _size; written += IoBytes)
         {
-            destination.Write(new ReadOnlySpan<byte>(_data + written, Math.Min(IoBytes, _size - written)));
+            destination.Write(new ReadOnlySpan<byte>(_data + written, (int)Math.Min(IoBytes, _size - written)));
         }
     }
 
@@ -100,10 +100,10 @@ internal sealed unsafe class SavedState : IDisposable
         try
         {
             data = (byte*)NativeMemory.Alloc((nuint)_size);
-            int read = 0;
+            long read = 0;
             while (read < _size)
             {
-                int got = RandomAccess.Read(_file, new Span<byte>(data + read, Math.Min(IoBytes, _size - read)), read);
+                int got = RandomAccess.Read(_file, new Span<byte>(data + read, (int)Math.Min(IoBytes, _size - read)), read);
                 if (got == 0)
                 {
                     return false;
@@ -137,9 +137,9 @@ internal sealed unsafe class SavedState : IDisposable
                 File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
 
-            for (int written = 0; written < _size; written += IoBytes)
+            for (long written = 0; written < _size; written += IoBytes)
             {
-                RandomAccess.Write(file, new ReadOnlySpan<byte>(_data + written, Math.Min(IoBytes, _size - written)), written);
+                RandomAccess.Write(file, new ReadOnlySpan<byte>(_data + written, (int)Math.Min(IoBytes, _size - written)), written);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -4,7 +4,7 @@ using LocalInference.TestModels;
 namespace LocalInference.Tests.Sessions;
 
 [Collection(ModelTests.Name)]
-public sealed class PrefixFileTests(ModelFixture fixture)
+public sealed class SessionFileTests(ModelFixture fixture)
 {
     private static readonly TestModelSpec s_spec = TestModelSpec.Qwen2;
 

@@ -1,0 +1,7 @@
+namespace LocalInference;
+
+/// <summary>What a <see cref="SessionFile"/> holds.</summary>
+/// <param name="Conversation">The conversation as JSON; empty where tokens were saved alone.</param>
+/// <param name="Tokens">The tokens.</param>
+/// <param name="State">Their state, which is the receiver's; <see langword="null"/>: it was not saved.</param>
+internal readonly record struct SessionContent(byte[] Conversation, int[] Tokens, SavedState? State);
