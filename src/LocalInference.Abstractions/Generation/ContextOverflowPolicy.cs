@@ -12,6 +12,9 @@ public enum ContextOverflowPolicy
     /// </summary>
     DropOldestMessages,
 
-    /// <summary>As <see cref="DropOldestMessages"/>; when an answer fills the context, the oldest half of what follows the start of the prompt is forgotten and it goes on.</summary>
+    /// <summary>
+    /// As <see cref="DropOldestMessages"/>; a prompt that is still too long, or is no conversation, loses its oldest tokens behind the
+    /// first few; and when an answer fills the context, the oldest half of what follows those is forgotten and it goes on.
+    /// </summary>
     Shift,
 }

@@ -5,12 +5,17 @@ using LocalInference.Text.Parsing;
 namespace LocalInference;
 
 /// <summary>
-/// One answer of one model. It may take several generations of the engine, each going on from all tokens so far, which the engine
+/// One answer of one model. It may take two generations of the engine, of which the second goes on from all tokens so far, which the engine
 /// finds in its cache:
 /// <code>
-/// thoughts with a budget ──closed or used up──▶ the answer ──context full, may shift──▶ the answer over fewer tokens ──▶ …
+/// thoughts with a budget ──closed or used up──▶ the answer
 /// </code>
 /// </summary>
+/// <param name="use">The model.</param>
+/// <param name="request">What was asked.</param>
+/// <param name="prompt">What the model sees of it.</param>
+/// <param name="sampling">How tokens are chosen.</param>
+/// <param name="contextLength">Tokens that prompt and answer may have together.</param>
 internal sealed class GenerationRun(ModelUse use, GenerationRequest request, PreparedPrompt prompt, SamplingOptions sampling, int contextLength)
 {
     // As many of a prompt's first tokens as Ollama keeps where nothing else is asked; llama.cpp needs the very first ones, which
@@ -22,18 +27,12 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
     private readonly List<int> _generated = [];
     private GenerationUsage? _usage;
     private int _forced;
-    private int _shifted;
 
     private ReasoningSettings? Reasoning => (request.Input as ChatInput)?.Reasoning;
 
     /// <summary>Runs it. <see cref="GenerationStarted"/> comes when the engine has taken the request.</summary>
     public async IAsyncEnumerable<GenerationEvent> RunAsync(GenerationStarted started, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (prompt.Tokens.Length >= contextLength)
-        {
-            throw ExceptionFactory.ContextLength(prompt.Tokens.Length, contextLength);
-        }
-
         bool isThinking = HasThoughtBudget;
         string? grammar = isThinking ? null : prompt.Grammar;
         AnswerReader? reader = null;
@@ -67,20 +66,18 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
             }
 
             Count(end!.Usage!);
-            if (isThinking && GoesOnBehindThoughts(end.FinishReason!.Value, reader, out string closing))
-            {
-                foreach (GenerationEvent e in reader.EndThoughts(closing))
-                {
-                    yield return e;
-                }
-
-                isThinking = false;
-                grammar = prompt.GrammarBehindThoughts(prompt.Parser.GenerationPrompt + prompt.Format.ReasoningEnd);
-            }
-            else if (!MayShift(end.FinishReason!.Value, grammar, reader))
+            if (!isThinking || !GoesOnBehindThoughts(end.FinishReason!.Value, reader, out string closing))
             {
                 break;
             }
+
+            foreach (GenerationEvent e in reader.EndThoughts(closing))
+            {
+                yield return e;
+            }
+
+            isThinking = false;
+            grammar = prompt.GrammarBehindThoughts(prompt.Parser.GenerationPrompt + prompt.Format.ReasoningEnd);
         }
 
         foreach (GenerationEvent e in reader.Finish())
@@ -91,8 +88,9 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
         yield return Ended(end.FinishReason!.Value, reader);
     }
 
-    // Room for the answer, of which some may be taken by what was put behind thoughts.
-    private int Left => Math.Min(request.MaxTokens is { } most ? most - _generated.Count : int.MaxValue, contextLength - _tokens.Count);
+    private bool MayShift => request.ContextOverflow == ContextOverflowPolicy.Shift;
+
+    private int Left => (request.MaxTokens ?? int.MaxValue) - _generated.Count;
 
     private bool HasThoughtBudget => Reasoning is { MaxTokens: > 0 }
         && prompt.Format is { Dialect: ChatDialect.Sequence, HasReasoning: true }
@@ -100,12 +98,15 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
 
     private GenerationOptions Options(bool isThinking, string? grammar) => new()
     {
-        MaxTokens = Math.Max(0, isThinking ? Math.Min(Left, Reasoning!.MaxTokens!.Value) : Left),
+        MaxTokens = isThinking ? Math.Min(Left, Reasoning!.MaxTokens!.Value) : Left,
         StopSequences = isThinking ? [.. request.StopSequences, prompt.Format.ReasoningEnd] : request.StopSequences,
         Sampling = sampling,
         Grammar = grammar,
         LogProbabilities = request.LogProbabilities,
         IgnoreEndOfGeneration = request.IgnoreEndOfGeneration,
+        ContextLength = contextLength,
+        KeepOnOverflow = MayShift ? KeptTokens : null,
+        Adapters = request.Adapters,
         Priority = request.Priority,
         Caller = request.Caller,
     };
@@ -152,28 +153,25 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
             _tokens.AddRange(tokens);
         }
 
-        return _tokens.Count < contextLength;
+        return MayShift || _tokens.Count < contextLength;
     }
 
-    private bool MayShift(FinishReason reason, string? grammar, AnswerReader reader)
-    {
-        bool isFull = reason == FinishReason.ContextFull || (reason == FinishReason.MaxTokens && _tokens.Count >= contextLength);
-        if (!isFull || request.ContextOverflow != ContextOverflowPolicy.Shift || grammar is not null || reader.StopSequence is not null || _generated.Count >= request.MaxTokens)
-        {
-            return false;
-        }
-
-        int kept = Math.Min(KeptTokens, _tokens.Count);
-        int forgotten = (_tokens.Count - kept) / 2;
-        _tokens.RemoveRange(kept, forgotten);
-        _shifted += forgotten;
-        return forgotten > 0;
-    }
-
-    // The first part's prompt is the answer's; that of a later one is work for the answer.
+    // The first part's prompt is the answer's; that of the second is work for the answer.
     private void Count(GenerationUsage part) => _usage = _usage is { } before
-        ? before with { GenerationDuration = before.GenerationDuration + part.PromptDuration + part.GenerationDuration }
+        ? before with
+        {
+            GenerationDuration = before.GenerationDuration + part.PromptDuration + part.GenerationDuration,
+            ShiftedTokens = before.ShiftedTokens + part.DroppedPromptTokens + part.ShiftedTokens,
+        }
         : part;
+
+    private PromptTruncation? Truncation(GenerationUsage usage) => usage is { DroppedPromptTokens: 0, ShiftedTokens: 0 }
+        ? prompt.Truncation
+        : (prompt.Truncation ?? new PromptTruncation()) with
+        {
+            DroppedTokens = (prompt.Truncation?.DroppedTokens ?? 0) + usage.DroppedPromptTokens,
+            ShiftedTokens = usage.ShiftedTokens,
+        };
 
     private GenerationEnded Ended(FinishReason reason, AnswerReader reader)
     {
@@ -192,7 +190,7 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
                 ReasoningTokens = reader.ReasoningTokens,
                 LoadDuration = use.LoadDuration,
             },
-            Truncation = _shifted == 0 ? prompt.Truncation : (prompt.Truncation ?? new PromptTruncation()) with { ShiftedTokens = _shifted },
+            Truncation = Truncation(_usage),
             Tokens = request.ReturnTokens ? _tokens.ToArray() : ReadOnlyMemory<int>.Empty,
         };
     }

@@ -14,8 +14,7 @@ public static class LocalModelExtensions
     /// unless the request brings a template. Tools that the template cannot show are described in the system message. Calls and output
     /// formats are held to by a grammar; where the model decides whether to call, the grammar begins with the first mark of a call.</para>
     /// <para>A conversation that may be shortened leaves room for a quarter of the context, or for as many tokens as the answer may have if
-    /// that is less. A forgetting answer (<see cref="ContextOverflowPolicy.Shift"/>) keeps the first five tokens; one that is held to a
-    /// form ends with <see cref="FinishReason.ContextFull"/> instead, because its beginning is needed.</para>
+    /// that is less. A forgetting answer (<see cref="ContextOverflowPolicy.Shift"/>) keeps the first five tokens.</para>
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How it answers; <see langword="null"/>: defaults.</param>

@@ -116,11 +116,6 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
             throw ExceptionFactory.Option(nameof(request.MaxTokens), "must not be negative", $"{request.MaxTokens}", "0");
         }
 
-        if (request.Adapters is [var adapter, ..])
-        {
-            throw ExceptionFactory.Generation("adapter_unknown", $"The model was not loaded with an adapter named '{adapter.Name}'", "Leave the adapters out, or load the model with them.");
-        }
-
         if (request.Input is ChatInput { Reasoning.MaxTokens: < 0 } chat)
         {
             throw ExceptionFactory.Option(nameof(ReasoningSettings), "the tokens to think with must not be negative", $"{chat.Reasoning.MaxTokens}", "0");

@@ -21,8 +21,8 @@ public sealed class LocalInferenceBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Offers a model. Its name is the key of an <c>ITextGenerator</c> and an <c>IChatClient</c>, and what requests to the services
-    /// without a key may name. It is loaded by the first request.
+    /// Offers a model. Its name is the key of an <c>ITextGenerator</c> and an <c>IChatClient</c>, of an <c>IEmbedder</c>, an
+    /// <c>IEmbeddingGenerator</c> and an <c>IReranker</c>, and what requests to the services without a key may name. It is loaded by the first request.
     /// </summary>
     /// <param name="name">The name; case matters.</param>
     /// <param name="path">Path of the GGUF file.</param>
@@ -50,6 +50,10 @@ public sealed class LocalInferenceBuilder
 
         Services.AddKeyedSingleton<ITextGenerator>(model.Name, static (services, key) => services.GetRequiredService<LocalModels>().GeneratorOf((string)key!));
         Services.AddKeyedSingleton(model.Name, static (services, key) => services.GetRequiredKeyedService<ITextGenerator>(key).AsIChatClient());
+        Services.AddKeyedSingleton(model.Name, static (services, key) => services.GetRequiredService<LocalModels>().EmbedderOf((string)key!));
+        Services.AddKeyedSingleton<IEmbedder>(model.Name, static (services, key) => services.GetRequiredKeyedService<HostedEmbedder>(key));
+        Services.AddKeyedSingleton<IReranker>(model.Name, static (services, key) => services.GetRequiredKeyedService<HostedEmbedder>(key));
+        Services.AddKeyedSingleton(model.Name, static (services, key) => services.GetRequiredKeyedService<IEmbedder>(key).AsIEmbeddingGenerator());
         return this;
     }
 
@@ -85,6 +89,9 @@ public sealed class LocalInferenceBuilder
             services.TryAddSingleton<ITextGenerator>(static provider => provider.GetRequiredService<LocalModels>().Generator);
             services.TryAddSingleton<ITokenCounter>(static provider => provider.GetRequiredService<LocalModels>().Generator);
             services.TryAddSingleton<IPromptTokenizer>(static provider => provider.GetRequiredService<LocalModels>().Generator);
+            services.TryAddSingleton<IEmbedder>(static provider => provider.GetRequiredService<LocalModels>().Embedder);
+            services.TryAddSingleton<IReranker>(static provider => provider.GetRequiredService<LocalModels>().Embedder);
+            services.TryAddSingleton(static provider => provider.GetRequiredService<IEmbedder>().AsIEmbeddingGenerator());
             services.TryAddSingleton<IChatClient>(static provider => provider.GetRequiredService<ITextGenerator>().AsIChatClient());
         }
 

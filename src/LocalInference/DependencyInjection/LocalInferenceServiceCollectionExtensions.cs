@@ -11,8 +11,8 @@ public static class LocalInferenceServiceCollectionExtensions
     public const string SectionName = "LocalInference";
 
     /// <summary>
-    /// Adds local models: <c>ITextGenerator</c> and <c>IChatClient</c> by a model's name as key, and without a key for all of them;
-    /// <c>ITokenCounter</c>, <c>IPromptTokenizer</c>, <c>IModelCatalog</c>, <c>IRuntimeStatus</c> and <c>IModelLifetime</c>. All are
+    /// Adds local models: <c>ITextGenerator</c>, <c>IChatClient</c>, <c>IEmbedder</c>, <c>IEmbeddingGenerator</c> and <c>IReranker</c>
+    /// by a model's name as key, and without a key for all of them; <c>ITokenCounter</c>, <c>IPromptTokenizer</c>, <c>IModelCatalog</c>, <c>IRuntimeStatus</c> and <c>IModelLifetime</c>. All are
     /// singletons and safe for concurrent use. The container's <c>ILoggerFactory</c> and <c>TimeProvider</c> are used where there are
     /// any. Models are loaded by the first request for them, and disposed with the container. May be called several times.
     /// <code>

@@ -21,6 +21,7 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
         };
         Host = new ModelHost(this, new ModelHostOptions { KeepAlive = Timeout.InfiniteTimeSpan, TimeProvider = _options.TimeProvider, LoggerFactory = _options.LoggerFactory });
         Generator = new LocalTextGenerator(this, _options);
+        Embedder = new HostedEmbedder(this);
     }
 
     public string? DefaultModel => _registry.DefaultModel;
@@ -30,8 +31,14 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
     /// <summary>Answers for all models.</summary>
     public LocalTextGenerator Generator { get; }
 
+    /// <summary>Embeds and ranks with all models.</summary>
+    public HostedEmbedder Embedder { get; }
+
     /// <summary>Answers for one model.</summary>
     public ITextGenerator GeneratorOf(string name) => new LocalTextGenerator(new NamedModelSource(this, name), _options);
+
+    /// <summary>Embeds and ranks with one model.</summary>
+    public HostedEmbedder EmbedderOf(string name) => new(new NamedModelSource(this, name));
 
     public async ValueTask<ModelUse> UseAsync(ModelDemand demand, CancellationToken cancellationToken)
     {

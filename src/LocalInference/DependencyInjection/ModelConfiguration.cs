@@ -52,6 +52,7 @@ internal sealed class ModelConfiguration(List<string> faults)
                 ValueType = Choice<KvCacheType>(section, "ValueType") ?? options.ValueType,
                 FlashAttention = Truth(section, "FlashAttention"),
                 Speculation = Choice<SpeculationMode>(section, "Speculation") ?? options.Speculation,
+                DraftModelPath = section["DraftModelPath"],
                 PrefixCacheBytes = Value<long>(section, "PrefixCacheBytes"),
                 PrefixCacheDiskBytes = Value<long>(section, "PrefixCacheDiskBytes") ?? options.PrefixCacheDiskBytes,
                 PrefixCacheDirectory = section["PrefixCacheDirectory"],

@@ -1,6 +1,7 @@
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 using LocalInference.TestModels;
+using LocalInference.Tests.Chat;
 
 namespace LocalInference.Tests.Adapters;
 
@@ -108,6 +109,19 @@ public sealed class AdapterTests : IDisposable
         await AskAndCompare(model, null, (11, 0.5f));
         await AskAndCompare(model, []);
         await AskAndCompare(model, [new("spare")], (22, 1f));
+    }
+
+    [Fact]
+    public async Task Requests_of_the_abstraction_choose_them_too()
+    {
+        await using LocalModel model = await Load();
+        await model.LoadAdapterAsync(At("one.gguf"));
+        int[] prompt = Prompts.Of(1, 30);
+        GenerationRequest request = Answers.Ask(new TokenInput(prompt), 24) with { Adapters = [new("one")], IgnoreEndOfGeneration = true, ReturnTokens = true };
+
+        GenerationEnded end = (await model.AsTextGenerator().Answer(request)).End();
+
+        Compare(end.Tokens[prompt.Length..].ToArray(), prompt, [(11, 1f)]);
     }
 
     [Fact]

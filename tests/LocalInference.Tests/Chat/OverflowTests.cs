@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace LocalInference.Tests.Chat;
 
-/// <summary>The context of this model is 256 tokens.</summary>
+/// <summary>The context of this model is 256 tokens, and the last token of an answer needs no place in it.</summary>
 [Collection(ModelTests.Name)]
 public sealed class OverflowTests(ModelFixture fixture)
 {
@@ -52,8 +52,34 @@ public sealed class OverflowTests(ModelFixture fixture)
         await Assert.ThrowsAsync<ContextLengthException>(() => generator.Answer(Answers.Ask(Answers.Chat(new string('x', 3000))) with { ContextOverflow = ContextOverflowPolicy.DropOldestMessages }));
     }
 
+    [Fact]
+    public async Task Where_everything_may_be_cut_the_middle_of_a_prompt_is_left_out_and_that_is_reported()
+    {
+        ITextGenerator generator = await Generator();
+        int[] tokens = [.. Enumerable.Range(0, 1000).Select(static i => i % 200)];
+        GenerationRequest request = Answers.Ask(new TokenInput(tokens), 8) with { ContextOverflow = ContextOverflowPolicy.Shift };
+
+        GenerationEnded plain = (await generator.Answer(request)).End();
+        GenerationEnded chat = (await generator.Answer(request with { Input = Answers.Chat(new string('x', 3000)) })).End();
+
+        Assert.Equal((192, 1000 - 192), (plain.Usage.PromptTokens, plain.Truncation!.DroppedTokens));
+        Assert.Equal(192, chat.Usage.PromptTokens);
+        Assert.True(chat.Truncation!.DroppedTokens > 1000);
+    }
+
+    [Fact]
+    public async Task An_answer_in_a_form_goes_on_over_a_full_context()
+    {
+        GenerationRequest request = Answers.Ask(Answers.Chat("Go on"), 1500) with { Output = new RegexOutput("([a-z] ){500}[0-9]"), ContextOverflow = ContextOverflowPolicy.Shift };
+
+        List<GenerationEvent> events = await (await Generator()).Answer(request);
+
+        Assert.Matches("^([a-z] ){500}[0-9]$", events.Text());
+        Assert.True(events.End().Truncation!.ShiftedTokens > 0);
+    }
+
     [Theory]
-    [InlineData(ContextOverflowPolicy.Error, 256)]
+    [InlineData(ContextOverflowPolicy.Error, 257)]
     [InlineData(ContextOverflowPolicy.Shift, 600)]
     public async Task A_full_context_ends_the_answer_or_is_forgotten(ContextOverflowPolicy policy, int generated)
     {
@@ -84,7 +110,7 @@ public sealed class OverflowTests(ModelFixture fixture)
         GenerationEnded end = (await generator.Answer(request)).End();
 
         Assert.Equal(FinishReason.ContextFull, end.FinishReason);
-        Assert.Equal(64, end.Usage.PromptTokens + end.Usage.GeneratedTokens);
+        Assert.Equal(65, end.Usage.PromptTokens + end.Usage.GeneratedTokens);
         Assert.Equal("64", (await Assert.ThrowsAsync<ContextLengthException>(() => generator.Answer(request with { Input = Answers.Chat(new string('y', 400)) }))).Limit);
     }
 

@@ -58,6 +58,24 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Models_embed_by_name_and_are_loaded_when_needed()
+    {
+        await using ServiceProvider services = Services(builder => builder
+            .AddModel("chat", fixture.FileOf(TestModelSpec.Qwen2))
+            .AddModel("vectors", fixture.FileOf(TestModelSpec.Bert)));
+        IEmbeddingGenerator<string, Embedding<float>> generator = services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>("vectors");
+
+        GeneratedEmbeddings<Embedding<float>> keyed = await generator.GenerateAsync(["a b", "c"]);
+        EmbeddingResult named = await services.GetRequiredService<IEmbedder>().EmbedAsync(new EmbeddingRequest { Model = "vectors", Inputs = [new("a b"), new("c")] });
+
+        Assert.Equal(["vectors"], services.GetRequiredService<IRuntimeStatus>().GetLoadedModels().Select(static model => model.Name), StringComparer.Ordinal);
+        Assert.Equal(keyed.Select(static e => e.Vector.ToArray()), named.Embeddings.Select(static e => e.Vector.ToArray()));
+        Assert.Equal("vectors", named.Model);
+        Assert.Equal("model_cannot_rank", (await Assert.ThrowsAsync<GenerationException>(async () =>
+            await services.GetRequiredKeyedService<IReranker>("vectors").RerankAsync(new RerankRequest { Query = "a", Documents = ["b"] }))).Code);
+    }
+
+    [Fact]
     public async Task Disposing_the_container_frees_the_models()
     {
         ServiceProvider services = Services(builder => builder.AddModel("m", fixture.FileOf(TestModelSpec.Qwen2)));
