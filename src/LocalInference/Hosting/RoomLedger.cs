@@ -9,7 +9,7 @@ internal static class RoomLedger
     /// <param name="hostBytes">Free bytes of the host when no model was loaded.</param>
     public static MachineMemory Emptied(MachineMemory now, List<ModelSlot> holders, long hostBytes)
     {
-        long taken = ByteSum.Of(holders.Where(IsLoaded).Select(static slot => slot.Memory!.Host.TotalBytes));
+        long taken = ByteSum.Of(holders.Where(IsLoaded).Select(static slot => slot.Memory!.HostBytes));
         return new MachineMemory(
             now.Host with { FreeBytes = Math.Min(hostBytes, ByteSum.Of(now.Host.FreeBytes, taken)) },
             [.. now.Gpus.Select((gpu, index) => gpu with { FreeBytes = Math.Min(gpu.TotalBytes, ByteSum.Of(gpu.FreeBytes, Taken(holders.Where(IsLoaded), index))) })]);
@@ -19,8 +19,8 @@ internal static class RoomLedger
     /// <inheritdoc cref="Emptied"/>
     public static MachineMemory Remaining(MachineMemory now, List<ModelSlot> holders, long hostBytes)
     {
-        long taken = ByteSum.Of(holders.Select(static slot => slot.Memory!.Host.TotalBytes));
-        long coming = ByteSum.Of(holders.Where(static slot => !IsLoaded(slot)).Select(static slot => slot.Memory!.Host.TotalBytes));
+        long taken = ByteSum.Of(holders.Select(static slot => slot.Memory!.HostBytes));
+        long coming = ByteSum.Of(holders.Where(static slot => !IsLoaded(slot)).Select(static slot => slot.Memory!.HostBytes));
         return new MachineMemory(
             now.Host with { FreeBytes = Math.Min(ByteSum.Left(hostBytes, taken), ByteSum.Left(now.Host.FreeBytes, coming)) },
             [.. now.Gpus.Select((gpu, index) => gpu with { FreeBytes = ByteSum.Left(gpu.FreeBytes, Taken(holders.Where(static slot => !IsLoaded(slot)), index)) })]);
@@ -29,5 +29,5 @@ internal static class RoomLedger
     private static bool IsLoaded(ModelSlot slot) => slot.State is ModelState.Ready or ModelState.Closing;
 
     private static long Taken(IEnumerable<ModelSlot> slots, int gpu) =>
-        ByteSum.Of(slots.SelectMany(static slot => slot.Memory!.Gpus).Where(plan => plan.Index == gpu).Select(static plan => plan.TotalBytes));
+        ByteSum.Of(slots.SelectMany(static slot => slot.Memory!.Gpus.Concat(slot.Memory.Draft?.Gpus ?? [])).Where(plan => plan.Index == gpu).Select(static plan => plan.TotalBytes));
 }

@@ -40,8 +40,7 @@ internal sealed unsafe partial class KvCache
             int missing = victim.Length - (_forgetsWholly ? 0 : _store.Match(victim.Adapters, PrefixTree.TokensOf(victim)).Length);
             if (missing <= PrefixTree.OwnCells(victim) * MostCopiedPerCell)
             {
-                Store(victim);
-                Remove(victim);
+                Evict(victim);
                 return true;
             }
         }
@@ -55,9 +54,6 @@ internal sealed unsafe partial class KvCache
     /// again, alone or with more behind it, and the state cannot be wound back to there.
     /// </summary>
     public bool WantsCheckpoint(int promptLength) => _forgetsWholly && _store.IsEnabled && promptLength >= FewestMoved;
-
-    /// <summary>Keeps a copy of a sequence's state as it is now.</summary>
-    public void Checkpoint(KvSequence sequence) => Store(sequence);
 
     /// <summary>Copies the state of the longest start of these tokens that the cache or the store has.</summary>
     /// <returns>How many tokens, and their state; <see langword="null"/> when there is nothing, or no room to look at it.</returns>
@@ -95,7 +91,8 @@ internal sealed unsafe partial class KvCache
         return false;
     }
 
-    private void Store(KvSequence sequence)
+    /// <summary>Keeps a copy of a sequence's state as it is now, if there is room for it.</summary>
+    public void Store(KvSequence sequence)
     {
         if (!_store.IsEnabled)
         {
@@ -116,6 +113,12 @@ internal sealed unsafe partial class KvCache
         }
 
         _store.Add(sequence.Adapters, parent, stored, tokens.AsSpan(stored), most => CopyFrom(sequence, stored, most));
+    }
+
+    private void Evict(KvSequence sequence)
+    {
+        Store(sequence);
+        Remove(sequence);
     }
 
     private SavedState? CopyFrom(KvSequence sequence, int start, long mostBytes)

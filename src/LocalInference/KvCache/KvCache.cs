@@ -191,6 +191,16 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <summary>Gives up cells of a sequence that were computed and not appended: guesses that were wrong.</summary>
     public void DropUncounted(KvSequence sequence) => Llama.llama_memory_seq_rm(Memory, sequence.Id, sequence.Length, -1);
 
+    /// <summary>Gives up the end of a sequence. Not for recurrent models.</summary>
+    public void Truncate(KvSequence sequence, int length)
+    {
+        if (length < sequence.Length)
+        {
+            Llama.llama_memory_seq_rm(Memory, sequence.Id, length, -1);
+            _tree.Truncate(sequence, length);
+        }
+    }
+
     /// <summary>Gives up everything.</summary>
     public void Clear()
     {
@@ -223,8 +233,7 @@ internal sealed unsafe partial class KvCache : IDisposable
                 return null;
             }
 
-            Store(victim);
-            Remove(victim);
+            Evict(victim);
         }
 
         var sequence = new KvSequence(_freeIds.Pop(), adapters, _tree.RootOf(adapters));

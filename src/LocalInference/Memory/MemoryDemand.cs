@@ -13,6 +13,9 @@ internal sealed record MemoryDemand(string Name, GgufModelDescription Model, Mod
     // A longer one only takes memory until somebody needs it.
     private const int LongestUnasked = 32_768;
 
+    /// <summary>The model that guesses for it; <see langword="null"/>: none does.</summary>
+    public MemoryDemand? Draft { get; init; }
+
     /// <summary>Bytes of one element of the KV cache, the average of keys and values.</summary>
     public double BytesPerElement => (Options.KeyType.BytesPerElement() + Options.ValueType.BytesPerElement()) / 2;
 

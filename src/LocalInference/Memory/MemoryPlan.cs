@@ -47,11 +47,17 @@ public sealed record MemoryPlan
     /// <summary>Bytes of the experts of a mixture-of-experts model, on whichever devices; part of the weights.</summary>
     public required long ExpertBytes { get; init; }
 
-    /// <summary>Bytes on GPUs.</summary>
-    public long GpuBytes => ByteSum.Of(Gpus.Select(static gpu => gpu.TotalBytes));
+    /// <summary>Where the draft model is to lie; <see langword="null"/>: there is none.</summary>
+    public MemoryPlan? Draft { get; init; }
+
+    /// <summary>Bytes on GPUs, those of the draft model included.</summary>
+    public long GpuBytes => ByteSum.Of([.. Gpus.Select(static gpu => gpu.TotalBytes), Draft?.GpuBytes ?? 0]);
+
+    /// <summary>Bytes on the host, mapped weights and those of the draft model included.</summary>
+    public long HostBytes => ByteSum.Of(Host.TotalBytes, Draft?.HostBytes ?? 0);
 
     /// <summary>Bytes on all devices, mapped weights included.</summary>
-    public long TotalBytes => ByteSum.Of(Host.TotalBytes, GpuBytes);
+    public long TotalBytes => ByteSum.Of(HostBytes, GpuBytes);
 
     /// <summary>Plans for this machine as it is now. llama.cpp is loaded, to ask for its devices; the model is not.</summary>
     /// <param name="file">The model.</param>
@@ -74,6 +80,8 @@ public sealed record MemoryPlan
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(gpus);
-        return MemoryPlanner.Plan(MemoryDemand.Of(file.Path, file.Metadata, file.Tensors, file.Describe(), options ?? new LocalModelOptions()), new MachineMemory(host, gpus));
+        options ??= new LocalModelOptions();
+        MemoryDemand demand = MemoryDemand.Of(file.Path, file.Metadata, file.Tensors, file.Describe(), options);
+        return MemoryPlanner.Plan(demand with { Draft = ModelLoader.PrepareDraft(options)?.Demand }, new MachineMemory(host, gpus));
     }
 }

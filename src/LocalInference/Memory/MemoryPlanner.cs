@@ -15,6 +15,13 @@ internal static class MemoryPlanner
     /// <exception cref="ModelMemoryException">It does not fit.</exception>
     public static MemoryPlan Plan(MemoryDemand demand, MachineMemory machine)
     {
+        // Every token waits for the draft model several times, so it gets the fastest memory, and the model what is left.
+        MemoryPlan? draft = demand.Draft is null ? null : Plan(demand.Draft, machine);
+        return PlanAlone(demand, draft is null ? machine : machine.Without(draft)) with { Draft = draft };
+    }
+
+    private static MemoryPlan PlanAlone(MemoryDemand demand, MachineMemory machine)
+    {
         GpuRoom gpus = GpuRoom.Of(demand, machine);
         (int context, int layers) = ChooseOnGpus(demand, gpus);
         context = ShortenForHost(demand, machine.Host, context, layers);

@@ -133,9 +133,15 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// <exception cref="AdapterException">An adapter is not loaded.</exception>
     /// <exception cref="IOException">The stream or the model's file failed.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public async Task<int> SavePrefixAsync(ReadOnlyMemory<int> promptTokens, Stream destination, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
+    public Task<int> SavePrefixAsync(ReadOnlyMemory<int> promptTokens, Stream destination, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        return SaveSessionAsync([], promptTokens, destination, adapters, cancellationToken);
+    }
+
+    /// <summary>As <see cref="SavePrefixAsync"/>, with the conversation that the tokens come from.</summary>
+    internal async Task<int> SaveSessionAsync(byte[] conversation, ReadOnlyMemory<int> promptTokens, Stream destination, IReadOnlyList<AdapterSelection>? adapters, CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
         int[] tokens = ValidateTokens(promptTokens.ToArray());
         AdapterSet set = _adapters.Acquire(adapters);
@@ -144,7 +150,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
             (int Tokens, SavedState State)? copy = await _engine.RunAsync(cache => cache.Copy(set, tokens)).ConfigureAwait(false);
             using SavedState? state = copy?.State;
             byte[] digest = await _digest.Value.ConfigureAwait(false);
-            await Task.Run(() => PrefixFile.Write(destination, digest, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => SessionFile.Write(destination, digest, conversation, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
             return copy?.Tokens ?? 0;
         }
         finally
@@ -168,31 +174,35 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     public async Task<int[]> LoadPrefixAsync(Stream source, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
+        return (await LoadSessionAsync(source, _ => adapters, cancellationToken).ConfigureAwait(false)).Tokens;
+    }
+
+    /// <summary>As <see cref="LoadPrefixAsync"/>, where the conversation says which adapters it was computed with.</summary>
+    internal async Task<(byte[] Conversation, int[] Tokens)> LoadSessionAsync(Stream source, Func<byte[], IReadOnlyList<AdapterSelection>?> adapters, CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
-        AdapterSet set = _adapters.Acquire(adapters);
+        byte[] digest = await _digest.Value.ConfigureAwait(false);
+        SessionContent content = await Task.Run(() => SessionFile.Read(source, digest), cancellationToken).ConfigureAwait(false);
+        AdapterSet? set = null;
         try
         {
-            byte[] digest = await _digest.Value.ConfigureAwait(false);
-            (int[] tokens, SavedState? state) = await Task.Run(() => PrefixFile.Read(source, digest), cancellationToken).ConfigureAwait(false);
-            if (state is not null)
+            set = _adapters.Acquire(adapters(content.Conversation));
+            if (content.State is { } state)
             {
-                try
-                {
-                    await _engine.RunAsync(cache => cache.Take(set, tokens, state)).ConfigureAwait(false);
-                }
-                catch (ObjectDisposedException)
-                {
-                    state.Dispose();
-                    throw;
-                }
+                await _engine.RunAsync(cache => cache.Take(set, content.Tokens, state)).ConfigureAwait(false);
             }
-
-            return tokens;
+        }
+        catch
+        {
+            content.State?.Dispose();
+            throw;
         }
         finally
         {
-            set.Release();
+            set?.Release();
         }
+
+        return (content.Conversation, content.Tokens);
     }
 
     /// <summary>Continues a text, without any chat template.</summary>

@@ -37,6 +37,12 @@ public sealed record LocalModelOptions
     public SpeculationMode Speculation { get; init; }
 
     /// <summary>
+    /// Path of the GGUF file of a smaller model with the same vocabulary, for <see cref="SpeculationMode.DraftModel"/>, and only for that.
+    /// It gets a context as long and as many requests.
+    /// </summary>
+    public string? DraftModelPath { get; init; }
+
+    /// <summary>
     /// Bytes of host memory for the state of prompts and answers that nobody computes at present, so that a conversation that
     /// goes on is not computed again. 0: they stay in the KV cache, until others need its cells. <see langword="null"/>: an
     /// eighth of the free memory, at most 2 GiB.

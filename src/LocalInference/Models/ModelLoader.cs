@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using LocalInference.Abstractions;
@@ -49,8 +48,21 @@ internal static class ModelLoader
 
         CheckedModel file = ModelFileCheck.Check(path);
         CheckContextLength(options, file);
-        return new PreparedModel(path, options, file);
+        return new PreparedModel(path, options, file, PrepareDraft(options));
     }
+
+    /// <summary>The draft model that the options name, to be loaded as the model itself but for what is the model's alone.</summary>
+    public static PreparedModel? PrepareDraft(LocalModelOptions options) => options.DraftModelPath is not { } path
+        ? null
+        : Prepare(Path.GetFullPath(path), options with
+        {
+            DraftModelPath = null,
+            Speculation = SpeculationMode.Off,
+            Adapters = [],
+            PrefixCacheBytes = 0,
+            PrefixCacheDiskBytes = 0,
+            GpuLayers = options.GpuLayers == 0 ? 0 : null,
+        });
 
     private static MemoryPlan Plan(PreparedModel prepared) => MemoryPlanner.Plan(prepared.Demand, MachineMemory.Read());
 
@@ -59,81 +71,42 @@ internal static class ModelLoader
 
     private static LocalModel Load(PreparedModel prepared, Func<PreparedModel, MemoryPlan> plans, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
-        (string path, LocalModelOptions options, CheckedModel file) = prepared;
+        (string path, LocalModelOptions options, CheckedModel file, PreparedModel? drafts) = prepared;
         NativeRuntime runtime = NativeRuntime.Get();
         IDisposable? log = options.LoggerFactory is { } factory
             ? NativeLog.Subscribe(factory.CreateLogger("LocalInference.Native"))
             : null;
         ModelHandle? model = null;
         InferenceContext? context = null;
+        DraftModel? draft = null;
         CpuLoad? load = null;
         AdapterRegistry? adapters = null;
         try
         {
             MemoryPlan memory = plans(prepared);
-            model = LoadWeights(path, options, memory, progress, cancellationToken);
+            model = ModelWeights.Load(path, options, memory, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);
             adapters = LoadAdapters(model, file, options);
             ContextPlan plan = ContextPlan.For(model, options, memory);
             context = new InferenceContext(runtime, model, plan, threads);
+            draft = drafts is null ? null : DraftModel.Load(runtime, drafts, memory.Draft!, tokenizer, threads, cancellationToken);
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
             var embeddings = new ModelEmbeddings(runtime, model, tokenizer, EmbeddingProfile.Of(file), options, context.Length, canGenerate);
-            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log) { Memory = memory };
+            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, draft, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log) { Memory = memory };
         }
         catch
         {
             load?.Dispose();
+            draft?.Dispose();
             context?.Dispose();
             adapters?.Dispose();
             model?.Dispose();
             log?.Dispose();
             throw;
-        }
-    }
-
-    private static unsafe ModelHandle LoadWeights(string path, LocalModelOptions options, MemoryPlan memory, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
-    {
-        var observer = new LoadObserver(progress, cancellationToken);
-        GCHandle handle = GCHandle.Alloc(observer);
-        using NativeLog.Capture log = NativeLog.Watch();
-        try
-        {
-            llama_model_params parameters = Llama.llama_model_default_params();
-            parameters.n_gpu_layers = memory.GpuLayers;
-
-            // Rearranged weights are a copy in memory.
-            parameters.use_extra_bufts = memory.LeavesWeightsInFile ? (byte)0 : parameters.use_extra_bufts;
-            parameters.load_mode = options.UseMemoryMapping ? llama_load_mode.LLAMA_LOAD_MODE_AUTO : llama_load_mode.LLAMA_LOAD_MODE_NONE;
-            parameters.progress_callback = &OnProgress;
-            parameters.progress_callback_user_data = (void*)GCHandle.ToIntPtr(handle);
-
-            llama_model* model;
-            LayerDevices devices = LayerDevices.Of(memory);
-            fixed (nint* handles = devices.Handles)
-            fixed (float* shares = devices.Shares)
-            fixed (byte* utf8 = Encoding.UTF8.GetBytes(path + '\0'))
-            {
-                parameters.devices = (ggml_backend_device**)handles;
-                parameters.tensor_split = shares;
-                model = Llama.llama_model_load_from_file(utf8, parameters);
-            }
-
-            ModelHandle? loaded = model != null ? new ModelHandle(model) : null;
-            if (cancellationToken.IsCancellationRequested)
-            {
-                loaded?.Dispose();
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
-            return loaded ?? throw ExceptionFactory.ModelUnsupported(path, log.Lines.FirstOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? log.Last ?? "llama.cpp refused it");
-        }
-        finally
-        {
-            handle.Free();
         }
     }
 
@@ -215,6 +188,11 @@ internal static class ModelLoader
         NotNegative(options.PrefixCacheBytes ?? 0, nameof(options.PrefixCacheBytes));
         NotNegative(options.PrefixCacheDiskBytes, nameof(options.PrefixCacheDiskBytes));
         CheckCacheTypes(options);
+        if (options.Speculation == SpeculationMode.DraftModel != options.DraftModelPath is not null)
+        {
+            throw ExceptionFactory.Option(nameof(options.DraftModelPath), $"a draft model is for {nameof(options.Speculation)} = {nameof(SpeculationMode.DraftModel)}, and needed there", options.DraftModelPath);
+        }
+
         NotNegative(options.GpuLayers ?? 0, nameof(options.GpuLayers));
         NotNegative(options.MainGpu ?? 0, nameof(options.MainGpu));
         NotNegative(options.GpuReserveBytes ?? 0, nameof(options.GpuReserveBytes));
@@ -258,33 +236,6 @@ internal static class ModelLoader
         if (value < 0)
         {
             throw ExceptionFactory.Option(name, "must not be negative", value.ToString(CultureInfo.InvariantCulture), "0");
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static unsafe byte OnProgress(float fraction, void* observer) =>
-        ((LoadObserver)GCHandle.FromIntPtr((nint)observer).Target!).Report(fraction) ? (byte)1 : (byte)0;
-
-    private sealed class LoadObserver(IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
-    {
-        /// <summary>Whether to go on.</summary>
-        public bool Report(float fraction)
-        {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return false;
-            }
-
-            try
-            {
-                progress?.Report(new ModelLoadProgress(fraction));
-            }
-            catch (Exception)
-            {
-                // A caller's progress bar must neither fail the load nor throw through native frames.
-            }
-
-            return true;
         }
     }
 }

@@ -108,6 +108,7 @@ internal sealed class ActiveRequest : IDisposable
     public void Dispose()
     {
         Sampler.Dispose();
+        Speculation?.Dispose();
         Saved?.Dispose();
         Job.Dispose();
     }

@@ -19,6 +19,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private const int StackBytes = 16 << 20;
 
     private readonly InferenceContext _context;
+    private readonly DraftModel? _draft;
     private readonly CandidateBuffer _candidates;
     private readonly RequestScheduler _scheduler;
     private readonly CpuLoad? _load;
@@ -32,13 +33,14 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private int _waiting;
     private bool _stopping;
 
-    public InferenceEngine(Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CpuLoad? load, ContextPlan plan, int queueLimit)
+    public InferenceEngine(Tokenizer tokenizer, InferenceContext context, DraftModel? draft, ThreadGovernor governor, CpuLoad? load, ContextPlan plan, int queueLimit)
     {
         _context = context;
+        _draft = draft;
         _load = load;
         _queueLimit = queueLimit;
         _candidates = new CandidateBuffer(context.VocabularySize);
-        _scheduler = new RequestScheduler(tokenizer, context, governor, _candidates, plan, OnLeftQueue);
+        _scheduler = new RequestScheduler(tokenizer, context, draft, governor, _candidates, plan, OnLeftQueue);
         new Thread(Run, StackBytes) { IsBackground = true, Name = "LocalInference engine" }.Start();
     }
 
@@ -198,6 +200,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
             Collect();
             _scheduler.FailAll(new ObjectDisposedException(nameof(LocalModel)));
             _context.Dispose();
+            _draft?.Dispose();
             _candidates.Dispose();
             _load?.Dispose();
             _wake.Dispose();

@@ -22,35 +22,26 @@ internal sealed partial class RequestScheduler
         {
             ActiveRequest request = _preempted[0];
             SavedSequence saved = request.Saved!;
-            if (_active.Count > 0 && _context.Cache.AvailableCells < saved.Tokens.Length + request.Pending.Length + GrowthAssumed)
+            int wanted = saved.Tokens.Length + request.Pending.Length + GrowthAssumed;
+            if (_active.Count > 0 && (!_context.Cache.HasSequence || _context.Cache.AvailableCells < wanted))
             {
                 return;
             }
 
-            KvSequence? sequence = null;
-            if (_context.Cache.TryFree(saved.Tokens.Length) && saved.State is not null)
+            if (_context.Cache.TryFree(saved.Tokens.Length) && saved.State is not null && _context.Cache.Restore(saved) is { } sequence)
             {
-                sequence = _context.Cache.Restore(saved);
+                request.Sequence = sequence;
+                Reserve(request);
             }
-
-            if (sequence is null)
+            else
             {
                 // Its state is lost, or there is no place for it in one piece: compute it again. What was chosen stays chosen.
-                int[] all = [.. saved.Tokens, .. request.Pending.Span];
-                sequence = _context.Cache.Acquire(saved.Adapters, all);
-                if (sequence is null)
-                {
-                    return;
-                }
-
-                request.Pending = all.AsMemory(sequence.Length);
+                Restart(request, [.. saved.Tokens, .. request.Pending.Span]);
             }
 
             _preempted.RemoveAt(0);
             saved.Dispose();
             request.Saved = null;
-            request.Sequence = sequence;
-            Reserve(request);
             _active.Add(request);
         }
     }
@@ -68,6 +59,7 @@ internal sealed partial class RequestScheduler
     {
         _allocatedAt = -1;
         TokenSampler? sampler = null;
+        Speculation? speculation = null;
         KvSequence? sequence = null;
         try
         {
@@ -77,11 +69,12 @@ internal sealed partial class RequestScheduler
                 sampler.AcceptPrompt(token);
             }
 
-            sequence = _context.Cache.Acquire(job.Adapters, job.Prompt) ?? throw new InvalidOperationException("No sequence was free for an admitted request.");
+            sequence = Begin(job.Adapters, job.Prompt);
             LogProbabilities? logProbabilities = job.Options.LogProbabilities is { } top ? new(_context.VocabularySize, top) : null;
+            speculation = SpeculationOf(job);
             var request = new ActiveRequest(job, sequence, sampler, logProbabilities, Math.Min(job.Options.ContextLength ?? int.MaxValue, _context.Length))
             {
-                Speculation = SpeculationOf(job),
+                Speculation = speculation,
             };
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
             Reserve(request);
@@ -91,6 +84,7 @@ internal sealed partial class RequestScheduler
         {
             // Whatever it was, it belongs to the request; the thread serves the next one.
             sampler?.Dispose();
+            speculation?.Dispose();
             if (sequence is not null)
             {
                 _context.Cache.Remove(sequence);
@@ -101,11 +95,28 @@ internal sealed partial class RequestScheduler
         }
     }
 
-    private Speculation? SpeculationOf(GenerationJob job) => _speculation switch
+    private Speculation? SpeculationOf(GenerationJob job)
     {
-        SpeculationMode.PromptLookup => new(new PromptLookup(job.Prompt, (int)Math.Min(_context.Length, (long)job.Prompt.Length + (job.Options.MaxTokens ?? int.MaxValue)))),
-        _ => null,
-    };
+        int most = (int)Math.Min(_context.Length, (long)job.Prompt.Length + (job.Options.MaxTokens ?? int.MaxValue));
+        return _speculation switch
+        {
+            SpeculationMode.PromptLookup => new(new PromptLookup(job.Prompt, most)),
+            SpeculationMode.DraftModel => new(new DraftGuesser(_draft!, job.Prompt, most)),
+            _ => null,
+        };
+    }
+
+    // Whoever calls it has seen to it that there is a sequence.
+    private KvSequence Begin(AdapterSet adapters, int[] tokens) =>
+        _context.Cache.Acquire(adapters, tokens) ?? throw new InvalidOperationException("No sequence was free for a request that was to run.");
+
+    // Puts a request that has lost its sequence on another, which begins with what is cached of all its tokens.
+    private void Restart(ActiveRequest request, int[] all)
+    {
+        request.Sequence = Begin(request.Job.Adapters, all);
+        request.Pending = all.AsMemory(request.Sequence.Length);
+        Reserve(request);
+    }
 
     private static void Reserve(ActiveRequest request) =>
         KvCache.Reserve(request.Sequence!, request.Pending.Length + request.Remaining);

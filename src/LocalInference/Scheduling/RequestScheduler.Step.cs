@@ -111,7 +111,7 @@ internal sealed partial class RequestScheduler
             return rows - 1;
         }
 
-        _context.Cache.Checkpoint(request.Sequence!);
+        _context.Cache.Store(request.Sequence!);
         return rows;
     }
 
@@ -266,7 +266,8 @@ internal sealed partial class RequestScheduler
     // Before the step is composed, so that what is guessed for one leaves room for the others.
     private void Guess()
     {
-        int room = Math.Min(_context.Batch.Capacity, Math.Min(_context.Cache.FreeCells, _outputs)) - RunningCount();
+        int running = RunningCount();
+        int room = Math.Min(_context.Batch.Capacity, Math.Min(_context.Cache.FreeCells, _outputs)) - running;
         foreach (ActiveRequest request in _active)
         {
             if (request.Speculation is not { } speculation || !IsInStep(request) || request.IsPrefilling)
@@ -275,7 +276,7 @@ internal sealed partial class RequestScheduler
             }
 
             int most = Math.Min(room, request.Remaining - 1);
-            speculation.Guess(request.Last[0], most, RunningCount() - 1, _costs);
+            speculation.Guess(request.Last[0], most, running - 1, _costs);
             request.Pending = speculation.Rows;
             room -= speculation.Count;
         }
@@ -291,11 +292,9 @@ internal sealed partial class RequestScheduler
 
         _allocatedAt = -1;
         _context.Cache.Release(request.Sequence!);
-        request.Sequence = _context.Cache.Acquire(request.Job.Adapters, all)!;
-        request.Pending = all.AsMemory(request.Sequence.Length);
+        Restart(request, all);
         request.Shifted += dropped;
         request.WantsShift = false;
-        Reserve(request);
     }
 
     // An interrupted step: what was computed is known to llama.cpp. The job that it was meant for is ended by the next Prepare.
@@ -327,9 +326,7 @@ internal sealed partial class RequestScheduler
                 // It starts anew, from its first token on.
                 int[] all = [.. PrefixTree.TokensOf(request.Sequence!), .. request.Pending.Span];
                 _context.Cache.Remove(request.Sequence!);
-                request.Sequence = _context.Cache.Acquire(request.Job.Adapters, all)!;
-                request.Pending = all.AsMemory(request.Sequence.Length);
-                Reserve(request);
+                Restart(request, all);
             }
         }
     }

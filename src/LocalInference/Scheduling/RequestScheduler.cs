@@ -23,6 +23,7 @@ internal sealed partial class RequestScheduler
 
     private readonly Tokenizer _tokenizer;
     private readonly InferenceContext _context;
+    private readonly DraftModel? _draft;
     private readonly ThreadGovernor _governor;
     private readonly CandidateBuffer _candidates;
     private readonly int _parallel;
@@ -49,14 +50,16 @@ internal sealed partial class RequestScheduler
 
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="context">The context; the scheduler is its only user.</param>
+    /// <param name="draft">Guesses tokens, if the plan says so; the scheduler is its only user.</param>
     /// <param name="governor">Decides how many threads compute.</param>
     /// <param name="candidates">Scratch memory of the samplers.</param>
     /// <param name="plan">How many requests are computed at the same time, parked ones not counted, and whether tokens are guessed.</param>
     /// <param name="onLeftQueue">Told for each request that no longer waits.</param>
-    public RequestScheduler(Tokenizer tokenizer, InferenceContext context, ThreadGovernor governor, CandidateBuffer candidates, ContextPlan plan, Action onLeftQueue)
+    public RequestScheduler(Tokenizer tokenizer, InferenceContext context, DraftModel? draft, ThreadGovernor governor, CandidateBuffer candidates, ContextPlan plan, Action onLeftQueue)
     {
         _tokenizer = tokenizer;
         _context = context;
+        _draft = draft;
         _governor = governor;
         _candidates = candidates;
         _parallel = plan.Parallel;
@@ -148,11 +151,12 @@ internal sealed partial class RequestScheduler
         if (_governor.AfterStep(elapsed, rows))
         {
             _context.SetThreads(_governor.Threads);
+            _draft?.SetThreads(_governor.Threads);
         }
 
         Sample();
         CountAllocations(prompt);
-        if (VerifiesCache && !_context.Cache.EqualsNative())
+        if (VerifiesCache && !(_context.Cache.EqualsNative() && _draft?.EqualsNative() != false))
         {
             _counters = _counters with { CacheMismatches = _counters.CacheMismatches + 1 };
         }

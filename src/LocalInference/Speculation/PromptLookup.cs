@@ -6,7 +6,7 @@ namespace LocalInference;
 /// Guesses that a text goes on as it did after its last tokens appeared before. An index over the n-grams of prompt and answer;
 /// all its memory is taken when it is made. Owned by the engine thread.
 /// </summary>
-internal sealed class PromptLookup
+internal sealed class PromptLookup : ITokenGuesser
 {
     // Two tokens repeat by chance too often, four miss too much.
     private const int Length = 3;
@@ -32,6 +32,8 @@ internal sealed class PromptLookup
         }
     }
 
+    public double SecondsPerGuess => 0;
+
     /// <summary>Adds the next token; beyond the capacity, nothing more is learned.</summary>
     public void Append(int token)
     {
@@ -49,8 +51,6 @@ internal sealed class PromptLookup
         _tokens[_count++] = token;
     }
 
-    /// <summary>Guesses the tokens that follow.</summary>
-    /// <returns>How many were found.</returns>
     public int Guess(Span<int> tokens)
     {
         if (_count < Length)
@@ -67,6 +67,10 @@ internal sealed class PromptLookup
         int found = Math.Min(tokens.Length, _count - at);
         _tokens.AsSpan(at, found).CopyTo(tokens);
         return found;
+    }
+
+    public void Dispose()
+    {
     }
 
     // Of the n-gram that ends before this position. The constants are those of splitmix64's finalizer.

@@ -4,7 +4,7 @@ namespace LocalInference;
 /// The guesses of one request, and what became of them. Guessing pauses when it does not pay, longer each time, and is tried again:
 /// a text may begin to repeat itself later. Owned by the engine thread; allocates nothing after it was made.
 /// </summary>
-internal sealed class Speculation(PromptLookup lookup)
+internal sealed class Speculation(ITokenGuesser guesser) : IDisposable
 {
     /// <summary>Most guesses in one step.</summary>
     public const int MostGuesses = 8;
@@ -26,7 +26,7 @@ internal sealed class Speculation(PromptLookup lookup)
     public ReadOnlyMemory<int> Rows => _rows.AsMemory(0, Count + 1);
 
     /// <summary>Takes note of a token that was chosen.</summary>
-    public void Append(int token) => lookup.Append(token);
+    public void Append(int token) => guesser.Append(token);
 
     /// <summary>Makes the guesses of a step.</summary>
     /// <param name="last">The token chosen last.</param>
@@ -43,22 +43,24 @@ internal sealed class Speculation(PromptLookup lookup)
             return;
         }
 
-        int found = most > 0 ? lookup.Guess(_rows.AsSpan(1, Math.Min(most, MostGuesses))) : 0;
-        if (found == 0)
+        if (most <= 0)
         {
             return;
         }
 
-        Count = costs.BestGuesses(otherRows, _acceptance, found);
-        if (Count == 0)
+        int promising = costs.BestGuesses(otherRows, _acceptance, Math.Min(most, MostGuesses), guesser.SecondsPerGuess);
+        if (promising == 0)
         {
             _pause = _nextPause;
             _nextPause = Math.Min(_nextPause * 2, LongestPause);
 
             // The next try must have a chance to show that things have changed.
             _acceptance = Math.Max(_acceptance, 0.3);
+            return;
         }
-        else
+
+        Count = guesser.Guess(_rows.AsSpan(1, promising));
+        if (Count > 0)
         {
             _nextPause = ShortestPause;
         }
@@ -76,4 +78,6 @@ internal sealed class Speculation(PromptLookup lookup)
 
     /// <summary>Gives up the guesses of a step that was not computed.</summary>
     public void Drop() => Count = 0;
+
+    public void Dispose() => guesser.Dispose();
 }

@@ -15,4 +15,10 @@ public enum SpeculationMode
     /// whatever else repeats its input.
     /// </summary>
     PromptLookup,
+
+    /// <summary>
+    /// What a smaller model with the same vocabulary would say (<see cref="LocalModelOptions.DraftModelPath"/>): for a model that takes
+    /// several times as long for a token, and text that the small one often gets right.
+    /// </summary>
+    DraftModel,
 }

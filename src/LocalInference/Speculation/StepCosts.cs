@@ -29,8 +29,9 @@ internal sealed class StepCosts
     /// </summary>
     /// <param name="otherRows">Rows that the step has for others, each of which gives a token.</param>
     /// <param name="acceptance">How probable it is that a guess is right, if those before it were.</param>
-    /// <param name="most">Guesses there are.</param>
-    public int BestGuesses(int otherRows, double acceptance, int most)
+    /// <param name="most">Guesses that there may be.</param>
+    /// <param name="secondsPerGuess">What it takes to make one.</param>
+    public int BestGuesses(int otherRows, double acceptance, int most, double secondsPerGuess = 0)
     {
         int best = 0;
         double bestRate = (otherRows + 1) / Estimate(otherRows + 1);
@@ -40,7 +41,7 @@ internal sealed class StepCosts
         {
             probability *= acceptance;
             expected += probability;
-            double rate = expected / Estimate(otherRows + 1 + guesses);
+            double rate = expected / (Estimate(otherRows + 1 + guesses) + (guesses * secondsPerGuess));
             if (rate > bestRate)
             {
                 (best, bestRate) = (guesses, rate);
