@@ -70,6 +70,60 @@ public static class TestAdapter
         writer.Complete();
     }
 
+    /// <summary>Writes a control vector with a direction for every layer from the second on.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="spec">The model.</param>
+    /// <param name="seed">Decides the directions.</param>
+    public static void WriteControlVector(string path, TestModelSpec spec, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        GgufMetadata metadata = new GgufMetadataBuilder().Set("general.architecture", "controlvector").Build();
+        Weight[] directions = [.. Enumerable.Range(1, spec.BlockCount - 1).Select(layer => Direction(spec, layer))];
+        using GgufWriter writer = GgufWriter.Create(path, metadata, [.. directions.Select(static w => w.Definition)]);
+        foreach (Weight direction in directions)
+        {
+            writer.Write(MemoryMarshal.AsBytes<float>(Values(seed, direction)));
+        }
+
+        writer.Complete();
+    }
+
+    /// <summary>Writes a Llama whose layers add what control vectors add: as the biases of their last matrices.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="spec">A model of the architecture Llama, with F32 weights.</param>
+    /// <param name="vectors">Seed and scale of each.</param>
+    public static void WriteSteered(string path, TestModelSpec spec, params (ulong Seed, float Scale)[] vectors)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(vectors);
+        IReadOnlyList<Weight> weights = TensorLayout.Of(spec);
+        IEnumerable<GgufTensorDefinition> biases = Enumerable.Range(1, spec.BlockCount - 1).Select(layer => new GgufTensorDefinition($"blk.{layer}.ffn_down.bias", GgufTensorType.F32, spec.EmbeddingLength));
+        using GgufWriter writer = GgufWriter.Create(path, TestModel.Metadata(spec), [.. weights.Select(static w => w.Definition), .. biases]);
+        foreach (Weight weight in weights)
+        {
+            writer.Write(MemoryMarshal.AsBytes<float>(Values(spec.Seed, weight)));
+        }
+
+        for (int layer = 1; layer < spec.BlockCount; layer++)
+        {
+            float[] sum = new float[spec.EmbeddingLength];
+            foreach ((ulong seed, float scale) in vectors)
+            {
+                float[] values = Values(seed, Direction(spec, layer));
+                for (int i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += scale * values[i];
+                }
+            }
+
+            writer.Write(MemoryMarshal.AsBytes<float>(sum));
+        }
+
+        writer.Complete();
+    }
+
+    private static Weight Direction(TestModelSpec spec, int layer) => new(new($"direction.{layer}", GgufTensorType.F32, spec.EmbeddingLength), 0, 0.5f);
+
     private static IEnumerable<Weight> Targets(TestModelSpec spec) =>
         TensorLayout.Of(spec).Where(static w => w.Definition.Name.StartsWith("blk.", StringComparison.Ordinal) && w.Definition.Dimensions.Length == 2);
 

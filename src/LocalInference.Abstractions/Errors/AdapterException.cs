@@ -1,6 +1,6 @@
 namespace LocalInference.Abstractions;
 
-/// <summary>A LoRA adapter cannot be loaded, or a request names one that is not.</summary>
+/// <summary>An adapter cannot be loaded, or a request names one that is not.</summary>
 public sealed class AdapterException : LocalInferenceException
 {
     internal AdapterException(ErrorDetails details, Exception? inner = null)

@@ -69,7 +69,7 @@ internal static class ExceptionFactory
         inner);
 
     public static AdapterException Adapter(string name, string reason, string? value = null, string? limit = null, Exception? inner = null) => new(
-        new("adapter_invalid", $"The adapter '{name}' cannot be used: {reason}", "Use a LoRA adapter in GGUF that was made for this very model.") { Value = value, Limit = limit },
+        new("adapter_invalid", $"The adapter '{name}' cannot be used: {reason}", "Use a LoRA adapter or a control vector in GGUF that was made for this very model.") { Value = value, Limit = limit },
         inner);
 
     public static AdapterException AdapterUnknown(string name, IEnumerable<string> known) => new(

@@ -48,7 +48,7 @@ public sealed record GenerationOptions
     /// </summary>
     public int? KeepOnOverflow { get; init; }
 
-    /// <summary>LoRA adapters to compute with; <see langword="null"/>: those that the model was loaded with; empty: none.</summary>
+    /// <summary>LoRA adapters and control vectors to compute with; <see langword="null"/>: those that the model was loaded with; empty: none.</summary>
     public IReadOnlyList<AdapterSelection>? Adapters { get; init; }
 
     /// <summary>Which requests are admitted first while others wait. Default: <see cref="RequestPriority.Normal"/>.</summary>

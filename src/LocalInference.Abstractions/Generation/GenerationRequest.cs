@@ -34,7 +34,7 @@ public sealed record GenerationRequest
     public bool IgnoreEndOfGeneration { get; init; }
 
     /// <summary>
-    /// LoRA adapters to use, in order; <see langword="null"/>: those that the model was loaded with; empty: none.
+    /// LoRA adapters and control vectors to use; <see langword="null"/>: those that the model was loaded with; empty: none.
     /// </summary>
     public IReadOnlyList<AdapterSelection>? Adapters { get; init; }
 

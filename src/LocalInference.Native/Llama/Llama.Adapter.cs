@@ -25,4 +25,7 @@ internal static unsafe partial class Llama
 
     [LibraryImport(Library)]
     internal static partial int llama_set_adapters_lora(llama_context* ctx, llama_adapter_lora** adapters, nuint nAdapters, float* scales);
+
+    [LibraryImport(Library)]
+    internal static partial int llama_set_adapter_cvec(llama_context* ctx, float* data, nuint len, int nEmbd, int ilStart, int ilEnd);
 }

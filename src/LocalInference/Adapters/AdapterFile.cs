@@ -1,6 +1,6 @@
 namespace LocalInference;
 
-/// <summary>A LoRA adapter to load with a model.</summary>
+/// <summary>A LoRA adapter or a control vector to load with a model.</summary>
 /// <param name="Path">Path of the GGUF file.</param>
 public sealed record AdapterFile(string Path)
 {

@@ -26,6 +26,11 @@ internal static class AdapterFileCheck
         try
         {
             using GgufFile file = GgufFile.Open(path);
+            if (ControlVectorFile.IsOne(file))
+            {
+                return ControlVectorFile.Check(name, file, model);
+            }
+
             Expect(name, file.Metadata, "general.type", "adapter");
             Expect(name, file.Metadata, "adapter.type", "lora");
             Expect(name, file.Metadata, "general.architecture", model.Architecture);
@@ -38,6 +43,7 @@ internal static class AdapterFileCheck
             {
                 Name = name,
                 Path = path,
+                Kind = AdapterKind.Lora,
                 Alpha = ReadAlpha(name, file.Metadata),
                 Rank = CheckTensors(name, file, model, out int count),
                 TensorCount = count,

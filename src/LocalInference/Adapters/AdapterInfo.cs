@@ -1,6 +1,6 @@
 namespace LocalInference;
 
-/// <summary>A LoRA adapter that is loaded beside a model. Immutable.</summary>
+/// <summary>An adapter that is loaded beside a model. Immutable.</summary>
 public sealed record AdapterInfo
 {
     /// <summary>The name that requests use.</summary>
@@ -9,13 +9,16 @@ public sealed record AdapterInfo
     /// <summary>Full path of the file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Rank of its matrices; the largest, where they differ.</summary>
+    /// <summary>What it does.</summary>
+    public required AdapterKind Kind { get; init; }
+
+    /// <summary>Rank of a LoRA's matrices; the largest, where they differ. 0: it is a control vector.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>Its changes are multiplied with this, divided by the rank; 0: with 1 (<c>adapter.lora.alpha</c>).</summary>
+    /// <summary>A LoRA's changes are multiplied with this, divided by the rank; 0: with 1 (<c>adapter.lora.alpha</c>).</summary>
     public required float Alpha { get; init; }
 
-    /// <summary>Matrices of the model that it changes.</summary>
+    /// <summary>Matrices of the model that a LoRA changes, layers that a control vector adds to.</summary>
     public required int TensorCount { get; init; }
 
     /// <summary>Bytes of memory that it takes.</summary>

@@ -6,7 +6,7 @@ using LocalInference.Native;
 namespace LocalInference;
 
 /// <summary>
-/// The LoRA adapters of a model, by name. They are loaded, replaced and unloaded while requests run; a request that has begun
+/// The adapters of a model, by name. They are loaded, replaced and unloaded while requests run; a request that has begun
 /// keeps those that it began with. Safe for concurrent use.
 /// </summary>
 internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : IDisposable
@@ -15,7 +15,7 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     private const int MostSets = 64;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoadedAdapter> _entries = new(StringComparer.Ordinal);
     private readonly List<AdapterSet> _sets = [];
     private AdapterSelection[] _defaults = [];
     private bool _disposed;
@@ -38,21 +38,23 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     public AdapterInfo Load(string name, string path)
     {
         AdapterInfo info = AdapterFileCheck.Check(name, path, file);
-        AdapterHandle handle = Open(info);
-        Entry? replaced;
+        LoadedAdapter adapter = info.Kind == AdapterKind.ControlVector
+            ? new LoadedAdapter(info, ControlVectorFile.Read(info, file))
+            : new LoadedAdapter(info, Open(info));
+        LoadedAdapter? replaced;
         lock (_gate)
         {
             if (_disposed)
             {
-                handle.Dispose();
+                adapter.Dispose();
                 throw new ObjectDisposedException(nameof(LocalModel));
             }
 
             _entries.TryGetValue(name, out replaced);
-            _entries[name] = new Entry(info, handle);
+            _entries[name] = adapter;
         }
 
-        replaced?.Handle.Dispose();
+        replaced?.Dispose();
         return info;
     }
 
@@ -62,14 +64,14 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     /// <summary>Unloads an adapter once nobody computes with it; false if there is none of that name.</summary>
     public bool Unload(string name)
     {
-        Entry? removed;
+        LoadedAdapter? removed;
         lock (_gate)
         {
             _entries.Remove(name, out removed);
             _defaults = Array.FindAll(_defaults, d => !string.Equals(d.Name, name, StringComparison.Ordinal));
         }
 
-        removed?.Handle.Dispose();
+        removed?.Dispose();
         return removed is not null;
     }
 
@@ -81,18 +83,18 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     {
         lock (_gate)
         {
-            List<(AdapterHandle Handle, float Scale)> chosen = [];
+            List<(LoadedAdapter Adapter, float Scale)> chosen = [];
             foreach (AdapterSelection selection in selections ?? _defaults)
             {
-                AdapterHandle handle = Validate(selection);
-                if (chosen.Exists(c => c.Handle == handle))
+                LoadedAdapter adapter = Validate(selection);
+                if (chosen.Exists(c => c.Adapter == adapter))
                 {
                     throw ExceptionFactory.Option(nameof(GenerationOptions.Adapters), $"'{selection.Name}' is there twice", selection.Name);
                 }
 
                 if (selection.Scale != 0)
                 {
-                    chosen.Add((handle, selection.Scale));
+                    chosen.Add((adapter, selection.Scale));
                 }
             }
 
@@ -102,8 +104,8 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
             }
 
             // Their changes are added up: the order means nothing.
-            chosen.Sort(static (a, b) => a.Handle.DangerousGetHandle().CompareTo(b.Handle.DangerousGetHandle()));
-            AdapterSet set = Intern([.. chosen.Select(static c => c.Handle)], [.. chosen.Select(static c => c.Scale)]);
+            chosen.Sort(static (a, b) => a.Adapter.Id.CompareTo(b.Adapter.Id));
+            AdapterSet set = Intern([.. chosen.Select(static c => c.Adapter)], [.. chosen.Select(static c => c.Scale)]);
             set.Acquire();
             return set;
         }
@@ -111,7 +113,7 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
 
     public void Dispose()
     {
-        Entry[] entries;
+        LoadedAdapter[] entries;
         lock (_gate)
         {
             _disposed = true;
@@ -120,29 +122,29 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
             _sets.Clear();
         }
 
-        foreach (Entry entry in entries)
+        foreach (LoadedAdapter entry in entries)
         {
-            entry.Handle.Dispose();
+            entry.Dispose();
         }
     }
 
-    private AdapterHandle Validate(AdapterSelection selection)
+    private LoadedAdapter Validate(AdapterSelection selection)
     {
         if (!float.IsFinite(selection.Scale))
         {
             throw ExceptionFactory.Option(nameof(GenerationOptions.Adapters), $"the scale of '{selection.Name}' must be a finite number", selection.Scale.ToString(CultureInfo.InvariantCulture));
         }
 
-        return _entries.TryGetValue(selection.Name, out Entry? entry)
-            ? entry.Handle
+        return _entries.TryGetValue(selection.Name, out LoadedAdapter? adapter)
+            ? adapter
             : throw ExceptionFactory.AdapterUnknown(selection.Name, _entries.Keys.Order(StringComparer.Ordinal));
     }
 
-    private AdapterSet Intern(AdapterHandle[] handles, float[] scales)
+    private AdapterSet Intern(LoadedAdapter[] adapters, float[] scales)
     {
         _sets.RemoveAll(static s => s.IsRetired);
-        int index = _sets.FindIndex(s => s.Consists(handles, scales));
-        AdapterSet set = index >= 0 ? _sets[index] : new AdapterSet(handles, scales);
+        int index = _sets.FindIndex(s => s.Consists(adapters, scales));
+        AdapterSet set = index >= 0 ? _sets[index] : new AdapterSet(adapters, scales);
         if (index >= 0)
         {
             _sets.RemoveAt(index);
@@ -171,6 +173,4 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
             }
         }
     }
-
-    private sealed record Entry(AdapterInfo Info, AdapterHandle Handle);
 }

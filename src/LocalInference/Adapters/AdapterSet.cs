@@ -1,4 +1,4 @@
-using LocalInference.Native;
+using System.Numerics.Tensors;
 
 namespace LocalInference;
 
@@ -6,18 +6,21 @@ namespace LocalInference;
 /// The adapters that a request is computed with, and their scales. There is one object for each combination, so that two
 /// requests have the same set if they have the same object. Immutable and safe for concurrent use.
 /// </summary>
-internal sealed class AdapterSet(AdapterHandle[] adapters, float[] scales)
+internal sealed class AdapterSet(LoadedAdapter[] adapters, float[] scales)
 {
     /// <summary>The model alone.</summary>
     public static AdapterSet None { get; } = new([], []);
 
-    public ReadOnlySpan<AdapterHandle> Adapters => adapters;
+    /// <summary>Its matrices, and what their changes are multiplied with.</summary>
+    public IReadOnlyList<(LoadedAdapter Adapter, float Scale)> Loras { get; } =
+        [.. adapters.Zip(scales).Where(static pair => pair.First.Lora is not null)];
 
-    public ReadOnlySpan<float> Scales => scales;
+    /// <summary>The sum of its control vectors; <see langword="null"/>: it has none.</summary>
+    public float[]? Directions { get; } = Sum([.. adapters.Zip(scales).Where(static pair => pair.First.Directions is not null)]);
 
     public bool IsEmpty => adapters.Length == 0;
 
-    /// <summary>Whether one of them was unloaded or replaced: nobody can ask for this set any more.</summary>
+    /// <summary>Whether one of them is gone: nobody can ask for this set any more.</summary>
     public bool IsRetired => Array.Exists(adapters, static a => a.IsClosed);
 
     /// <summary>Keeps the adapters loaded until <see cref="Release"/>.</summary>
@@ -26,16 +29,15 @@ internal sealed class AdapterSet(AdapterHandle[] adapters, float[] scales)
     {
         for (int i = 0; i < adapters.Length; i++)
         {
-            bool added = false;
             try
             {
-                adapters[i].DangerousAddRef(ref added);
+                adapters[i].Acquire();
             }
             catch (ObjectDisposedException)
             {
                 while (--i >= 0)
                 {
-                    adapters[i].DangerousRelease();
+                    adapters[i].Release();
                 }
 
                 throw;
@@ -45,12 +47,28 @@ internal sealed class AdapterSet(AdapterHandle[] adapters, float[] scales)
 
     public void Release()
     {
-        foreach (AdapterHandle adapter in adapters)
+        foreach (LoadedAdapter adapter in adapters)
         {
-            adapter.DangerousRelease();
+            adapter.Release();
         }
     }
 
-    public bool Consists(ReadOnlySpan<AdapterHandle> others, ReadOnlySpan<float> otherScales) =>
+    public bool Consists(ReadOnlySpan<LoadedAdapter> others, ReadOnlySpan<float> otherScales) =>
         others.SequenceEqual(adapters) && otherScales.SequenceEqual(scales);
+
+    private static float[]? Sum((LoadedAdapter Adapter, float Scale)[] vectors)
+    {
+        if (vectors.Length == 0)
+        {
+            return null;
+        }
+
+        float[] sum = new float[vectors[0].Adapter.Directions!.Length];
+        foreach ((LoadedAdapter adapter, float scale) in vectors)
+        {
+            TensorPrimitives.MultiplyAdd(adapter.Directions!, scale, sum, sum);
+        }
+
+        return sum;
+    }
 }

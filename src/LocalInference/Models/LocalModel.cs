@@ -89,14 +89,14 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         return ModelLoader.LoadAsync(System.IO.Path.GetFullPath(path), options ?? new LocalModelOptions(), progress, cancellationToken);
     }
 
-    /// <summary>The LoRA adapters that requests can choose, in the order of their names.</summary>
+    /// <summary>The adapters that requests can choose, in the order of their names.</summary>
     public IReadOnlyList<AdapterInfo> Adapters => _adapters.All;
 
     /// <summary>
-    /// Loads a LoRA adapter while the model runs. One of the same name is replaced: requests that have begun go on with the old one,
+    /// Loads a LoRA adapter or a control vector while the model runs. One of the same name is replaced: requests that have begun go on with the old one,
     /// later ones get the new one.
     /// </summary>
-    /// <param name="path">Path of the GGUF file, as <c>convert_lora_to_gguf.py</c> of llama.cpp and our trainer write it.</param>
+    /// <param name="path">Path of the GGUF file, as <c>convert_lora_to_gguf.py</c>, <c>llama-cvector-generator</c> and our trainer write it.</param>
     /// <param name="name">The name that requests use; <see langword="null"/>: the file's name without its extension.</param>
     /// <param name="cancellationToken">Stops waiting for it; it is loaded all the same.</param>
     /// <exception cref="AdapterException">It is no adapter of this model.</exception>
@@ -110,7 +110,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         return await Task.Run(() => _adapters.Load(file.EffectiveName, file.Path), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Unloads a LoRA adapter. Its memory is given back when no request computes with it any more.</summary>
+    /// <summary>Unloads an adapter. Its memory is given back when no request computes with it any more.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>Whether it was loaded.</returns>
     public bool UnloadAdapter(string name)

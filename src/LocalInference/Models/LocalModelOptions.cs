@@ -104,7 +104,7 @@ public sealed record LocalModelOptions
     /// <summary>Maps the file instead of reading it. Default: yes.</summary>
     public bool UseMemoryMapping { get; init; } = true;
 
-    /// <summary>LoRA adapters to load with it, which requests use unless they choose others. Default: none.</summary>
+    /// <summary>LoRA adapters and control vectors to load with it, which requests use unless they choose others. Default: none.</summary>
     public IReadOnlyList<AdapterFile> Adapters { get; init; } = [];
 
     /// <summary>Receives what the engine and llama.cpp log; never prompts or completions. Default: nothing is logged.</summary>

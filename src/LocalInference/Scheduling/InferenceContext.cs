@@ -24,6 +24,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     private readonly ModelHandle _model;
     private AdapterSet _adapters = AdapterSet.None;
     private bool _reserves;
+    private bool _lacksDirections;
     private ThreadpoolHandle? _threadpool;
 
     /// <param name="runtime">The native libraries.</param>
@@ -134,16 +135,17 @@ internal sealed unsafe class InferenceContext : IDisposable
             }
 
             value.Acquire();
-            llama_adapter_lora** adapters = stackalloc llama_adapter_lora*[Math.Max(1, value.Adapters.Length)];
-            float* scales = stackalloc float[Math.Max(1, value.Adapters.Length)];
-            for (int i = 0; i < value.Adapters.Length; i++)
+            try
             {
-                adapters[i] = value.Adapters[i].Pointer;
-                scales[i] = value.Scales[i];
+                SetDirections(value.Directions);
+            }
+            catch
+            {
+                value.Release();
+                throw;
             }
 
-            // It always says 0.
-            _ = Llama.llama_set_adapters_lora(_context.Pointer, adapters, (nuint)value.Adapters.Length, scales);
+            SetLoras(value);
             _adapters.Release();
             _adapters = value;
             _reserves = true;
@@ -183,6 +185,40 @@ internal sealed unsafe class InferenceContext : IDisposable
         _threadpool?.Dispose();
         Batch?.Dispose();
         NativeMemory.Free(_abort);
+    }
+
+    private void SetLoras(AdapterSet set)
+    {
+        llama_adapter_lora** adapters = stackalloc llama_adapter_lora*[Math.Max(1, set.Loras.Count)];
+        float* scales = stackalloc float[Math.Max(1, set.Loras.Count)];
+        for (int i = 0; i < set.Loras.Count; i++)
+        {
+            adapters[i] = set.Loras[i].Adapter.Lora!.Pointer;
+            scales[i] = set.Loras[i].Scale;
+        }
+
+        // It always says 0.
+        _ = Llama.llama_set_adapters_lora(_context.Pointer, adapters, (nuint)set.Loras.Count, scales);
+    }
+
+    private void SetDirections(float[]? directions)
+    {
+        if (directions is null && _adapters.Directions is null)
+        {
+            return;
+        }
+
+        // It fails where there is no memory for a copy of the vector, and a second try would end the process (llama_adapter_cvec::init).
+        int length = Llama.llama_model_n_embd(_model.Pointer);
+        fixed (float* data = directions)
+        {
+            int result = _lacksDirections ? -1 : Llama.llama_set_adapter_cvec(_context.Pointer, data, (nuint)(directions?.Length ?? 0), length, 1, Llama.llama_model_n_layer(_model.Pointer));
+            if (result != 0)
+            {
+                _lacksDirections = true;
+                throw ExceptionFactory.NativeLibrary("llama.cpp found no memory for a control vector", "Leave the control vector out, or free memory and load the model again.");
+            }
+        }
     }
 
     private int Compute()
