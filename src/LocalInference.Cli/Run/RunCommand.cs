@@ -16,6 +16,7 @@ internal static class RunCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         ModelFlags modelFlags = new();
+        EngineFlags engineFlags = new();
         SamplingFlags samplingFlags = new();
         Option<string?> system = new("--system") { Description = "System message of the chat.", HelpName = "TEXT" };
         Option<bool> raw = new("--raw") { Description = "Continue the prompt as it is, even if the model has a chat template." };
@@ -24,13 +25,14 @@ internal static class RunCommand
         Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, verbose, json };
         samplingFlags.AddTo(command);
         modelFlags.AddTo(command);
+        engineFlags.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(
             services,
             new RunSettings
             {
                 Model = result.GetRequiredValue(model),
                 Prompt = string.Join(' ', result.GetValue(prompt) ?? []),
-                ModelOptions = modelFlags.Read(result),
+                ModelOptions = engineFlags.Apply(result, modelFlags.Read(result)),
                 Generation = samplingFlags.Read(result),
                 System = result.GetValue(system),
                 Raw = result.GetValue(raw),

@@ -58,6 +58,21 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Adapters_guesses_and_cache_types_reach_the_engine()
+    {
+        using CliHarness cli = new();
+
+        await cli.RunAsync("run", "model", "hi", "--adapter", "a.gguf", "--adapter", "b.gguf=-0.5", "--draft", "small.gguf", "--cache-type", "q8_0");
+
+        LocalModelOptions options = cli.Loader!.Options!;
+        Assert.Equal([new AdapterFile("a.gguf"), new AdapterFile("b.gguf") { Scale = -0.5f }], options.Adapters);
+        Assert.Equal((SpeculationMode.DraftModel, "small.gguf"), (options.Speculation, options.DraftModelPath));
+        Assert.Equal((KvCacheType.Q8_0, KvCacheType.Q8_0), (options.KeyType, options.ValueType));
+        await cli.RunAsync("run", "model", "hi", "--lookup");
+        Assert.Equal((SpeculationMode.PromptLookup, KvCacheType.F16), (cli.Loader.Options!.Speculation, cli.Loader.Options.KeyType));
+    }
+
+    [Fact]
     public async Task A_model_with_a_template_chats_and_raw_turns_that_off()
     {
         using CliHarness cli = new() { Model = FakeModel.Chat() };
