@@ -48,6 +48,8 @@ internal static class ModelLoader
 
         CheckedModel file = ModelFileCheck.Check(path);
         CheckContextLength(options, file);
+        CheckBlocks(nameof(options.KeyType), options.KeyType, file.Description.KeyLength);
+        CheckBlocks(nameof(options.ValueType), options.ValueType, file.Description.ValueLength);
         return new PreparedModel(path, options, file, PrepareDraft(options));
     }
 
@@ -174,6 +176,15 @@ internal static class ModelLoader
                 $"the model has positions for {file.PositionLimit} tokens only",
                 options.ContextLength?.ToString(CultureInfo.InvariantCulture),
                 file.PositionLimit?.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    // llama.cpp makes no context then.
+    private static void CheckBlocks(string name, KvCacheType type, long? headLength)
+    {
+        if (type.IsQuantized() && headLength % KvCacheTypes.BlockLength is > 0)
+        {
+            throw ExceptionFactory.Option(name, $"{type} stores blocks of {KvCacheTypes.BlockLength} numbers, and a head of this model has {headLength}", type.ToString(), nameof(KvCacheType.F16));
         }
     }
 
