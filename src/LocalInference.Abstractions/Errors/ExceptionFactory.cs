@@ -3,7 +3,7 @@ using System.Globalization;
 namespace LocalInference.Abstractions;
 
 /// <summary>The one place where errors are worded, so that each carries its value, its limit and the next step.</summary>
-internal static class ExceptionFactory
+internal static partial class ExceptionFactory
 {
     public static ModelNotFoundException ModelNotFound(string path) => new(
         new("model_not_found", $"No model file at '{path}'", "Check the path, or give the path of a .gguf file.") { Value = path });

@@ -7,6 +7,7 @@ using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
+using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
 
@@ -44,6 +45,13 @@ internal static class CliApplication
         TemplateCommand.Create(services),
         ParseCommand.Create(services),
         BenchCommand.Create(services),
+        PullCommand.Create(services),
+        ListCommand.Create(services),
+        ShowCommand.Create(services),
+        CreateCommand.Create(services),
+        CopyCommand.Create(services),
+        RemoveCommand.Create(services),
+        VerifyCommand.Create(services),
         DoctorCommand.Create(services),
     };
 

@@ -7,6 +7,7 @@ using LocalInference.Cli.Embed;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
+using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
 
@@ -24,6 +25,7 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ParsedMessage))]
 [JsonSerializable(typeof(ParsedEvent))]
+[JsonSerializable(typeof(ListReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>

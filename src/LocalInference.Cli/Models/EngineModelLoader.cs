@@ -7,6 +7,9 @@ internal sealed class EngineModelLoader : IModelLoader
         string path,
         LocalModelOptions options,
         IProgress<ModelLoadProgress>? progress,
-        CancellationToken cancellationToken) =>
-        new EngineModel(await LocalModel.LoadAsync(path, options, progress, cancellationToken).ConfigureAwait(false));
+        CancellationToken cancellationToken)
+    {
+        (string file, LocalModelOptions settings) = await StoredModelFile.FindAsync(path, options, cancellationToken).ConfigureAwait(false);
+        return new EngineModel(await LocalModel.LoadAsync(file, settings, progress, cancellationToken).ConfigureAwait(false));
+    }
 }

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using LocalInference.Cli.CommandLine;
+
+namespace LocalInference.Cli.Store;
+
+/// <summary><c>rm MODEL…</c>: removes models, and files that no other needs.</summary>
+internal static class RemoveCommand
+{
+    public static Command Create(CliServices services)
+    {
+        Argument<string[]> names = new("MODEL") { Description = "Names of models in the store.", Arity = ArgumentArity.OneOrMore };
+        StoreFlags flags = new();
+        Command command = new("rm", "Removes models, and the files that no other needs.") { names };
+        flags.AddTo(command);
+        command.SetAction(result =>
+        {
+            using ModelStore store = flags.Open(result);
+            foreach (string name in result.GetRequiredValue(names))
+            {
+                store.Remove(name);
+                services.Terminal.Out.WriteLine($"deleted '{name}'");
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,236 @@
+using System.Text;
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Gguf;
+
+namespace LocalInference;
+
+/// <summary>Makes a model from a Modelfile: puts the layers of what it is made from together with its own.</summary>
+/// <param name="store">Where the model goes, and where others are found.</param>
+/// <param name="modelfile">The recipe.</param>
+/// <param name="folder">What paths in it are relative to.</param>
+/// <param name="progress">Told what happens.</param>
+internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, string folder, IProgress<StoreProgress>? progress)
+{
+    private readonly StoreRoot _root = store.Own.Root;
+    private readonly BlobStore _blobs = new(store.Own.Root);
+    private readonly List<ManifestLayer> _layers = [];
+    private ModelConfig _config = new();
+    private ModelParameters _parameters = ModelParameters.None;
+
+    /// <summary>Adds all blobs. The caller holds the store's lock until it has written the manifest.</summary>
+    /// <exception cref="LocalInferenceException">Something that it names is missing, or is not what it should be.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public async Task<ModelManifest> BuildAsync(CancellationToken cancellationToken)
+    {
+        foreach (string source in modelfile.ValuesOf(ModelfileKeyword.From))
+        {
+            await AddSourceAsync(source, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!_layers.Exists(static layer => layer.MediaType == MediaTypes.Model))
+        {
+            throw ExceptionFactory.ModelfileInvalid(line: null, "no FROM names a model", "a line FROM with the name of a model or the path of a GGUF file of one");
+        }
+
+        await AddAdaptersAsync(cancellationToken).ConfigureAwait(false);
+        await AddDraftAsync(cancellationToken).ConfigureAwait(false);
+        AddTexts();
+        AddParameters();
+        _config = _config with
+        {
+            Renderer = modelfile.LastOf(ModelfileKeyword.Renderer) ?? _config.Renderer,
+            Parser = modelfile.LastOf(ModelfileKeyword.Parser) ?? _config.Parser,
+            Requires = modelfile.LastOf(ModelfileKeyword.Requires)?.TrimStart('v') ?? _config.Requires,
+            Rootfs = new ConfigRootFs("layers", [.. _layers.Select(static layer => layer.Digest.ToString())]),
+        };
+        byte[] config = JsonSerializer.SerializeToUtf8Bytes(_config, LayerJson.Default.ModelConfig);
+        return new ModelManifest { Config = Report(_blobs.Add(config, MediaTypes.Config)), Layers = _layers };
+    }
+
+    private async Task AddSourceAsync(string source, CancellationToken cancellationToken)
+    {
+        if (Resolve(source) is { } path)
+        {
+            foreach (SourceFile file in SourceFile.Find(path))
+            {
+                await AddFileAsync(file, cancellationToken).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        IndexedModel entry = FindModel(source);
+        entry.RequireComplete();
+        foreach (ManifestLayer layer in entry.Manifest.Layers.Where(static layer => layer.MediaType != MediaTypes.Parameters))
+        {
+            if (!_root.Holds(layer))
+            {
+                await _blobs.CopyAsync(entry, layer, cancellationToken).ConfigureAwait(false);
+            }
+
+            _layers.Add(Report(layer with { From = layer.From ?? entry.Name.ToString() }));
+        }
+
+        _config = entry.Config;
+        _parameters = entry.Parameters;
+    }
+
+    private async Task AddFileAsync(SourceFile file, CancellationToken cancellationToken)
+    {
+        progress?.Report(new StoreProgress("parsing GGUF"));
+        if (file.MediaType == MediaTypes.Adapter)
+        {
+            throw ExceptionFactory.StoreFailed($"'{file.Path}' cannot be made a model", "it is an adapter", "Name it in a line ADAPTER, and its model in the line FROM.", value: file.Path);
+        }
+
+        _layers.Add(Report(await ImportAsync(file, cancellationToken).ConfigureAwait(false)));
+        if (file.MediaType == MediaTypes.Model)
+        {
+            _config = _config with
+            {
+                ModelFormat = "gguf",
+                ModelFamily = file.Facts.Architecture,
+                ModelFamilies = file.Facts.Architecture is { } family ? [family] : null,
+                ModelType = ParameterCount.Format(file.Facts.ParameterCount),
+                FileType = FileTypeName.Of(file.Facts.FileType),
+            };
+        }
+    }
+
+    private async Task AddAdaptersAsync(CancellationToken cancellationToken)
+    {
+        foreach (string value in modelfile.ValuesOf(ModelfileKeyword.Adapter))
+        {
+            SourceFile file = SourceFile.Open(ResolveFile(value));
+            if (file.MediaType != MediaTypes.Adapter)
+            {
+                throw ExceptionFactory.StoreFailed($"'{file.Path}' is no adapter", "its metadata does not say that it is", "Name the GGUF file of a LoRA adapter.", value: file.Path);
+            }
+
+            _layers.Add(Report(await ImportAsync(file, cancellationToken).ConfigureAwait(false)));
+        }
+    }
+
+    private async Task AddDraftAsync(CancellationToken cancellationToken)
+    {
+        if (modelfile.LastOf(ModelfileKeyword.Draft) is { } value)
+        {
+            SourceFile file = SourceFile.Open(ResolveFile(value)) with { MediaType = MediaTypes.Draft };
+            Replace(MediaTypes.Draft, await ImportAsync(file, cancellationToken).ConfigureAwait(false));
+            _config = _config with { Draft = new ConfigDraft { ModelFormat = "gguf", Architecture = file.Facts.Architecture } };
+        }
+    }
+
+    private void AddTexts()
+    {
+        ReplaceText(MediaTypes.Template, modelfile.LastOf(ModelfileKeyword.Template));
+        ReplaceText(MediaTypes.System, modelfile.LastOf(ModelfileKeyword.System));
+        foreach (string license in modelfile.ValuesOf(ModelfileKeyword.License).Where(static text => text.Length > 0))
+        {
+            _layers.Add(Report(_blobs.Add(Encoding.UTF8.GetBytes(license), MediaTypes.License)));
+        }
+
+        LayerMessage[] messages = [.. modelfile.Instructions.Where(static i => i.Keyword == ModelfileKeyword.Message).Select(static i => new LayerMessage(i.Name!, i.Value))];
+        if (messages.Length > 0)
+        {
+            Replace(MediaTypes.Messages, _blobs.Add(JsonSerializer.SerializeToUtf8Bytes(messages, LayerJson.Default.IReadOnlyListLayerMessage), MediaTypes.Messages));
+        }
+    }
+
+    private void AddParameters()
+    {
+        ModelParameters parameters = ModelParameters.Of(modelfile.Instructions).Over(_parameters);
+        if (!parameters.IsEmpty)
+        {
+            _layers.Add(Report(_blobs.Add(parameters.ToJson(), MediaTypes.Parameters)));
+        }
+    }
+
+    private void ReplaceText(string mediaType, string? text)
+    {
+        if (text is { Length: > 0 })
+        {
+            Replace(mediaType, _blobs.Add(Encoding.UTF8.GetBytes(text), mediaType));
+        }
+        else if (text is not null)
+        {
+            _layers.RemoveAll(layer => layer.MediaType == mediaType);
+        }
+    }
+
+    private void Replace(string mediaType, ManifestLayer layer)
+    {
+        _layers.RemoveAll(other => other.MediaType == mediaType);
+        _layers.Add(Report(layer));
+    }
+
+    private async Task<ManifestLayer> ImportAsync(SourceFile file, CancellationToken cancellationToken)
+    {
+        if (file.Parts == 1 && OwnBlob(file) is { } own)
+        {
+            return own;
+        }
+
+        if (file.Parts == 1)
+        {
+            return await CopyAsync(file.Path, file.MediaType, cancellationToken).ConfigureAwait(false);
+        }
+
+        // llama.cpp finds the parts of a split model by their names, which blobs do not have.
+        PrivateFile.CreateFolder(_root.Blobs);
+        string merged = Path.Combine(_root.Blobs, $"{StoreRoot.TemporaryPrefix}{Guid.NewGuid():n}");
+        try
+        {
+            using (GgufFile parts = GgufFile.Open(file.Path))
+            {
+                DiskSpace.Require(_root.Blobs, parts.FileLength);
+                GgufSplit.Merge(parts, merged, cancellationToken);
+            }
+
+            return await _blobs.AdoptAsync(merged, file.MediaType, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            PrivateFile.DeleteIfThere(merged);
+        }
+    }
+
+    // As in the Modelfiles that the store prints itself.
+    private ManifestLayer? OwnBlob(SourceFile file) =>
+        Path.GetDirectoryName(file.Path) == _root.Blobs && BlobDigest.TryParse(Path.GetFileName(file.Path), out BlobDigest digest)
+            ? new ManifestLayer(file.MediaType, digest, new FileInfo(file.Path).Length)
+            : null;
+
+    private async Task<ManifestLayer> CopyAsync(string path, string mediaType, CancellationToken cancellationToken)
+    {
+        long total = new FileInfo(path).Length;
+        PrivateFile.CreateFolder(_root.Blobs);
+        DiskSpace.Require(_root.Blobs, total);
+        return await _blobs.AddFileAsync(
+            path,
+            mediaType,
+            copied => progress?.Report(new StoreProgress("copying file") { Completed = copied, Total = total }),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private ManifestLayer Report(ManifestLayer layer)
+    {
+        progress?.Report(new StoreProgress($"{(layer.From is null ? "creating new" : "using existing")} layer {layer.Digest}"));
+        return layer;
+    }
+
+    private IndexedModel FindModel(string source) =>
+        ModelName.TryParse(source, out ModelName? name)
+            ? store.FindEntry(name) ?? throw ExceptionFactory.ModelUnknown(source, [.. store.List().Select(static model => model.Name)])
+            : throw ExceptionFactory.ModelNotFound(source);
+
+    private string ResolveFile(string value) => Resolve(value) ?? throw ExceptionFactory.ModelNotFound(value);
+
+    private string? Resolve(string value)
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string path = Path.GetFullPath(value.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, value[2..]) : value, Path.GetFullPath(folder));
+        return Path.Exists(path) ? path : null;
+    }
+}

@@ -1,0 +1,93 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference;
+
+/// <summary>Files and folders that only their user can read, and writes that are whole or not there at all.</summary>
+internal static class PrivateFile
+{
+    private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode FolderMode700 = FileMode600 | UnixFileMode.UserExecute;
+
+    // Somebody who removes the last model of a folder removes the folder as well, between two steps of ours.
+    private const int MostAttempts = 20;
+
+    /// <exception cref="StoreException">It cannot be made.</exception>
+    public static void CreateFolder(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(path);
+            }
+            else
+            {
+                Directory.CreateDirectory(path, FolderMode700);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ExceptionFactory.StoreFailed($"The folder '{path}' could not be made", e.Message, "Set LOCALINFERENCE_MODELS, or --models, to a folder that you may write to.", e);
+        }
+    }
+
+    /// <summary>Opens a file for reading and writing, which nobody else opens meanwhile.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static FileStream Open(string path, FileMode mode, FileAccess access = FileAccess.ReadWrite, FileShare share = FileShare.None)
+    {
+        FileStreamOptions options = new() { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+        {
+            options.UnixCreateMode = FileMode600;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Puts a file in a folder, in the place of one that may be there.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void WriteAtomically(string path, ReadOnlySpan<byte> content)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        for (int attempt = 1; ; attempt++)
+        {
+            CreateFolder(folder);
+
+            // A name that begins with a dot is none of a model's.
+            string temporary = Path.Combine(folder, $".{Guid.NewGuid():n}");
+            try
+            {
+                using (FileStream file = Open(temporary, FileMode.CreateNew))
+                {
+                    file.Write(content);
+                    file.Flush(flushToDisk: true);
+                }
+
+                File.Move(temporary, path, overwrite: true);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < MostAttempts)
+            {
+                // Again, with the folder made anew.
+            }
+            catch
+            {
+                DeleteIfThere(temporary);
+                throw;
+            }
+        }
+    }
+
+    /// <exception cref="IOException">It is there and cannot be deleted.</exception>
+    public static void DeleteIfThere(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then the file is not there either.
+        }
+    }
+}

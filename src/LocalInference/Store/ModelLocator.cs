@@ -1,0 +1,48 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference;
+
+/// <summary>Says how a stored model is loaded.</summary>
+internal static class ModelLocator
+{
+    /// <summary>Whether it can be told without reading its weights.</summary>
+    public static bool CanLocate(IndexedModel entry)
+    {
+        if (!entry.IsComplete)
+        {
+            return false;
+        }
+
+        try
+        {
+            _ = Locate(entry);
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="StoreException">It has no weights in GGUF, or asks for more than there is.</exception>
+    public static ModelLocation Locate(IndexedModel entry)
+    {
+        RequiredVersion.Check(entry.Name.ToString(), entry.Config.Requires);
+        ModelParameters parameters = entry.Parameters;
+        return new ModelLocation(entry.Name.ToString(), WeightsPath(entry))
+        {
+            Sampling = parameters.ToSampling(),
+            Options = parameters.ToOptions() with
+            {
+                Adapters = [.. entry.Manifest.OfType(MediaTypes.Adapter).Select(layer => new AdapterFile(entry.Root.BlobPath(layer.Digest)))],
+            },
+        };
+    }
+
+    /// <summary>The path of the weights.</summary>
+    /// <exception cref="StoreException">It has none in GGUF.</exception>
+    public static string WeightsPath(IndexedModel entry) =>
+        entry.Manifest.OfType(MediaTypes.Model).FirstOrDefault() is { } weights
+            ? entry.Root.BlobPath(weights.Digest)
+            : throw ExceptionFactory.StoreFailed($"'{entry.Name}' cannot be used", "it has no weights in GGUF", "Pull or create it from a GGUF file.");
+}

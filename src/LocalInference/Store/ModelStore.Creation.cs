@@ -1,0 +1,45 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference;
+
+public sealed partial class ModelStore
+{
+    /// <summary>
+    /// Makes a model from a Modelfile. GGUF files are copied as they are; a split one becomes one file. A model that has the name is
+    /// replaced when all is written.
+    /// </summary>
+    /// <param name="name">The new model's name.</param>
+    /// <param name="modelfile">The recipe.</param>
+    /// <param name="folder">The folder that paths in it are relative to.</param>
+    /// <param name="progress">Told what happens, on whichever thread.</param>
+    /// <param name="cancellationToken">Stops it; then all is as before.</param>
+    /// <exception cref="ModelNotFoundException">There is no model or file that the recipe names.</exception>
+    /// <exception cref="StoreException">A name is none, a file is not what it should be, the disk has no room, or the store cannot be written to.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task CreateAsync(string name, Modelfile modelfile, string folder, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(modelfile);
+        ArgumentNullException.ThrowIfNull(folder);
+        ModelName target = ModelName.Parse(name);
+        RequiredVersion.Check(name, modelfile.LastOf(ModelfileKeyword.Requires));
+        BlobDigest[] replaced;
+        using (await StoreLock.TakeSharedAsync(Own.Root, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                ModelManifest manifest = await new ModelCreation(this, modelfile, folder, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
+                replaced = Own.Models.TryGetValue(target.Full, out IndexedModel? old) ? TryGetBlobs(old) : [];
+                progress?.Report(new StoreProgress("writing manifest"));
+                WriteManifest(target, manifest.ToJson());
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw ExceptionFactory.StoreFailed($"'{name}' could not be created", e.Message, "Check the files that it is made from, and the disk.", e);
+            }
+        }
+
+        BlobCollector.Collect(Own.Root, replaced);
+        progress?.Report(new StoreProgress("success"));
+    }
+}

@@ -1,0 +1,43 @@
+namespace LocalInference;
+
+/// <summary>Gives up a connection that brings nothing, or next to nothing.</summary>
+internal sealed class StallWatch : IDisposable
+{
+    // What a connection that is of any use brings within the time.
+    private const int LeastBytes = 16 << 10;
+
+    private readonly CancellationTokenSource _stalled;
+    private readonly CancellationToken _cancelled;
+    private readonly TimeSpan _timeout;
+    private int _bytes;
+
+    public StallWatch(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _timeout = timeout;
+        _cancelled = cancellationToken;
+        _stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _stalled.CancelAfter(timeout);
+    }
+
+    public CancellationToken Token => _stalled.Token;
+
+    /// <summary>Whether it was this that ended the connection, and not the caller.</summary>
+    public bool IsStalled => _stalled.IsCancellationRequested && !_cancelled.IsCancellationRequested;
+
+    public void Received(int bytes)
+    {
+        _bytes += bytes;
+        if (_bytes >= LeastBytes)
+        {
+            _bytes = 0;
+            _stalled.CancelAfter(_timeout);
+        }
+    }
+
+    /// <summary>Does not count while it is we who do not read.</summary>
+    public void Pause() => _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    public void Resume() => _stalled.CancelAfter(_timeout);
+
+    public void Dispose() => _stalled.Dispose();
+}

@@ -1,0 +1,148 @@
+using LocalInference.Abstractions;
+using LocalInference.Gguf;
+using LocalInference.TestModels;
+
+namespace LocalInference.Tests.Store;
+
+public sealed class CreateTests : IDisposable
+{
+    private readonly StoreFolder _folder = new();
+
+    private ModelStore Store => _folder.Store;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task All_that_a_modelfile_says_is_in_the_model_and_comes_back()
+    {
+        string model = _folder.WriteModel();
+        TestAdapter.Write(Path.Combine(_folder.Folder, "lora.gguf"), TestModelSpec.Llama, seed: 3);
+        const string Recipe = "TEMPLATE {{ .Prompt }}\nSYSTEM \"\"\"Be\nbrief.\"\"\"\nRENDERER qwen3\nPARSER qwen3\nREQUIRES 0.14.0\nPARAMETER stop <a>\nPARAMETER stop <b>\nPARAMETER temperature 0.5\nLICENSE MIT\nLICENSE Apache\nMESSAGE user hi\nMESSAGE assistant ho\n";
+
+        await _folder.CreateAsync("tiny", $"FROM model.gguf\nADAPTER ./lora.gguf\nDRAFT {model}\n{Recipe}");
+
+        Modelfile made = Store.GetModelfile("tiny");
+        Assert.Equal([ModelfileKeyword.From, ModelfileKeyword.Adapter, ModelfileKeyword.Draft], made.Instructions.Take(3).Select(static i => i.Keyword));
+        Assert.EndsWith(Recipe, made.Print(), StringComparison.Ordinal);
+        Assert.Equal(await File.ReadAllBytesAsync(model), await File.ReadAllBytesAsync(made.Instructions[0].Value));
+        ModelLocation location = (await Store.FindAsync("tiny", default))!;
+        Assert.Equal(made.Instructions[1].Value, Assert.Single(location.Options.Adapters).Path);
+        await using LocalModel loaded = await LocalModel.LoadAsync(location.Path, location.Options with { ContextLength = 64, Threads = 1, GpuLayers = 0 });
+        Assert.Equal(64, loaded.ContextLength);
+    }
+
+    [Fact]
+    public async Task A_model_made_from_its_own_modelfile_has_the_same_layers()
+    {
+        _folder.WriteModel();
+        await _folder.CreateAsync("one", "FROM model.gguf\nTEMPLATE {{ .Prompt }}\nPARAMETER top_k 3\nMESSAGE user hi");
+
+        await _folder.CreateAsync("two", Store.GetModelfile("one").Print());
+
+        Assert.Equal(Layers("one"), Layers("two"));
+    }
+
+    [Fact]
+    public async Task A_model_made_from_another_changes_what_it_says_and_keeps_the_rest()
+    {
+        _folder.WriteModel();
+        await _folder.CreateAsync("one", "FROM model.gguf\nTEMPLATE a\nSYSTEM b\nPARAMETER top_k 3\nPARAMETER temperature 0.5\nLICENSE MIT\nPARSER qwen3");
+
+        await _folder.CreateAsync("two", "FROM one\nSYSTEM \"\"\nTEMPLATE c\nPARAMETER top_k 4\nLICENSE Apache");
+
+        string text = Store.GetModelfile("two").Print();
+        Assert.EndsWith("TEMPLATE c\nPARSER qwen3\nPARAMETER temperature 0.5\nPARAMETER top_k 4\nLICENSE MIT\nLICENSE Apache\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SYSTEM", text, StringComparison.Ordinal);
+        Assert.Equal("llama", Store.Find("two")!.Family);
+        Assert.All(Store.FindEntry(ModelName.Parse("two"))!.Manifest.OfType(MediaTypes.Model), static layer => Assert.Equal("one:latest", layer.From));
+    }
+
+    [Fact]
+    public async Task A_model_that_replaces_another_takes_its_files_away()
+    {
+        _folder.WriteModel("a.gguf", 1);
+        _folder.WriteModel("b.gguf", 2);
+        await _folder.CreateAsync("one", "FROM a.gguf\nSYSTEM a");
+        int blobs = _folder.BlobNames().Length;
+
+        await _folder.CreateAsync("ONE", "FROM b.gguf\nSYSTEM b");
+
+        Assert.Equal(blobs, _folder.BlobNames().Length);
+        Assert.Equal("one:latest", Assert.Single(Store.List()).Name);
+        Assert.Contains("SYSTEM b", Store.GetModelfile("one").Print(), StringComparison.Ordinal);
+        Assert.Empty(await Store.VerifyAsync());
+    }
+
+    [Fact]
+    public async Task The_parts_of_a_split_model_become_one_file()
+    {
+        using (GgufFile file = GgufFile.Open(_folder.WriteModel()))
+        {
+            Directory.CreateDirectory(Path.Combine(_folder.Folder, "parts"));
+            Assert.InRange(GgufSplit.Write(file, Path.Combine(_folder.Folder, "parts", "m"), file.FileLength / 3).Count, 2, 100);
+        }
+
+        await _folder.CreateAsync("split", "FROM ./parts");
+
+        using GgufFile merged = GgufFile.Open((await Store.FindAsync("split", default))!.Path);
+        using GgufFile whole = GgufFile.Open(Path.Combine(_folder.Folder, "model.gguf"));
+        Assert.Equal(whole.Tensors.Select(static t => (t.Name, t.ByteLength)).Order(), merged.Tensors.Select(static t => (t.Name, t.ByteLength)).Order());
+        Assert.Empty(await Store.VerifyAsync());
+    }
+
+    [Theory]
+    [InlineData("FROM nothing", "model_not_found")]
+    [InlineData("FROM ./nothing.gguf", "model_not_found")]
+    [InlineData("FROM text.txt", "store_failed")]
+    [InlineData("FROM empty", "store_failed")]
+    [InlineData("FROM lora.gguf", "store_failed")]
+    [InlineData("FROM model.gguf\nADAPTER model.gguf", "store_failed")]
+    [InlineData("FROM model.gguf\nADAPTER none.gguf", "model_not_found")]
+    [InlineData("FROM model.gguf\nREQUIRES 7.0.0", "model_requires")]
+    public async Task What_cannot_be_made_is_an_error_and_leaves_nothing(string recipe, string code)
+    {
+        _folder.WriteModel();
+        TestAdapter.Write(Path.Combine(_folder.Folder, "lora.gguf"), TestModelSpec.Llama, seed: 3);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Folder, "text.txt"), "This is no model, however long one reads it.");
+        Directory.CreateDirectory(Path.Combine(_folder.Folder, "empty"));
+
+        LocalInferenceException e = await Assert.ThrowsAnyAsync<LocalInferenceException>(() => _folder.CreateAsync("bad", recipe));
+
+        Assert.Equal(code, e.Code);
+        Assert.Empty(Store.List());
+        Assert.DoesNotContain(_folder.BlobNames(), static name => name.StartsWith('.'));
+    }
+
+    [Fact]
+    public async Task A_model_that_asks_for_more_than_there_is_does_not_load()
+    {
+        _folder.WriteModel();
+        await _folder.CreateAsync("one", "FROM model.gguf\nREQUIRES 0.1.0");
+        IndexedModel entry = Store.FindEntry(ModelName.Parse("one"))!;
+        ManifestLayer config = _folder.WriteBlob(MediaTypes.Config, """{"model_format":"gguf","requires":"1.0.0"}""");
+        Store.WriteManifest(ModelName.Parse("two"), (entry.Manifest with { Config = config }).ToJson());
+
+        Assert.Equal("model_requires", (await Assert.ThrowsAsync<StoreException>(async () => await Store.FindAsync("two", default))).Code);
+        Assert.Equal("one:latest", Assert.Single(await Store.ListAsync(default)).Name);
+    }
+
+    [Fact]
+    public async Task Progress_is_told_in_ollamas_words()
+    {
+        _folder.WriteModel();
+        List<string> statuses = [];
+
+        await Store.CreateAsync("one", Modelfile.Parse("FROM model.gguf\nSYSTEM a"), _folder.Folder, new Listener(statuses));
+
+        Assert.Equal("parsing GGUF", statuses[0]);
+        Assert.Contains(statuses, static status => status.StartsWith("creating new layer sha256:", StringComparison.Ordinal));
+        Assert.Equal(["writing manifest", "success"], statuses[^2..]);
+    }
+
+    private (string, BlobDigest)[] Layers(string name) => [.. Store.FindEntry(ModelName.Parse(name))!.Manifest.Layers.Select(static layer => (layer.MediaType, layer.Digest))];
+
+    private sealed class Listener(List<string> statuses) : IProgress<StoreProgress>
+    {
+        public void Report(StoreProgress value) => statuses.Add(value.Status);
+    }
+}
