@@ -1,9 +1,7 @@
-using LocalInference.Native;
-
 namespace LocalInference;
 
 // What leaves the cells for the store, and comes back from there.
-internal sealed unsafe partial class KvCache
+internal sealed partial class KvCache
 {
     // Moving fewer gains nothing: they are masked out faster than they are copied.
     private const int FewestMoved = 64;
@@ -128,9 +126,9 @@ internal sealed unsafe partial class KvCache
             return SavedState.TryCopy(_context, sequence.Id, mostBytes);
         }
 
-        Llama.llama_memory_seq_cp(Memory, sequence.Id, _spareId, start, -1);
+        _context.CopyTokens(sequence.Id, _spareId, start, -1);
         SavedState? state = SavedState.TryCopy(_context, _spareId, mostBytes);
-        Llama.llama_memory_seq_rm(Memory, _spareId, -1, -1);
+        _context.RemoveTokens(_spareId, -1, -1);
         return state;
     }
 
@@ -168,15 +166,15 @@ internal sealed unsafe partial class KvCache
             return false;
         }
 
-        Llama.llama_memory_seq_cp(Memory, _spareId, sequence.Id, sequence.Length, prompt.Length);
-        Llama.llama_memory_seq_rm(Memory, _spareId, -1, -1);
+        _context.CopyTokens(_spareId, sequence.Id, sequence.Length, prompt.Length);
+        _context.RemoveTokens(_spareId, -1, -1);
         _tree.Append(sequence, prompt[sequence.Length..]);
         return true;
     }
 
     private void BringBackWhole(KvSequence sequence, PrefixSegment segment)
     {
-        Llama.llama_memory_seq_rm(Memory, sequence.Id, -1, -1);
+        _context.RemoveTokens(sequence.Id, -1, -1);
         _tree.Truncate(sequence, 0);
         if (TryFree(segment.Tokens.Length) && segment.State.TryRestore(_context, sequence.Id))
         {

@@ -73,7 +73,7 @@ internal sealed unsafe partial class KvCache : IDisposable
                 {
                     int source = node.Members.First;
                     PrefixTree.Share(sequence, node, length);
-                    Llama.llama_memory_seq_cp(Memory, source, sequence.Id, 0, length);
+                    _context.CopyTokens(source, sequence.Id, 0, length);
                 }
             }
         }
@@ -105,7 +105,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <summary>Gives up a sequence and what only it holds.</summary>
     public void Remove(KvSequence sequence)
     {
-        Llama.llama_memory_seq_rm(Memory, sequence.Id, -1, -1);
+        _context.RemoveTokens(sequence.Id, -1, -1);
         _tree.Truncate(sequence, 0);
         _sequences.Remove(sequence);
         _freeIds.Push(sequence.Id);
@@ -131,7 +131,7 @@ internal sealed unsafe partial class KvCache : IDisposable
             // One that holds nothing alone frees nothing, but leaves its cells to another idle one.
             int own = PrefixTree.OwnCells(victim);
             int keep = victim.Length - Math.Min(own, cells - FreeCells);
-            if (_forgetsWholly || own == 0 || keep == 0 || Llama.llama_memory_seq_rm(Memory, victim.Id, keep, -1) == 0)
+            if (_forgetsWholly || own == 0 || keep == 0 || !_context.RemoveTokens(victim.Id, keep, -1))
             {
                 Remove(victim);
             }
@@ -189,14 +189,14 @@ internal sealed unsafe partial class KvCache : IDisposable
     }
 
     /// <summary>Gives up cells of a sequence that were computed and not appended: guesses that were wrong.</summary>
-    public void DropUncounted(KvSequence sequence) => Llama.llama_memory_seq_rm(Memory, sequence.Id, sequence.Length, -1);
+    public void DropUncounted(KvSequence sequence) => _context.RemoveTokens(sequence.Id, sequence.Length, -1);
 
     /// <summary>Gives up the end of a sequence. Not for recurrent models.</summary>
     public void Truncate(KvSequence sequence, int length)
     {
         if (length < sequence.Length)
         {
-            Llama.llama_memory_seq_rm(Memory, sequence.Id, length, -1);
+            _context.RemoveTokens(sequence.Id, length, -1);
             _tree.Truncate(sequence, length);
         }
     }
@@ -209,7 +209,7 @@ internal sealed unsafe partial class KvCache : IDisposable
             Remove(_sequences[^1]);
         }
 
-        Llama.llama_memory_clear(Memory, 0);
+        _context.ClearTokens();
     }
 
     /// <summary>Whether llama.cpp holds for every sequence what the mirror says; for tests and the soak.</summary>

@@ -50,6 +50,7 @@ internal sealed unsafe class SavedState : IDisposable
         var state = new SavedState(data, (long)size);
         if (Llama.llama_state_seq_get_data_ext(context.Pointer, data, size, id, 0) == size)
         {
+            context.Observer?.Saved(id, new ReadOnlySpan<byte>(data, (int)size));
             return state;
         }
 
@@ -160,8 +161,16 @@ internal sealed unsafe class SavedState : IDisposable
         _file = null;
     }
 
-    private bool Write(ContextHandle context, int id, byte* data) =>
-        data != null && Llama.llama_state_seq_set_data_ext(context.Pointer, data, (nuint)_size, id, 0) == (nuint)_size;
+    private bool Write(ContextHandle context, int id, byte* data)
+    {
+        if (data == null || Llama.llama_state_seq_set_data_ext(context.Pointer, data, (nuint)_size, id, 0) != (nuint)_size)
+        {
+            return false;
+        }
+
+        context.Observer?.Restored(id, new ReadOnlySpan<byte>(data, _size));
+        return true;
+    }
 
     private void FreeMemory()
     {

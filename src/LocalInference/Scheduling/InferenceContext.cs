@@ -111,6 +111,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         if (result == 0)
         {
             FreeRetired();
+            _context.Observer?.Decoded(_context.Pointer, Batch.Value);
             return true;
         }
 
@@ -159,6 +160,13 @@ internal sealed unsafe class InferenceContext : IDisposable
     public void RequestAbort() => Volatile.Write(ref *_abort, 1);
 
     public void ResetAbort() => Volatile.Write(ref *_abort, 0);
+
+    /// <summary>Told of what is computed; <see langword="null"/>, as it is outside of tests: nobody.</summary>
+    public IContextObserver? Observer
+    {
+        get => _context.Observer;
+        set => _context.Observer = value;
+    }
 
     /// <summary>Computes with this many threads from the next <see cref="Decode"/> on.</summary>
     public void SetThreads(int threads)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LocalInference.Abstractions;
+using LocalInference.Native;
 
 namespace LocalInference;
 
@@ -63,6 +64,13 @@ internal sealed class InferenceEngine : IAsyncDisposable
     {
         get => _scheduler.VerifiesCache;
         set => _scheduler.VerifiesCache = value;
+    }
+
+    /// <summary>Told of every call that decides what is computed; for tests, set before the first request.</summary>
+    public IContextObserver? Observer
+    {
+        get => _context.Observer;
+        set => _context.Observer = value;
     }
 
     /// <summary>Queues a job.</summary>
