@@ -12,9 +12,10 @@ public sealed class DependencyTests
         { "LocalInference.Text", [] },
         { "LocalInference.Native", ["LocalInference.Abstractions"] },
         { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
+        { "LocalInference.Server", ["LocalInference.Abstractions", "LocalInference.Text"] },
         { "LocalInference.Testing", ["LocalInference.Abstractions"] },
         { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
-        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
+        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Server", "LocalInference.Text"] },
     };
 
     [Theory]

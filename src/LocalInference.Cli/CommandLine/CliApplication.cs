@@ -7,6 +7,7 @@ using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
+using LocalInference.Cli.Serve;
 using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
@@ -37,6 +38,7 @@ internal static class CliApplication
     internal static RootCommand CreateRootCommand(CliServices services) => new("Runs GGUF language models in this process, on llama.cpp.")
     {
         RunCommand.Create(services),
+        ServeCommand.Create(services),
         InspectCommand.Create(services),
         TokenizeCommand.Create(services),
         EmbedCommand.Create(services),

@@ -23,4 +23,7 @@ internal sealed record CliServices
     public required Func<Machine> DescribeMachine { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Reads a variable of the environment; <see langword="null"/> if it is not set.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 }

@@ -1,5 +1,6 @@
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
+using LocalInference.Text;
 
 namespace LocalInference;
 
@@ -60,11 +61,27 @@ internal static class ModelFileDescriber
         if (isCausal && !isPooled)
         {
             capabilities |= ModelCapabilities.Completion;
-            capabilities |= facts.ChatTemplate is null ? ModelCapabilities.None : ModelCapabilities.Chat;
+            capabilities |= facts.ChatTemplate is { } template ? OfTemplate(template) : ModelCapabilities.None;
             capabilities |= metadata.ContainsKey("tokenizer.ggml.fim_pre_token_id") ? ModelCapabilities.Infill : ModelCapabilities.None;
         }
 
         return capabilities;
+    }
+
+    // A template that does not parse is still the model's: the error belongs to who chats with it.
+    private static ModelCapabilities OfTemplate(string source)
+    {
+        try
+        {
+            ChatTemplate template = ChatTemplate.FromJinja(source);
+            return ModelCapabilities.Chat
+                | (template.Capabilities.Tools ? ModelCapabilities.Tools : ModelCapabilities.None)
+                | (template.Capabilities.Thinking || ChatFormatDetector.Detect(template).HasReasoning ? ModelCapabilities.Reasoning : ModelCapabilities.None);
+        }
+        catch (TemplateException)
+        {
+            return ModelCapabilities.Chat;
+        }
     }
 
     private static int? Number(long? value) => value is { } number ? (int)Math.Min(number, int.MaxValue) : null;

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using LocalInference.Cli.CommandLine;
+
+namespace LocalInference.Cli.Serve;
+
+/// <summary>Where a server listens, as OLLAMA_HOST says it: <c>[http://]HOST[:PORT]</c>, either of the two left out.</summary>
+internal static class ListenAddress
+{
+    public const int DefaultPort = 11434;
+
+    private const string DefaultHost = "127.0.0.1";
+    private const string Http = "http://";
+    private const int HttpPort = 80;
+
+    /// <summary>Reads one; a host's name is looked up.</summary>
+    /// <exception cref="CliException">It is none, or the name stands for no address.</exception>
+    public static async Task<IPEndPoint> ParseAsync(string? text, CancellationToken cancellationToken)
+    {
+        string rest = (text ?? "").Trim().Trim('"', '\'');
+        if (rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            throw CliException.Usage($"'{text}' asks for TLS, which this command does not do.", "Leave https:// out, and put a reverse proxy with the certificate before it.");
+        }
+
+        bool hasScheme = rest.StartsWith(Http, StringComparison.OrdinalIgnoreCase);
+        rest = (hasScheme ? rest[Http.Length..] : rest).TrimEnd('/');
+        (string host, string port) = Split(rest);
+        int number = hasScheme ? HttpPort : DefaultPort;
+        if (port.Length > 0 && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number > IPEndPoint.MaxPort))
+        {
+            throw CliException.Usage($"'{text}' names no port from 0 to {IPEndPoint.MaxPort}.", "Give it as HOST:PORT.");
+        }
+
+        return new IPEndPoint(await FindAsync(host.Length > 0 ? host : DefaultHost, cancellationToken).ConfigureAwait(false), number);
+    }
+
+    // An address of version 6 has colons of its own; with a port it stands in brackets.
+    private static (string Host, string Port) Split(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        bool hasPort = colon > text.LastIndexOf(']') && (text.IndexOf(':', StringComparison.Ordinal) == colon || text.StartsWith('['));
+        return hasPort ? (text[..colon], text[(colon + 1)..]) : (text, "");
+    }
+
+    private static async Task<IPAddress> FindAsync(string host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address))
+        {
+            return address;
+        }
+
+        try
+        {
+            IPAddress[] found = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+            return found.FirstOrDefault(static candidate => candidate.AddressFamily == AddressFamily.InterNetwork) ?? found[0];
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw CliException.Usage($"There is no address for the host '{host}'.", "Give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.");
+        }
+    }
+}

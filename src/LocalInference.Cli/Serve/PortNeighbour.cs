@@ -1,0 +1,29 @@
+using System.Net;
+using System.Text.Json;
+
+namespace LocalInference.Cli.Serve;
+
+/// <summary>Says what listens on a port that is taken.</summary>
+internal static class PortNeighbour
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    public static async Task<string> DescribeAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // All addresses are no address to connect to.
+            IPAddress host = address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address.Address;
+            using var client = new HttpClient { Timeout = s_patience, MaxResponseContentBufferSize = 64 * 1024 };
+            string answer = await client.GetStringAsync(new Uri($"http://{new IPEndPoint(host, address.Port)}/api/version"), cancellationToken).ConfigureAwait(false);
+            using JsonDocument json = JsonDocument.Parse(answer);
+            return json.RootElement.TryGetProperty("engine", out _) ? "Another LocalInference server"
+                : json.RootElement.TryGetProperty("version", out JsonElement version) ? $"Ollama {version}"
+                : "Another program";
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidOperationException or TaskCanceledException)
+        {
+            return "Another program";
+        }
+    }
+}

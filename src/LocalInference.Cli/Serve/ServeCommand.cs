@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Net;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Hosting;
+
+namespace LocalInference.Cli.Serve;
+
+/// <summary><c>serve MODEL…</c>: models over HTTP, in the interfaces of Ollama and OpenAI.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(CliServices services)
+    {
+        Argument<string[]> models = new("MODEL") { Description = "Paths of GGUF files; each is served by its file's name.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string[]> named = new("--model") { Description = "A model and the name to serve it by.", HelpName = "NAME=PATH" };
+        Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
+        Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
+        ModelFlags flags = new();
+        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama and OpenAI.") { models, named, host, keepAlive };
+        flags.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            string[] all = [.. result.GetValue(models) ?? [], .. result.GetValue(named) ?? []];
+            if (all.Length == 0)
+            {
+                throw CliException.Usage("There is no model to serve.", "Give the path of a GGUF file, or --model NAME=PATH.");
+            }
+
+            ServeSettings settings = await ServeSettings.ReadAsync(
+                services.Variable,
+                result.GetValue(host),
+                all,
+                result.GetValue(keepAlive),
+                flags.Read(result),
+                cancellationToken).ConfigureAwait(false);
+            return await RunAsync(services, settings, cancellationToken).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CliServices services, ServeSettings settings, CancellationToken cancellationToken)
+    {
+        WebApplication app = ServerApplication.Create(settings);
+        await using (app.ConfigureAwait(false))
+        {
+            try
+            {
+                await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException)
+            {
+                string neighbour = await PortNeighbour.DescribeAsync(settings.Address, cancellationToken).ConfigureAwait(false);
+                throw new CliException($"{neighbour} listens on {settings.Address} already.", "Stop it, or choose another port with --host.");
+            }
+
+            TextWriter error = services.Terminal.Error;
+            await error.WriteLineAsync($"Serving {string.Join(", ", settings.Models.Select(static model => model.Name))} on {app.Urls.Single()}").ConfigureAwait(false);
+            if (!IPAddress.IsLoopback(settings.Address.Address))
+            {
+                await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys.").ConfigureAwait(false);
+            }
+
+            // Requests that run are answered before it ends, for as long as the host waits (30 s).
+            await error.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCode.Success;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Server.Catalog;
+
+/// <summary>
+/// The application's models by the names that clients use, and what is known of them. A description is read from the model's file, so
+/// each is kept until the catalog's list shows another size or time. Safe for concurrent use.
+/// </summary>
+/// <param name="catalog">Knows them; <see langword="null"/>: nobody does, and names are taken as they come.</param>
+internal sealed class ModelDirectory(IModelCatalog? catalog)
+{
+    private const string DefaultTag = ":latest";
+
+    private readonly ConcurrentDictionary<string, KnownModel> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The name that the catalog has for what a client calls a model: case and a tag <c>latest</c> make no difference.</summary>
+    /// <param name="wanted">The client's name.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>The name; <see langword="null"/>: there is no such model.</returns>
+    public async ValueTask<string?> NameOfAsync(string wanted, CancellationToken cancellationToken) =>
+        catalog is null ? wanted : (await OutlineAsync(wanted, cancellationToken).ConfigureAwait(false))?.Name;
+
+    /// <summary>What is known of a model.</summary>
+    /// <returns>The description; <see langword="null"/>: there is no such model, or no catalog.</returns>
+    public async ValueTask<ModelDescription?> FindAsync(string wanted, CancellationToken cancellationToken) =>
+        await OutlineAsync(wanted, cancellationToken).ConfigureAwait(false) is { } outline
+            ? await DescribeAsync(outline, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <summary>All models; of one that cannot be read, what the catalog's list says.</summary>
+    public async ValueTask<IReadOnlyList<ModelDescription>> ListAsync(CancellationToken cancellationToken)
+    {
+        if (catalog is null)
+        {
+            return [];
+        }
+
+        List<ModelDescription> models = [];
+        foreach (ModelDescription outline in await catalog.ListModelsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                models.Add(await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) ?? outline);
+            }
+            catch (LocalInferenceException)
+            {
+                models.Add(outline);
+            }
+        }
+
+        return models;
+    }
+
+    private async ValueTask<ModelDescription?> OutlineAsync(string wanted, CancellationToken cancellationToken)
+    {
+        if (catalog is null)
+        {
+            return null;
+        }
+
+        IReadOnlyList<ModelDescription> all = await catalog.ListModelsAsync(cancellationToken).ConfigureAwait(false);
+        return all.FirstOrDefault(model => string.Equals(model.Name, wanted, StringComparison.Ordinal))
+            ?? all.FirstOrDefault(model => WithoutDefaultTag(model.Name).Equals(WithoutDefaultTag(wanted), StringComparison.OrdinalIgnoreCase))
+            ?? await catalog.FindModelAsync(wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ModelDescription?> DescribeAsync(ModelDescription outline, CancellationToken cancellationToken)
+    {
+        if (_known.TryGetValue(outline.Name, out KnownModel? known) && known.IsOf(outline))
+        {
+            return known.Description;
+        }
+
+        ModelDescription? description = await catalog!.FindModelAsync(outline.Name, cancellationToken).ConfigureAwait(false);
+        if (description is not null)
+        {
+            _known[outline.Name] = new KnownModel(outline, description);
+        }
+
+        return description;
+    }
+
+    private static ReadOnlySpan<char> WithoutDefaultTag(string name) =>
+        name.EndsWith(DefaultTag, StringComparison.OrdinalIgnoreCase) ? name.AsSpan(0, name.Length - DefaultTag.Length) : name;
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Http;
+using Microsoft.Extensions.AI;
+
+namespace LocalInference.Server.Generation;
+
+/// <summary>Puts a conversation together, and finds for results without an id the calls that they answer.</summary>
+internal sealed class ConversationReader
+{
+    private readonly List<ChatMessage> _messages = [];
+    private readonly List<ToolCallCompleted> _unanswered = [];
+    private int _calls;
+
+    public IReadOnlyList<ChatMessage> Messages => _messages;
+
+    /// <summary>Whether it ends in an answer that is only begun, which the model is to go on with.</summary>
+    public bool EndsInAnswer => _messages is [.., { } last] && last.Role == ChatRole.Assistant && last.Contents is [.., TextContent { Text.Length: > 0 }];
+
+    public void Add(string role, string? text, string? reasoning, IReadOnlyList<ToolCallCompleted> calls)
+    {
+        List<AIContent> contents = [];
+        if (!string.IsNullOrEmpty(reasoning))
+        {
+            contents.Add(new TextReasoningContent(reasoning));
+        }
+
+        if (!string.IsNullOrEmpty(text) || calls.Count == 0)
+        {
+            contents.Add(new TextContent(text ?? ""));
+        }
+
+        // The text of the arguments goes along, so that the prompt holds them as the model wrote them and its prefix stays cached.
+        contents.AddRange(calls.Select(static call => new FunctionCallContent(call.CallId, call.Name, Arguments(call.Arguments)) { RawRepresentation = call }));
+        _unanswered.AddRange(calls);
+        _messages.Add(new ChatMessage(new ChatRole(role), contents));
+    }
+
+    /// <summary>What a function answered.</summary>
+    /// <param name="callId">The call's id; <see langword="null"/>: the client does not know it.</param>
+    /// <param name="name">The function's name; <see langword="null"/>: not said.</param>
+    /// <param name="result">The answer.</param>
+    public void AddResult(string? callId, string? name, string result)
+    {
+        ToolCallCompleted? call = callId is not null
+            ? _unanswered.Find(call => call.CallId == callId)
+            : _unanswered.Find(call => name is null || call.Name == name);
+        if (call is not null)
+        {
+            _unanswered.Remove(call);
+        }
+
+        _messages.Add(new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId ?? call?.CallId ?? NextId(), result)]));
+    }
+
+    /// <summary>The calls of a message, <c>[{id, function: {name, arguments}}]</c>; arguments are an object or the text of one.</summary>
+    public IReadOnlyList<ToolCallCompleted> ReadCalls(JsonFields message) =>
+        [.. message.Items("tool_calls").Select((item, index) => ReadCall(JsonFields.AsObject(item.Value, item.Path), index))];
+
+    private ToolCallCompleted ReadCall(JsonFields call, int index)
+    {
+        JsonFields function = call.Object("function") ?? throw RequestException.Bad($"{call.Path}function is required", call.Path + "function");
+        string arguments = function.Any("arguments") switch
+        {
+            null => "{}",
+            { ValueKind: JsonValueKind.Object } value => value.GetRawText(),
+            { ValueKind: JsonValueKind.String } text => Checked(text.GetString()!, function.Path + "arguments"),
+            _ => throw JsonFields.Wrong(function.Path + "arguments", "an object, or the text of one"),
+        };
+        string id = NextId();
+        return new ToolCallCompleted(index, call.Text("id") is { Length: > 0 } given ? given : id, function.RequiredText("name"), arguments, IsComplete: true);
+    }
+
+    private static Dictionary<string, object?> Arguments(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (JsonProperty argument in document.RootElement.EnumerateObject())
+        {
+            arguments[argument.Name] = argument.Value.Clone();
+        }
+
+        return arguments;
+    }
+
+    private string NextId() => $"call_{_calls++}";
+
+    private static string Checked(string arguments, string path)
+    {
+        if (arguments.Length == 0)
+        {
+            return "{}";
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(arguments);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? arguments : throw JsonFields.Wrong(path, "an object, or the text of one");
+        }
+        catch (JsonException)
+        {
+            throw JsonFields.Wrong(path, "an object, or the text of one");
+        }
+    }
+}

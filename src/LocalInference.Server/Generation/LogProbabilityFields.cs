@@ -1,0 +1,57 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Server.Generation;
+
+/// <summary>Log probabilities in the form that Ollama and OpenAI share.</summary>
+internal static class LogProbabilityFields
+{
+    /// <summary>Writes <c>logprobs: […]</c>; nothing if there are no tokens.</summary>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<TokenGenerated> tokens)
+    {
+        if (tokens.Count > 0)
+        {
+            json.WritePropertyName("logprobs");
+            WriteArray(json, tokens);
+        }
+    }
+
+    /// <summary>Writes the array alone.</summary>
+    public static void WriteArray(Utf8JsonWriter json, IReadOnlyList<TokenGenerated> tokens)
+    {
+        json.WriteStartArray();
+        foreach (TokenGenerated token in tokens)
+        {
+            json.WriteStartObject();
+            Fields(json, token.Token);
+            json.WriteStartArray("top_logprobs");
+            foreach (TokenProbability alternative in token.Alternatives)
+            {
+                json.WriteStartObject();
+                Fields(json, alternative);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>A token's log probability. JSON has no infinity: what cannot come has OpenAI's floor.</summary>
+    public static float Finite(TokenProbability token) => float.IsFinite(token.LogProbability) ? token.LogProbability : -9999f;
+
+    private static void Fields(Utf8JsonWriter json, TokenProbability token)
+    {
+        json.WriteString("token", token.Text);
+        json.WriteNumber("logprob", Finite(token));
+        json.WriteStartArray("bytes");
+        foreach (byte value in token.Bytes.Span)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,45 @@
+using LocalInference.Abstractions;
+using LocalInference.Server.Catalog;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LocalInference.Server.Http;
+
+/// <summary>What the endpoints of one protocol share: the application's models, the limits, and how failures are answered.</summary>
+internal sealed class ServerContext
+{
+    private readonly IServiceProvider _services;
+
+    public ServerContext(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options, WireProtocol protocol)
+    {
+        _services = endpoints.ServiceProvider;
+        Options = options;
+        ILogger? log = _services.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server");
+        Endpoint = new Endpoint(protocol, log ?? NullLogger.Instance);
+        Models = new ModelDirectory(_services.GetService<IModelCatalog>());
+    }
+
+    public LocalInferenceServerOptions Options { get; }
+
+    public Endpoint Endpoint { get; }
+
+    public ModelDirectory Models { get; }
+
+    public ITextGenerator Generator => Get<ITextGenerator>("text generation");
+
+    public TimeProvider Time => _services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    /// <summary>A service that the application may lack.</summary>
+    /// <param name="what">What it does, for the caller of a server that lacks it.</param>
+    public T Get<T>(string what)
+        where T : class => _services.GetService<T>() ?? throw RequestException.NotOffered(what);
+
+    /// <summary>A service that the application may lack, where the answer can do without.</summary>
+    public T? Find<T>()
+        where T : class => _services.GetService<T>();
+
+    public Task<RequestBody> ReadAsync(HttpContext context) => RequestBody.ReadAsync(context, Options.MaxRequestBytes);
+}

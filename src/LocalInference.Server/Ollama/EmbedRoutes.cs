@@ -1,0 +1,105 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.Ollama;
+
+/// <summary><c>POST /api/embed</c>, and <c>POST /api/embeddings</c>, which is older and takes one text.</summary>
+internal sealed class EmbedRoutes(ServerContext server)
+{
+    public async Task EmbedAsync(HttpContext context)
+    {
+        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
+        JsonFields fields = body.Fields;
+        string model = OllamaModel.Read(fields) ?? throw OllamaModel.NotFound("");
+        EmbeddingRequest request = new()
+        {
+            Inputs = Inputs(fields),
+            Dimensions = fields.Integer("dimensions") is var length and > 0 ? length : null,
+            Truncation = fields.Truth("truncate") == false ? TextTruncation.Error : TextTruncation.End,
+            KeepAlive = OllamaFields.KeepAlive(fields),
+        };
+        _ = OllamaOptions.Read(fields);
+        EmbeddingResult result = await RunAsync(model, request, context.RequestAborted).ConfigureAwait(false);
+        await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
+    }
+
+    public async Task EmbedOneAsync(HttpContext context)
+    {
+        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
+        JsonFields fields = body.Fields;
+        string model = OllamaModel.Read(fields) ?? throw OllamaModel.Required();
+        EmbeddingRequest request = new()
+        {
+            Inputs = fields.Text("prompt") is { Length: > 0 } prompt ? [prompt] : [],
+            Truncation = TextTruncation.End,
+            KeepAlive = OllamaFields.KeepAlive(fields),
+        };
+        _ = OllamaOptions.Read(fields);
+        EmbeddingResult result = await RunAsync(model, request, context.RequestAborted).ConfigureAwait(false);
+        await JsonResponse.WriteAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("embedding");
+            WriteVector(json, result.Embeddings is [var only] ? only.Vector.Span : []);
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<EmbeddingInput> Inputs(JsonFields request) => request.Any("input") switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.String } text => text.GetString() is { Length: > 0 } given ? [given] : [],
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String) => [.. list.EnumerateArray().Select(static item => new EmbeddingInput(item.GetString()!))],
+        _ => throw RequestException.Bad("invalid input type", "input"),
+    };
+
+    private async Task<EmbeddingResult> RunAsync(string model, EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw OllamaModel.NotFoundForEmbedding(model);
+        if (request.Inputs.Count == 0 && server.Find<IModelLifetime>() is { } lifetime)
+        {
+            // Nothing to embed: as with an empty prompt, the model is loaded.
+            await lifetime.LoadAsync(resolved, request.KeepAlive, cancellationToken).ConfigureAwait(false);
+            return new EmbeddingResult { Model = resolved, Embeddings = [] };
+        }
+
+        try
+        {
+            return await server.Get<IEmbedder>("embeddings").EmbedAsync(request with { Model = resolved }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ContextLengthException e)
+        {
+            throw RequestException.Bad($"the input length exceeds the context length: {e.Message}", "input");
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string model, EmbeddingResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("model", model);
+        json.WriteStartArray("embeddings");
+        foreach (TextEmbedding embedding in result.Embeddings)
+        {
+            WriteVector(json, embedding.Vector.Span);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("total_duration", result.TotalDuration.Ticks * TimeSpan.NanosecondsPerTick);
+        json.WriteNumber("load_duration", result.LoadDuration.Ticks * TimeSpan.NanosecondsPerTick);
+        json.WriteNumber("prompt_eval_count", result.TokenCount);
+        json.WriteEndObject();
+    }
+
+    private static void WriteVector(Utf8JsonWriter json, ReadOnlySpan<float> vector)
+    {
+        json.WriteStartArray();
+        foreach (float value in vector)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,63 @@
+using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.Ollama;
+
+/// <summary><c>POST /api/generate</c>.</summary>
+internal sealed class GenerateRoute(ServerContext server) : AnswerRoute(server)
+{
+    protected override bool IsChat => false;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using RequestBody body = await Server.ReadAsync(context).ConfigureAwait(false);
+        JsonFields fields = body.Fields;
+        OllamaRequest request = await OllamaRequest.ReadAsync(Server, fields, static () => OllamaModel.NotFound(""), context.RequestAborted).ConfigureAwait(false);
+        OllamaRequest.RefuseImages(fields, request.Model);
+        GeneratePrompt prompt = GeneratePrompt.Read(fields);
+        if (prompt.Text.Length == 0 && prompt.Suffix is null)
+        {
+            await LoadAsync(context, request).ConfigureAwait(false);
+            return;
+        }
+
+        await SendAsync(context, request, () => BeginAsync(request, prompt, context.RequestAborted)).ConfigureAwait(false);
+    }
+
+    private async Task<RunningAnswer> BeginAsync(OllamaRequest request, GeneratePrompt prompt, CancellationToken cancellationToken)
+    {
+        async Task<RunningAnswer> Begin(bool hasTemplate)
+        {
+            GenerationRequest generation = await request.ToGenerationAsync(Server, prompt.ToInput(request.Reasoning, hasTemplate), cancellationToken).ConfigureAwait(false);
+            generation = generation with { ReturnTokens = !prompt.IsRaw };
+            if (prompt.Context.Count > 0)
+            {
+                generation = generation with { Input = await BehindContextAsync(generation, prompt.Context, cancellationToken).ConfigureAwait(false) };
+            }
+
+            return await RunningAnswer.BeginAsync(Server.Generator, generation, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await Begin(hasTemplate: true).ConfigureAwait(false);
+        }
+        catch (GenerationException e) when (e.Code == "template_missing" && prompt.System is null)
+        {
+            // Ollama's template for models that have none is the prompt itself.
+            return await Begin(hasTemplate: false).ConfigureAwait(false);
+        }
+    }
+
+    // What a model puts before every text stands at the start of the context already.
+    private async Task<TokenInput> BehindContextAsync(GenerationRequest request, IReadOnlyList<int> context, CancellationToken cancellationToken)
+    {
+        IPromptTokenizer tokenizer = Server.Get<IPromptTokenizer>("going on from a context");
+        IReadOnlyList<int> first = await tokenizer.TokenizeAsync("", new TokenizeOptions { Model = request.Model }, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<int> prompt = (await tokenizer.RenderAsync(request, cancellationToken).ConfigureAwait(false)).Tokens;
+        bool repeats = first.Count > 0 && prompt.Count > 0 && prompt[0] == first[0] && context[0] == first[0];
+        return new TokenInput(new int[][] { [.. context], [.. prompt.Skip(repeats ? 1 : 0)] }.SelectMany(static tokens => tokens).ToArray());
+    }
+}

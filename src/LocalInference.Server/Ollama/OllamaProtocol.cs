@@ -1,0 +1,23 @@
+using System.Text.Json;
+using LocalInference.Server.Http;
+
+namespace LocalInference.Server.Ollama;
+
+/// <summary>Ollama's errors: <c>{"error": "…"}</c>, with Ollama's words where clients look for them.</summary>
+internal sealed class OllamaProtocol : WireProtocol
+{
+    public static string MessageOf(Fault fault) => fault switch
+    {
+        // Two spaces, as Ollama has them.
+        { Kind: FaultKind.Busy } => "server busy, please try again.  maximum pending requests exceeded",
+        { Kind: FaultKind.ModelNotFound, Value: { } model } => OllamaModel.NotFound(model).Message,
+        _ => fault.Message,
+    };
+
+    public override void WriteError(Utf8JsonWriter json, Fault fault)
+    {
+        json.WriteStartObject();
+        json.WriteString("error", MessageOf(fault));
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.OpenAI;
+
+/// <summary><c>POST /v1/chat/completions</c>.</summary>
+internal sealed class ChatCompletionsRoute(ServerContext server)
+{
+    private const int MostLogProbabilities = 20;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
+        JsonFields fields = body.Fields;
+        OpenAIRequest request = await OpenAIRequest.ReadAsync(server, fields, context.RequestAborted).ConfigureAwait(false);
+        ConversationReader conversation = ChatMessageReader.Read(fields);
+        GenerationRequest generation = request.Generation with
+        {
+            Input = new ChatInput
+            {
+                Messages = conversation.Messages,
+                Tools = WireTool.Read(fields),
+                ToolMode = WireTool.ReadChoice(fields),
+                AllowMultipleToolCalls = fields.Truth("parallel_tool_calls") ?? true,
+                Reasoning = Reasoning(fields),
+                ContinueFinalMessage = conversation.EndsInAnswer,
+                TemplateVariables = TemplateVariables(fields),
+            },
+            Output = Output(fields),
+            LogProbabilities = LogProbabilities(fields),
+        };
+        var answer = new ChatCompletionAnswer(request, server.Time.GetUtcNow());
+        RunningAnswers running = await RunningAnswers.BeginAsync(
+            request.ToGenerations(generation),
+            one => RunningAnswer.BeginChatAsync(server.Generator, one, context.RequestAborted)).ConfigureAwait(false);
+        await using (running.ConfigureAwait(false))
+        {
+            if (!request.IsStreamed)
+            {
+                CollectedAnswer[] answers = await running.CollectAsync().ConfigureAwait(false);
+                await JsonResponse.WriteAsync(context, json => answer.WriteWhole(json, answers)).ConfigureAwait(false);
+                return;
+            }
+
+            await CompletionStream.SendAsync(server, context, running, answer).ConfigureAwait(false);
+        }
+    }
+
+    // `reasoning_effort` is chat's, `reasoning: {effort}` that of responses, which clients send here too.
+    private static ReasoningSettings Reasoning(JsonFields request) => (request.Text("reasoning_effort") ?? request.Object("reasoning")?.Text("effort")) switch
+    {
+        null => ReasoningSettings.Default,
+        "none" => new ReasoningSettings { Enabled = false },
+        var effort and ("minimal" or "low" or "medium" or "high" or "xhigh" or "max" or "ultra") => new ReasoningSettings { Enabled = true, Effort = effort == "ultra" ? "max" : effort },
+        _ => throw JsonFields.Wrong("reasoning_effort", "none, minimal, low, medium, high, xhigh or max"),
+    };
+
+    private static OutputFormat? Output(JsonFields request)
+    {
+        OutputFormat? format = request.Object("response_format") is { } wanted ? Format(wanted) : null;
+        string? grammar = request.Text("grammar");
+        return grammar is null ? format
+            : format is null ? new GrammarOutput(grammar)
+            : throw RequestException.Bad("an answer has one form only: give response_format or grammar", "grammar");
+    }
+
+    private static OutputFormat? Format(JsonFields format) => format.RequiredText("type") switch
+    {
+        "text" => null,
+        "json_object" => new JsonOutput(),
+        "json_schema" => Schema(format.Object("json_schema") ?? throw RequestException.Bad("response_format.json_schema is required", "response_format.json_schema")),
+        _ => throw JsonFields.Wrong(format.Path + "type", "text, json_object or json_schema"),
+    };
+
+    private static OutputFormat Schema(JsonFields schema) => schema.Object("schema") is { } given
+        ? new JsonSchemaOutput(given.Element.Clone()) { Name = schema.Text("name"), Description = schema.Text("description"), Strict = schema.Truth("strict") ?? false }
+        : new JsonOutput();
+
+    private static int? LogProbabilities(JsonFields request)
+    {
+        int top = request.Integer("top_logprobs") ?? 0;
+        return top is < 0 or > MostLogProbabilities ? throw JsonFields.Wrong("top_logprobs", $"a number from 0 to {MostLogProbabilities}")
+            : request.Truth("logprobs") == true ? top
+            : null;
+    }
+
+    // As in vLLM and llama-server: variables for the template, by name.
+    private static Dictionary<string, JsonElement> TemplateVariables(JsonFields request) =>
+        request.Object("chat_template_kwargs") is { } variables
+            ? variables.Element.EnumerateObject().DistinctBy(static variable => variable.Name, StringComparer.Ordinal).ToDictionary(static variable => variable.Name, static variable => variable.Value.Clone(), StringComparer.Ordinal)
+            : [];
+}

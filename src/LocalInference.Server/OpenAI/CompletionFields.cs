@@ -1,0 +1,40 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Server.OpenAI;
+
+/// <summary>Fields that the answers of several of OpenAI's routes share.</summary>
+internal static class CompletionFields
+{
+    /// <summary>Writes why an answer ended.</summary>
+    public static void FinishReason(Utf8JsonWriter json, FinishReason? reason) => json.WriteString("finish_reason", reason switch
+    {
+        null => null,
+        Abstractions.FinishReason.MaxTokens or Abstractions.FinishReason.ContextFull => "length",
+        Abstractions.FinishReason.ToolCalls => "tool_calls",
+        Abstractions.FinishReason.ContentFilter => "content_filter",
+        _ => "stop",
+    });
+
+    /// <summary>Writes what answers took together; each prompt counts once.</summary>
+    /// <param name="json">Where.</param>
+    /// <param name="ended">The ends of the answers.</param>
+    /// <param name="answersOfEach">How many answers each prompt got.</param>
+    public static void Usage(Utf8JsonWriter json, IReadOnlyList<GenerationEnded> ended, int answersOfEach)
+    {
+        GenerationUsage[] prompts = [.. ended.Where((_, index) => index % answersOfEach == 0).Select(static end => end.Usage)];
+        int prompt = prompts.Sum(static usage => usage.PromptTokens);
+        int completion = ended.Sum(static end => end.Usage.GeneratedTokens);
+        json.WriteStartObject("usage");
+        json.WriteNumber("prompt_tokens", prompt);
+        json.WriteNumber("completion_tokens", completion);
+        json.WriteNumber("total_tokens", prompt + completion);
+        json.WriteStartObject("prompt_tokens_details");
+        json.WriteNumber("cached_tokens", prompts.Sum(static usage => usage.CachedPromptTokens));
+        json.WriteEndObject();
+        json.WriteStartObject("completion_tokens_details");
+        json.WriteNumber("reasoning_tokens", ended.Sum(static end => end.Usage.ReasoningTokens));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,62 @@
+using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.OpenAI;
+
+/// <summary>
+/// <c>POST /v1/completions</c>: texts or tokens, continued without any chat template. Special tokens that a text spells are read as
+/// such, since a caller writes its own prompt here.
+/// </summary>
+internal sealed class CompletionsRoute(ServerContext server)
+{
+    private const int MostLogProbabilities = 20;
+    private const int MostPrompts = 1024;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
+        JsonFields fields = body.Fields;
+        OpenAIRequest request = await OpenAIRequest.ReadAsync(server, fields, context.RequestAborted).ConfigureAwait(false);
+        if (fields.Integer("best_of") is { } best && best > request.Count)
+        {
+            throw RequestException.Bad("best_of must not be more than n: every answer that is made is sent", "best_of");
+        }
+
+        GenerationInput[] prompts = Prompts(fields);
+        GenerationRequest generation = request.Generation with { LogProbabilities = LogProbabilities(fields) };
+        bool echoes = fields.Truth("echo") ?? false;
+        var answer = new CompletionAnswer(request, [.. prompts.Select(prompt => echoes && prompt is PromptInput text ? text.Text : "")], server.Time.GetUtcNow());
+        RunningAnswers running = await RunningAnswers.BeginAsync(
+            prompts.SelectMany(prompt => request.ToGenerations(generation with { Input = prompt })),
+            one => RunningAnswer.BeginAsync(server.Generator, one, context.RequestAborted)).ConfigureAwait(false);
+        await using (running.ConfigureAwait(false))
+        {
+            if (!request.IsStreamed)
+            {
+                CollectedAnswer[] answers = await running.CollectAsync().ConfigureAwait(false);
+                await JsonResponse.WriteAsync(context, json => answer.WriteWhole(json, answers)).ConfigureAwait(false);
+                return;
+            }
+
+            await CompletionStream.SendAsync(server, context, running, answer).ConfigureAwait(false);
+        }
+    }
+
+    private static int? LogProbabilities(JsonFields request) => request.Integer("logprobs") switch
+    {
+        null => null,
+        < 0 or > MostLogProbabilities => throw JsonFields.Wrong("logprobs", $"a number from 0 to {MostLogProbabilities}"),
+        var top => top,
+    };
+
+    private static GenerationInput[] Prompts(JsonFields request)
+    {
+        string? suffix = request.Text("suffix") is { Length: > 0 } text ? text : null;
+        IReadOnlyList<EmbeddingInput> prompts = TextsOrTokens.Read(request, "prompt");
+        return prompts.Count is >= 1 and <= MostPrompts
+            ? [.. prompts.Select(prompt => prompt.Text is { } given ? (GenerationInput)new PromptInput { Text = given, Suffix = suffix, ParseSpecialTokens = true } : new TokenInput(prompt.Tokens))]
+            : throw JsonFields.Wrong("prompt", $"one to {MostPrompts} prompts");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
+using LocalInference.Server.Http;
+using LocalInference.Server.Ollama;
+
+namespace LocalInference.Server.OpenAI;
+
+/// <summary>
+/// What <c>/v1/chat/completions</c> and <c>/v1/completions</c> are asked for, apart from what the answers follow. Beside OpenAI's fields
+/// there are the samplers' (<c>top_k</c>, <c>min_p</c>, <c>repeat_penalty</c>), <c>num_ctx</c>, <c>keep_alive</c>, <c>grammar</c> and
+/// <c>adapters</c>, as in Ollama's interface. What is left out is the model's own.
+/// </summary>
+internal sealed record OpenAIRequest
+{
+    private const int MostAnswers = 128;
+    private const int MostStopSequences = 256;
+
+    /// <summary>The model as the client names it, and as answers repeat it.</summary>
+    public required string Model { get; init; }
+
+    public bool IsStreamed { get; init; }
+
+    /// <summary>Whether a stream ends with what the answers took.</summary>
+    public bool IncludesUsage { get; init; }
+
+    /// <summary>How many answers are wanted.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>The request, whose input is still to be given.</summary>
+    public required GenerationRequest Generation { get; init; }
+
+    public static async Task<OpenAIRequest> ReadAsync(ServerContext server, JsonFields request, CancellationToken cancellationToken)
+    {
+        string model = request.Text("model") is { Length: > 0 } name ? name : server.Generator.Metadata.DefaultModel ?? throw RequestException.Bad("model is required", "model");
+        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw NotFound(model);
+        int count = request.Integer("n") ?? 1;
+        IReadOnlyList<string> stop = request.TextOrTexts("stop");
+        return new OpenAIRequest
+        {
+            Model = model,
+            IsStreamed = request.Truth("stream") ?? false,
+            IncludesUsage = request.Object("stream_options")?.Truth("include_usage") ?? false,
+            Count = count is >= 1 and <= MostAnswers ? count : throw JsonFields.Wrong("n", $"a number from 1 to {MostAnswers}"),
+            Generation = new GenerationRequest
+            {
+                Input = new PromptInput { Text = "" },
+                Model = resolved,
+                MaxTokens = (request.Integer("max_completion_tokens") ?? request.Integer("max_tokens")) is { } most ? most >= 0 ? most : null : null,
+                StopSequences = stop.Count <= MostStopSequences ? stop : throw JsonFields.Wrong("stop", $"at most {MostStopSequences} texts"),
+                Sampling = Sampling(request),
+                Adapters = OllamaFields.Adapters(request),
+                ContextLength = request.Integer("num_ctx"),
+                KeepAlive = OllamaFields.KeepAlive(request),
+                Caller = request.Text("user"),
+            },
+        };
+    }
+
+    public static RequestException NotFound(string model) => RequestException.ModelMissing($"model '{model}' not found");
+
+    /// <summary>One request for each answer; with a seed, each has its own.</summary>
+    public IEnumerable<GenerationRequest> ToGenerations(GenerationRequest generation)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return generation with { Sampling = generation.Sampling with { Seed = generation.Sampling.Seed + (uint)i } };
+        }
+    }
+
+    private static SamplingOverrides Sampling(JsonFields request) => new()
+    {
+        Temperature = request.Number("temperature"),
+        TopP = request.Number("top_p"),
+        TopK = request.Integer("top_k"),
+        MinP = request.Number("min_p"),
+        TypicalP = request.Number("typical_p"),
+        RepeatPenalty = request.Number("repeat_penalty"),
+        PenaltyLastN = request.Integer("repeat_last_n"),
+        FrequencyPenalty = request.Number("frequency_penalty"),
+        PresencePenalty = request.Number("presence_penalty"),
+        LogitBias = request.Any("logit_bias") is { } bias ? LogitBias.Read(bias, "logit_bias") : null,
+        Seed = Seed(request),
+    };
+
+    // OpenAI's seeds have 64 bits; both halves count.
+    private static uint? Seed(JsonFields request) => request.Any("seed") switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long seed) => unchecked((uint)(seed ^ (seed >>> 32))),
+        _ => throw JsonFields.Wrong("seed", "a whole number"),
+    };
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Tests.EndToEnd;
+
+namespace LocalInference.Cli.Tests.Serve;
+
+public sealed class ServeProcessTests(ModelFixture models) : IClassFixture<ModelFixture>
+{
+    [UnixFact]
+    public async Task It_serves_until_it_is_told_to_end()
+    {
+        CliProcess serve = await CliProcess.RunAsync(
+            "dotnet",
+            [CliProcess.Assembly, "serve", "--model", $"tiny={models.Chat}", "--host", "127.0.0.1:0"],
+            input: null,
+            static async process =>
+            {
+                string line = (await process.StandardError.ReadLineAsync())!;
+                Assert.StartsWith("Serving tiny on http://127.0.0.1:", line, StringComparison.Ordinal);
+                using var client = new HttpClient { BaseAddress = new Uri(line[(line.LastIndexOf(' ') + 1)..]) };
+
+                Assert.Equal("ok", await client.GetStringAsync("/healthz"));
+                Assert.Equal("ok", await client.GetStringAsync("/readyz"));
+                Assert.Equal("404 page not found", await (await client.GetAsync("/nowhere")).Content.ReadAsStringAsync());
+                using var rebound = new HttpRequestMessage(HttpMethod.Get, "/api/tags") { Headers = { Host = "evil.com" } };
+                Assert.Equal(HttpStatusCode.Forbidden, (await client.SendAsync(rebound)).StatusCode);
+                using var content = new StringContent("""{"model":"tiny","messages":[{"role":"user","content":"Hi"}],"stream":false,"options":{"num_predict":3}}""");
+                JsonElement answer = JsonElement.Parse(await (await client.PostAsync("/api/chat", content)).Content.ReadAsStringAsync());
+                Assert.True(answer.GetProperty("done").GetBoolean());
+
+                // The same port a second time: it says who is there.
+                CliProcess second = await CliProcess.RunAsync("serve", "--model", $"x={Environment.ProcessPath}", "--host", $"127.0.0.1:{client.BaseAddress.Port}");
+                Assert.Equal(ExitCode.Failure, second.ExitCode);
+                Assert.Contains($"Another LocalInference server listens on 127.0.0.1:{client.BaseAddress.Port} already.", second.Error, StringComparison.Ordinal);
+
+                using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+                await kill.WaitForExitAsync();
+            });
+
+        Assert.Equal(ExitCode.Success, serve.ExitCode);
+    }
+
+    [Fact]
+    public async Task Without_a_model_it_says_how_to_give_one()
+    {
+        CliProcess serve = await CliProcess.RunAsync("serve");
+
+        Assert.Equal(ExitCode.Usage, serve.ExitCode);
+        Assert.StartsWith("error: There is no model to serve.", serve.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Tests.Fakes;
+using LocalInference.Testing;
+
+namespace LocalInference.Server.Tests.OpenAI;
+
+/// <summary>Completions, embeddings and models.</summary>
+public sealed class OtherRoutesTests
+{
+    [Fact]
+    public async Task Several_prompts_are_completed_and_echoed()
+    {
+        var token = new TokenProbability { Id = 1, Text = "!", Bytes = "!"u8.ToArray(), LogProbability = -0.5f };
+        var generator = new ScriptedTextGenerator((_, place) => ScriptedAnswer.Empty.Then(new TokenGenerated(token, [token])).ThenSay($"!{place}"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        JsonElement answer = (await server.PostAsync("/v1/completions", """{"model":"chat","prompt":["ab","c"],"n":2,"echo":true,"logprobs":1,"suffix":"z"}""")).Json;
+
+        Assert.Equal("text_completion", answer.GetProperty("object").GetString());
+        Assert.Equal(["ab!0", "ab!1", "c!2", "c!3"], answer.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()));
+        JsonElement logprobs = answer.GetProperty("choices")[0].GetProperty("logprobs");
+        Assert.Equal(("!", -0.5f, 2), (logprobs.GetProperty("tokens")[0].GetString(), logprobs.GetProperty("top_logprobs")[0].GetProperty("!").GetSingle(), logprobs.GetProperty("text_offset")[0].GetInt32()));
+        Assert.Equal(20, answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(new PromptInput { Text = "ab", Suffix = "z", ParseSpecialTokens = true }, generator.Requests[0].Input);
+    }
+
+    [Fact]
+    public async Task A_completion_is_streamed_and_tokens_are_a_prompt()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("One two"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        WireAnswer answer = await server.PostAsync("/v1/completions", """{"model":"chat","prompt":[5,6],"stream":true,"stream_options":{"include_usage":true}}""");
+
+        Assert.Equal("[DONE]", answer.Events[^1]);
+        JsonElement[] chunks = [.. answer.Events.SkipLast(1).Select(static data => JsonElement.Parse(data))];
+        Assert.Equal("One two", string.Concat(chunks.SelectMany(static chunk => chunk.GetProperty("choices").EnumerateArray()).Select(static choice => choice.GetProperty("text").GetString())));
+        Assert.Equal(2, chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal([5, 6], Assert.IsType<TokenInput>(Assert.Single(generator.Requests).Input).Tokens.ToArray());
+    }
+
+    [Theory]
+    [InlineData("""{"model":"chat"}""")]
+    [InlineData("""{"model":"chat","prompt":[]}""")]
+    [InlineData("""{"model":"chat","prompt":[1,"x"]}""")]
+    [InlineData("""{"model":"chat","prompt":5}""")]
+    [InlineData("""{"model":"chat","prompt":"x","best_of":2}""")]
+    [InlineData("""{"model":"chat","prompt":"x","logprobs":99}""")]
+    public async Task A_completion_that_cannot_be_is_refused(string body)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator());
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.PostAsync("/v1/completions", body)).Status);
+    }
+
+    [Fact]
+    public async Task Vectors_come_as_numbers_or_as_their_bytes()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator());
+
+        JsonElement numbers = (await server.PostAsync("/v1/embeddings", """{"model":"chat","input":["a b",[1,2]],"dimensions":4}""")).Json;
+        JsonElement bytes = (await server.PostAsync("/v1/embeddings", """{"model":"chat","input":"a b","dimensions":4,"encoding_format":"base64"}""")).Json;
+
+        Assert.Equal("list", numbers.GetProperty("object").GetString());
+        Assert.Equal([0, 1], numbers.GetProperty("data").EnumerateArray().Select(static item => item.GetProperty("index").GetInt32()));
+        Assert.Equal(4, numbers.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(
+            numbers.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(static value => value.GetSingle()),
+            MemoryMarshal.Cast<byte, float>(bytes.GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64()).ToArray());
+    }
+
+    [Fact]
+    public async Task Models_are_listed_and_found()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator());
+
+        JsonElement list = (await server.GetAsync("/v1/models")).Json;
+        WireAnswer missing = await server.GetAsync("/v1/models/no/such:model");
+
+        Assert.Equal(["chat", "thinker:latest"], list.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()));
+        Assert.Equal(1767323045, (await server.GetAsync("/v1/models/chat")).Json.GetProperty("created").GetInt64());
+        Assert.Equal((HttpStatusCode.NotFound, "not_found_error"), (missing.Status, missing.Json.GetProperty("error").GetProperty("type").GetString()));
+    }
+}
