@@ -50,7 +50,7 @@ internal sealed unsafe class SavedState : IDisposable
         var state = new SavedState(data, (long)size);
         if (Llama.llama_state_seq_get_data_ext(context.Pointer, data, size, id, 0) == size)
         {
-            context.Observer?.Saved(id, new ReadOnlySpan<byte>(data, (int)size));
+            context.Observer?.Saved(id, new ReadOnlySpan<byte>(data, checked((int)size)));
             return state;
         }
 
@@ -168,7 +168,7 @@ internal sealed unsafe class SavedState : IDisposable
             return false;
         }
 
-        context.Observer?.Restored(id, new ReadOnlySpan<byte>(data, _size));
+        context.Observer?.Restored(id, new ReadOnlySpan<byte>(data, checked((int)_size)));
         return true;
     }
 
