@@ -18,7 +18,7 @@ public sealed class ServeSettingsTests : IDisposable
     [Fact]
     public async Task Models_have_the_name_of_their_file_or_another()
     {
-        ServeSettings settings = await ReadAsync([], models: [_model, $"other={_model}"]);
+        ServeSettings settings = await ReadAsync(new(StringComparer.Ordinal), models: [_model, $"other={_model}"]);
 
         Assert.Equal([("a=b", _model), ("other", _model)], settings.Models.Select(static model => (model.Name, model.Path)));
         Assert.All(settings.Models, static model => Assert.Equal(TimeSpan.FromMinutes(5), model.KeepAlive));
@@ -27,7 +27,7 @@ public sealed class ServeSettingsTests : IDisposable
     [Fact]
     public async Task The_environment_is_Ollamas_and_ours_goes_first()
     {
-        ServeSettings settings = await ReadAsync(new()
+        ServeSettings settings = await ReadAsync(new(StringComparer.Ordinal)
         {
             ["OLLAMA_HOST"] = "1.1.1.1",
             ["LOCALINFERENCE_HOST"] = "2.2.2.2:5",
@@ -51,7 +51,7 @@ public sealed class ServeSettingsTests : IDisposable
     public async Task The_command_line_goes_before_the_environment()
     {
         ServeSettings settings = await ReadAsync(
-            new() { ["LOCALINFERENCE_HOST"] = "2.2.2.2", ["OLLAMA_KEEP_ALIVE"] = "1h", ["OLLAMA_CONTEXT_LENGTH"] = "512" },
+            new(StringComparer.Ordinal) { ["LOCALINFERENCE_HOST"] = "2.2.2.2", ["OLLAMA_KEEP_ALIVE"] = "1h", ["OLLAMA_CONTEXT_LENGTH"] = "512" },
             host: "3.3.3.3:1",
             keepAlive: "30",
             options: new LocalModelOptions { ContextLength = 99 });
@@ -66,14 +66,14 @@ public sealed class ServeSettingsTests : IDisposable
     [InlineData("OLLAMA_HOST", "1.1.1.1:x")]
     public async Task What_cannot_be_read_is_named(string variable, string value)
     {
-        CliException error = await Assert.ThrowsAsync<CliException>(() => ReadAsync(new() { [variable] = value }));
+        CliException error = await Assert.ThrowsAsync<CliException>(() => ReadAsync(new(StringComparer.Ordinal) { [variable] = value }));
 
         Assert.Contains(value, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_model_that_is_not_there_is_named() =>
-        Assert.Contains("nothing.gguf", (await Assert.ThrowsAsync<CliException>(() => ReadAsync([], models: ["x=nothing.gguf"]))).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing.gguf", (await Assert.ThrowsAsync<CliException>(() => ReadAsync(new(StringComparer.Ordinal), models: ["x=nothing.gguf"]))).Message, StringComparison.Ordinal);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using LocalInference.Server.Tests.Fakes;
-using LocalInference.TestModels;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Server.Tests.EndToEnd;
@@ -24,11 +23,11 @@ public sealed class ModelServerTests(ModelFixture models) : IClassFixture<ModelF
 
         Assert.Equal(HttpStatusCode.OK, chat.Status);
         string text = string.Concat(chat.Lines.Select(static line => line.GetProperty("message").GetProperty("content").GetString()));
-        Assert.Contains(JsonElement.Parse(text).GetProperty("city").GetString(), (string[])["Paris", "Oslo"]);
+        Assert.Contains(JsonElement.Parse(text).GetProperty("city").GetString(), (string[])["Paris", "Oslo"], StringComparer.Ordinal);
         Assert.Equal(5, raw.Json.GetProperty("eval_count").GetInt32());
         Assert.Equal(5, raw.Json.GetProperty("logprobs").GetArrayLength());
         Assert.True(next.Json.GetProperty("prompt_eval_count").GetInt32() > turn.Json.GetProperty("context").GetArrayLength());
-        Assert.Equal(["chat"], (await server.GetAsync("/api/ps")).Json.GetProperty("models").EnumerateArray().Select(static model => model.GetProperty("name").GetString()));
+        Assert.Equal(["chat"], (await server.GetAsync("/api/ps")).Json.GetProperty("models").EnumerateArray().Select(static model => model.GetProperty("name").GetString()), StringComparer.Ordinal);
         Assert.Equal("unload", (await server.PostAsync("/api/chat", """{"model":"chat","keep_alive":0,"stream":false}""")).Json.GetProperty("done_reason").GetString());
         Assert.Empty((await server.GetAsync("/api/ps")).Json.GetProperty("models").EnumerateArray());
     }
@@ -46,7 +45,7 @@ public sealed class ModelServerTests(ModelFixture models) : IClassFixture<ModelF
         Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
         JsonElement function = Assert.Single(choice.GetProperty("message").GetProperty("tool_calls").EnumerateArray()).GetProperty("function");
         Assert.Equal("where", function.GetProperty("name").GetString());
-        Assert.Contains(JsonElement.Parse(function.GetProperty("arguments").GetString()!).GetProperty("city").GetString(), (string[])["Paris", "Oslo"]);
+        Assert.Contains(JsonElement.Parse(function.GetProperty("arguments").GetString()!).GetProperty("city").GetString(), (string[])["Paris", "Oslo"], StringComparer.Ordinal);
         Assert.Equal("[DONE]", several.Events[^1]);
         Assert.Equal(3, several.Events.SkipLast(1).Count(static data => JsonElement.Parse(data).GetProperty("choices")[0].GetProperty("finish_reason").ValueKind == JsonValueKind.String));
     }

@@ -66,14 +66,14 @@ public sealed class ChatTests
             """{"model":"chat","messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","function":{"name":"get_weather","description":"d","parameters":{"type":"object","additionalProperties":false,"properties":{"city":{"type":"string"}}}}},{"type":"function","function":{"name":"get_time"}}],"tool_choice":"required"}""");
 
         JsonElement[] calls = [.. answer.Lines.Where(static line => line.GetProperty("message").TryGetProperty("tool_calls", out _)).Select(static line => line.GetProperty("message").GetProperty("tool_calls")[0])];
-        Assert.Equal(["get_weather", "get_time"], calls.Select(static call => call.GetProperty("function").GetProperty("name").GetString()));
+        Assert.Equal(["get_weather", "get_time"], calls.Select(static call => call.GetProperty("function").GetProperty("name").GetString()), StringComparer.Ordinal);
         Assert.Equal([0, 1], calls.Select(static call => call.GetProperty("function").GetProperty("index").GetInt32()));
         Assert.Equal("Oslo", calls[0].GetProperty("function").GetProperty("arguments").GetProperty("city").GetString());
         Assert.Equal("call-1", calls[0].GetProperty("id").GetString());
         Assert.Equal("stop", answer.Lines[^1].GetProperty("done_reason").GetString());
         ChatInput input = Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input);
         Assert.Equal(ChatToolMode.RequireAny, input.ToolMode);
-        Assert.Equal(["get_weather", "get_time"], input.Tools.Select(static tool => tool.Name));
+        Assert.Equal(["get_weather", "get_time"], input.Tools.Select(static tool => tool.Name), StringComparer.Ordinal);
 
         // Keys that Ollama loses arrive here.
         Assert.False(input.Tools[0].JsonSchema.GetProperty("additionalProperties").GetBoolean());
@@ -90,7 +90,7 @@ public sealed class ChatTests
             """{"model":"chat","messages":[{"role":"system","content":"S"},{"role":"user","content":"Hi"},{"role":"assistant","content":"","thinking":"t","tool_calls":[{"function":{"name":"a","arguments":{"x":1, "y":2}}},{"function":{"name":"b","arguments":{}}}]},{"role":"tool","tool_name":"b","content":"B"},{"role":"tool","content":"A"}]}""");
 
         IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).Messages;
-        Assert.Equal(["system", "user", "assistant", "tool", "tool"], messages.Select(static message => message.Role.Value));
+        Assert.Equal(["system", "user", "assistant", "tool", "tool"], messages.Select(static message => message.Role.Value), StringComparer.Ordinal);
         FunctionCallContent[] calls = [.. messages[2].Contents.OfType<FunctionCallContent>()];
         Assert.Equal("""{"x":1, "y":2}""", Assert.IsType<ToolCallCompleted>(calls[0].RawRepresentation).Arguments);
         Assert.Equal("t", Assert.Single(messages[2].Contents.OfType<TextReasoningContent>()).Text);
@@ -123,7 +123,7 @@ public sealed class ChatTests
         JsonElement line = Assert.Single((await server.PostAsync("/api/chat", request)).Lines);
 
         Assert.Equal((true, reason), (line.GetProperty("done").GetBoolean(), line.GetProperty("done_reason").GetString()));
-        Assert.Equal([change], models.Changes);
+        Assert.Equal([change], models.Changes, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class GenerateTests
         WireAnswer answer = await server.PostAsync("/api/generate", """{"model":"chat:latest","stream":false}""");
 
         Assert.Equal(("", "load"), (answer.Json.GetProperty("response").GetString(), answer.Json.GetProperty("done_reason").GetString()));
-        Assert.Equal(["load chat "], models.Changes);
+        Assert.Equal(["load chat "], models.Changes, StringComparer.Ordinal);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 

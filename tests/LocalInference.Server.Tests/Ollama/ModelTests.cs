@@ -27,18 +27,18 @@ public sealed class ModelTests
 
         JsonElement models = (await server.GetAsync("/api/tags")).Json.GetProperty("models");
 
-        Assert.Equal(["chat", "thinker:latest"], models.EnumerateArray().Select(static model => model.GetProperty("name").GetString()));
+        Assert.Equal(["chat", "thinker:latest"], models.EnumerateArray().Select(static model => model.GetProperty("name").GetString()), StringComparer.Ordinal);
         JsonElement chat = models[0];
         Assert.Equal("chat", chat.GetProperty("model").GetString());
         Assert.Equal(1234, chat.GetProperty("size").GetInt64());
         Assert.Equal("2026-01-02T03:04:05Z", chat.GetProperty("modified_at").GetString());
         Assert.Matches("^[0-9a-f]{64}$", chat.GetProperty("digest").GetString());
-        Assert.NotEqual(chat.GetProperty("digest").GetString(), models[1].GetProperty("digest").GetString());
+        Assert.NotEqual(chat.GetProperty("digest").GetString(), models[1].GetProperty("digest").GetString(), StringComparer.Ordinal);
         JsonElement details = chat.GetProperty("details");
         Assert.Equal(
             ("gguf", "llama", "8.0B", "Q4_K_M"),
             (details.GetProperty("format").GetString(), details.GetProperty("family").GetString(), details.GetProperty("parameter_size").GetString(), details.GetProperty("quantization_level").GetString()));
-        Assert.Equal(["completion", "tools"], chat.GetProperty("capabilities").EnumerateArray().Select(static word => word.GetString()));
+        Assert.Equal(["completion", "tools"], chat.GetProperty("capabilities").EnumerateArray().Select(static word => word.GetString()), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -66,6 +66,6 @@ public sealed class ModelTests
         Assert.Equal("FROM thinker:latest\nSYSTEM \"\"\"Be brief.\"\"\"\nPARAMETER temperature 0.5\n", model.GetProperty("modelfile").GetString());
         JsonElement info = model.GetProperty("model_info");
         Assert.Equal(("llama", 4096), (info.GetProperty("general.architecture").GetString(), info.GetProperty("llama.context_length").GetInt32()));
-        Assert.Contains("thinking", model.GetProperty("capabilities").EnumerateArray().Select(static word => word.GetString()));
+        Assert.Contains("thinking", model.GetProperty("capabilities").EnumerateArray().Select(static word => word.GetString()), StringComparer.Ordinal);
     }
 }

@@ -31,7 +31,7 @@ public sealed class VectorTests
         await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(), models);
 
         Assert.Empty((await server.PostAsync("/api/embed", request)).Json.GetProperty("embeddings").EnumerateArray());
-        Assert.Equal(["load chat "], models.Changes);
+        Assert.Equal(["load chat "], models.Changes, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class ChatCompletionsTests
         Assert.Equal("assistant", deltas[0].GetProperty("role").GetString());
         Assert.Equal("Hm.", deltas[1].GetProperty("reasoning").GetString());
         Assert.Equal("Hello there", string.Concat(deltas.Skip(2).Select(static delta => delta.TryGetProperty("content", out JsonElement text) ? text.GetString() : "")));
-        Assert.Equal([null, null, null, null, "stop"], chunks.SkipLast(1).Select(static chunk => chunk.GetProperty("choices")[0].GetProperty("finish_reason").GetString()));
+        Assert.Equal([null, null, null, null, "stop"], chunks.SkipLast(1).Select(static chunk => chunk.GetProperty("choices")[0].GetProperty("finish_reason").GetString()), StringComparer.Ordinal);
         Assert.All(chunks.SkipLast(1), static chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("usage").ValueKind));
         Assert.Empty(chunks[^1].GetProperty("choices").EnumerateArray());
         Assert.Equal(3, chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32());
@@ -119,7 +119,7 @@ public sealed class ChatCompletionsTests
         Assert.Equal(
             ["This is answer 0", "This is answer 1", "This is answer 2"],
             choices.GroupBy(static choice => choice.GetProperty("index").GetInt32()).OrderBy(static group => group.Key).Select(group => string.Concat(group.Select(choice =>
-                choice.GetProperty(streams ? "delta" : "message").TryGetProperty("content", out JsonElement text) ? text.GetString() : ""))));
+                choice.GetProperty(streams ? "delta" : "message").TryGetProperty("content", out JsonElement text) ? text.GetString() : ""))), StringComparer.Ordinal);
         Assert.Equal((10, 12), (objects[^1].GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), objects[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32()));
         Assert.Equal([5u, 6u, 7u], generator.Requests.Select(static request => request.Sampling.Seed!.Value));
     }

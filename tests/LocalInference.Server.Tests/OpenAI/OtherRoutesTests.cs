@@ -20,7 +20,7 @@ public sealed class OtherRoutesTests
         JsonElement answer = (await server.PostAsync("/v1/completions", """{"model":"chat","prompt":["ab","c"],"n":2,"echo":true,"logprobs":1,"suffix":"z"}""")).Json;
 
         Assert.Equal("text_completion", answer.GetProperty("object").GetString());
-        Assert.Equal(["ab!0", "ab!1", "c!2", "c!3"], answer.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()));
+        Assert.Equal(["ab!0", "ab!1", "c!2", "c!3"], answer.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()), StringComparer.Ordinal);
         JsonElement logprobs = answer.GetProperty("choices")[0].GetProperty("logprobs");
         Assert.Equal(("!", -0.5f, 2), (logprobs.GetProperty("tokens")[0].GetString(), logprobs.GetProperty("top_logprobs")[0].GetProperty("!").GetSingle(), logprobs.GetProperty("text_offset")[0].GetInt32()));
         Assert.Equal(20, answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
@@ -80,7 +80,7 @@ public sealed class OtherRoutesTests
         JsonElement list = (await server.GetAsync("/v1/models")).Json;
         WireAnswer missing = await server.GetAsync("/v1/models/no/such:model");
 
-        Assert.Equal(["chat", "thinker:latest"], list.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()));
+        Assert.Equal(["chat", "thinker:latest"], list.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()), StringComparer.Ordinal);
         Assert.Equal(1767323045, (await server.GetAsync("/v1/models/chat")).Json.GetProperty("created").GetInt64());
         Assert.Equal((HttpStatusCode.NotFound, "not_found_error"), (missing.Status, missing.Json.GetProperty("error").GetProperty("type").GetString()));
     }

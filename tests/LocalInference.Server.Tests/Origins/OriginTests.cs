@@ -53,7 +53,7 @@ public sealed class OriginTests
         HttpResponseMessage response = await server.Client.SendAsync(request);
 
         Assert.Equal(isAllowed ? HttpStatusCode.BadRequest : HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Equal(isAllowed ? [origin] : [], response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? values) ? values : []);
+        Assert.Equal(isAllowed ? [origin] : [], response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? values) ? values : [], StringComparer.Ordinal);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class OriginTests
         HttpResponseMessage response = await server.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
-        Assert.Equal(["content-type,x-api-key"], response.Headers.GetValues("Access-Control-Allow-Headers"));
+        Assert.Equal(["content-type,x-api-key"], response.Headers.GetValues("Access-Control-Allow-Headers"), StringComparer.Ordinal);
         Assert.Contains("POST", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")), StringComparison.Ordinal);
     }
 
