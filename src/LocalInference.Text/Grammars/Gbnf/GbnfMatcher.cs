@@ -210,19 +210,9 @@ public sealed class GbnfMatcher
 
     private void PushAlternatives(int rule, GbnfStack? below)
     {
-        int position = _rules.Starts[rule];
-        while (true)
+        for (int position = _rules.Starts[rule]; position >= 0; position = _rules.NextAlternative(position))
         {
             _pending.Push(After(position, below));
-            while (!_rules.Elements[position].EndsAlternative)
-            {
-                position++;
-            }
-
-            if (_rules.Elements[position++].Kind == GbnfElementKind.End)
-            {
-                return;
-            }
         }
     }
 

@@ -100,19 +100,9 @@ internal sealed class GbnfStackSets
     /// <summary>Pushes each alternative of a rule on top of a stack.</summary>
     public void PushAlternatives(int rule, int below)
     {
-        int position = _rules.Starts[rule];
-        while (true)
+        for (int position = _rules.Starts[rule]; position >= 0; position = _rules.NextAlternative(position))
         {
             _pending.Push(After(position, below));
-            while (!_rules.Elements[position].EndsAlternative)
-            {
-                position++;
-            }
-
-            if (_rules.Elements[position++].Kind == GbnfElementKind.End)
-            {
-                return;
-            }
         }
     }
 
