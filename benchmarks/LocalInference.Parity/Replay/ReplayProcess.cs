@@ -9,10 +9,9 @@ namespace LocalInference.Parity.Replay;
 internal sealed class ReplayProcess : IDisposable
 {
     private const int BufferBytes = 1 << 16;
-    private const int LinesKept = 20;
 
     private readonly Process _process;
-    private readonly Queue<string> _lines = new();
+    private readonly LastLines _lines = new();
     private readonly BufferedStream _input;
     private readonly Stream _output;
 
@@ -21,7 +20,7 @@ internal sealed class ReplayProcess : IDisposable
         _process = process;
         _input = new BufferedStream(process.StandardInput.BaseStream, BufferBytes);
         _output = process.StandardOutput.BaseStream;
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => _lines.Add(line.Data);
         process.BeginErrorReadLine();
     }
 
@@ -107,31 +106,6 @@ internal sealed class ReplayProcess : IDisposable
     private CompareException Ended()
     {
         _process.WaitForExit();
-        return new CompareException($"The C program ended with {_process.ExitCode}:\n{Log()}");
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        lock (_lines)
-        {
-            _lines.Enqueue(line);
-            if (_lines.Count > LinesKept)
-            {
-                _lines.Dequeue();
-            }
-        }
-    }
-
-    private string Log()
-    {
-        lock (_lines)
-        {
-            return string.Join('\n', _lines);
-        }
+        return new CompareException($"The C program ended with {_process.ExitCode}:\n{_lines}");
     }
 }

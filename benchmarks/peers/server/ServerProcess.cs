@@ -7,12 +7,11 @@ namespace LocalInference.Compare;
 /// <summary>A llama-server on a port of the loopback interface, which ends with this object.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private const int LinesKept = 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Process _process;
-    private readonly Queue<string> _lines = new();
+    private readonly LastLines _lines = new();
 
     private ServerProcess(string program, IEnumerable<string> arguments, int port)
     {
@@ -24,8 +23,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         _process = Process.Start(start) ?? throw new CompareException($"{program} did not start.");
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.OutputDataReceived += (_, line) => _lines.Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => _lines.Add(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -90,7 +89,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             if (_process.HasExited)
             {
-                throw new CompareException($"llama-server ended with {_process.ExitCode}:\n{Log()}");
+                throw new CompareException($"llama-server ended with {_process.ExitCode}:\n{_lines}");
             }
 
             try
@@ -109,31 +108,6 @@ internal sealed class ServerProcess : IAsyncDisposable
             await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
         }
 
-        throw new CompareException($"llama-server did not get ready in {s_patience.TotalMinutes:0} minutes:\n{Log()}");
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        lock (_lines)
-        {
-            _lines.Enqueue(line);
-            if (_lines.Count > LinesKept)
-            {
-                _lines.Dequeue();
-            }
-        }
-    }
-
-    private string Log()
-    {
-        lock (_lines)
-        {
-            return string.Join('\n', _lines);
-        }
+        throw new CompareException($"llama-server did not get ready in {s_patience.TotalMinutes:0} minutes:\n{_lines}");
     }
 }
