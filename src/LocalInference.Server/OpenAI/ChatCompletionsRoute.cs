@@ -36,17 +36,7 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
         RunningAnswers running = await RunningAnswers.BeginAsync(
             request.ToGenerations(generation),
             one => RunningAnswer.BeginChatAsync(server.Generator, one, context.RequestAborted)).ConfigureAwait(false);
-        await using (running.ConfigureAwait(false))
-        {
-            if (!request.IsStreamed)
-            {
-                CollectedAnswer[] answers = await running.CollectAsync().ConfigureAwait(false);
-                await JsonResponse.WriteAsync(context, json => answer.WriteWhole(json, answers)).ConfigureAwait(false);
-                return;
-            }
-
-            await CompletionStream.SendAsync(server, context, running, answer).ConfigureAwait(false);
-        }
+        await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
     }
 
     // `reasoning_effort` is chat's, `reasoning: {effort}` that of responses, which clients send here too.

@@ -31,17 +31,7 @@ internal sealed class CompletionsRoute(ServerContext server)
         RunningAnswers running = await RunningAnswers.BeginAsync(
             prompts.SelectMany(prompt => request.ToGenerations(generation with { Input = prompt })),
             one => RunningAnswer.BeginAsync(server.Generator, one, context.RequestAborted)).ConfigureAwait(false);
-        await using (running.ConfigureAwait(false))
-        {
-            if (!request.IsStreamed)
-            {
-                CollectedAnswer[] answers = await running.CollectAsync().ConfigureAwait(false);
-                await JsonResponse.WriteAsync(context, json => answer.WriteWhole(json, answers)).ConfigureAwait(false);
-                return;
-            }
-
-            await CompletionStream.SendAsync(server, context, running, answer).ConfigureAwait(false);
-        }
+        await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
     }
 
     private static int? LogProbabilities(JsonFields request) => request.Integer("logprobs") switch

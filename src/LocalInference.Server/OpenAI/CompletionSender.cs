@@ -4,12 +4,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.OpenAI;
 
-/// <summary>Sends answers as OpenAI's server-sent events. <c>[DONE]</c> is always the last one, behind an error too.</summary>
-internal static class CompletionStream
+/// <summary>Sends the answers of OpenAI's routes: as one object, or as server-sent events, of which <c>[DONE]</c> is always the last one, behind an error too.</summary>
+internal static class CompletionSender
 {
     private static readonly OpenAIProtocol s_protocol = new();
 
-    public static async Task SendAsync(ServerContext server, HttpContext context, RunningAnswers running, ICompletionAnswer answer)
+    /// <summary>Sends answers, and ends them.</summary>
+    public static async Task SendAsync(ServerContext server, HttpContext context, RunningAnswers running, ICompletionAnswer answer, bool isStreamed)
+    {
+        await using (running.ConfigureAwait(false))
+        {
+            if (isStreamed)
+            {
+                await StreamAsync(server, context, running, answer).ConfigureAwait(false);
+                return;
+            }
+
+            CollectedAnswer[] answers = await running.CollectAsync().ConfigureAwait(false);
+            await JsonResponse.WriteAsync(context, json => answer.WriteWhole(json, answers)).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task StreamAsync(ServerContext server, HttpContext context, RunningAnswers running, ICompletionAnswer answer)
     {
         var stream = new EventStream(context, EventFraming.ServerSentEvents);
         await using (stream.ConfigureAwait(false))
