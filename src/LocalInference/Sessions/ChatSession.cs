@@ -95,7 +95,7 @@ public sealed class ChatSession
     public ChatSession Fork()
     {
         using Turn turn = Begin();
-        return new ChatSession(_model, _messages, _options) { LastTokens = (_generator.Tokens, _generator.Adapters) };
+        return new ChatSession(_model, _messages, _options) { Last = _generator.Last };
     }
 
     /// <summary>
@@ -113,8 +113,9 @@ public sealed class ChatSession
     {
         ArgumentNullException.ThrowIfNull(destination);
         using Turn turn = Begin();
-        byte[] conversation = SavedConversation.Write(_messages, _generator.Adapters, _options.Generator.JsonSerializerOptions);
-        await _model.SaveSessionAsync(conversation, _generator.Tokens, destination, _generator.Adapters, cancellationToken).ConfigureAwait(false);
+        (ReadOnlyMemory<int> tokens, IReadOnlyList<AdapterSelection>? adapters) = _generator.Last;
+        byte[] conversation = SavedConversation.Write(_messages, adapters, _options.Generator.JsonSerializerOptions);
+        await _model.SaveSessionAsync(conversation, tokens, destination, adapters, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads what <see cref="SaveAsync"/> wrote.</summary>
@@ -139,12 +140,12 @@ public sealed class ChatSession
             source,
             json => (saved = SavedConversation.Read(json, options.Generator.JsonSerializerOptions)).Adapters,
             cancellationToken).ConfigureAwait(false);
-        return new ChatSession(model, saved!.Messages, options) { LastTokens = (tokens, saved.Adapters) };
+        return new ChatSession(model, saved!.Messages, options) { Last = (tokens, saved.Adapters) };
     }
 
-    private (ReadOnlyMemory<int> Tokens, IReadOnlyList<AdapterSelection>? Adapters) LastTokens
+    private (ReadOnlyMemory<int> Tokens, IReadOnlyList<AdapterSelection>? Adapters) Last
     {
-        init => (_generator.Tokens, _generator.Adapters) = value;
+        init => _generator.Last = value;
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> Answer(ChatMessage message, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -152,7 +153,7 @@ public sealed class ChatSession
         using Turn turn = Begin();
         ImmutableList<ChatMessage> asked = _messages.Add(message);
         var updates = new List<ChatResponseUpdate>();
-        (ReadOnlyMemory<int>, IReadOnlyList<AdapterSelection>?) before = (_generator.Tokens, _generator.Adapters);
+        (ReadOnlyMemory<int>, IReadOnlyList<AdapterSelection>?) before = _generator.Last;
         bool answered = false;
         try
         {
@@ -169,7 +170,7 @@ public sealed class ChatSession
         {
             if (!answered)
             {
-                (_generator.Tokens, _generator.Adapters) = before;
+                _generator.Last = before;
             }
         }
     }

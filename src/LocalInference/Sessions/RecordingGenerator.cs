@@ -7,10 +7,8 @@ namespace LocalInference;
 /// <param name="inner">What generates.</param>
 internal sealed class RecordingGenerator(ITextGenerator inner) : ITextGenerator
 {
-    public ReadOnlyMemory<int> Tokens { get; set; }
-
-    /// <summary>The adapters that they were computed with.</summary>
-    public IReadOnlyList<AdapterSelection>? Adapters { get; set; }
+    /// <summary>The tokens, and the adapters that they were computed with.</summary>
+    public (ReadOnlyMemory<int> Tokens, IReadOnlyList<AdapterSelection>? Adapters) Last { get; set; }
 
     public TextGeneratorMetadata Metadata => inner.Metadata;
 
@@ -20,7 +18,7 @@ internal sealed class RecordingGenerator(ITextGenerator inner) : ITextGenerator
         {
             if (e is GenerationEnded ended)
             {
-                (Tokens, Adapters) = (ended.Tokens, request.Adapters);
+                Last = (ended.Tokens, request.Adapters);
             }
 
             yield return e;
