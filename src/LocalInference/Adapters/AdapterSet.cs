@@ -18,8 +18,6 @@ internal sealed class AdapterSet(LoadedAdapter[] adapters, float[] scales)
     /// <summary>The sum of its control vectors; <see langword="null"/>: it has none.</summary>
     public float[]? Directions { get; } = Sum([.. adapters.Zip(scales).Where(static pair => pair.First.Directions is not null)]);
 
-    public bool IsEmpty => adapters.Length == 0;
-
     /// <summary>Whether one of them is gone: nobody can ask for this set any more.</summary>
     public bool IsRetired => Array.Exists(adapters, static a => a.IsClosed);
 
