@@ -101,6 +101,49 @@ internal static class GbnfText
         return result.Length == 0 ? "rule" : result.ToString();
     }
 
+    /// <summary>The rules that a rule's body names, each as often as it does.</summary>
+    public static IEnumerable<string> RulesIn(string body)
+    {
+        int i = 0;
+        while (i < body.Length)
+        {
+            int start = i++;
+            switch (body[start])
+            {
+                case '"':
+                    i = Behind(body, i, '"');
+                    break;
+                case '[':
+                    i = Behind(body, i, ']');
+                    break;
+                case '{':
+                    i = Behind(body, i, '}');
+                    break;
+                case '<':
+                    i = Behind(body, i, '>');
+                    break;
+                case char c when IsWordCharacter(c):
+                    while (i < body.Length && IsWordCharacter(body[i]))
+                    {
+                        i++;
+                    }
+
+                    yield return body[start..i];
+                    break;
+            }
+        }
+    }
+
+    private static int Behind(string body, int position, char end)
+    {
+        while (body[position] != end)
+        {
+            position += body[position] == '\\' ? 2 : 1;
+        }
+
+        return position + 1;
+    }
+
     /// <summary>Whether a rule's name may have this character.</summary>
     public static bool IsWordCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '-';
 

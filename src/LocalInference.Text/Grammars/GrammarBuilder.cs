@@ -136,21 +136,46 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
     /// Which of the rules so far match no text that ends, since each of their alternatives leads back to such a rule. Rules that
     /// are reserved and not yet defined must not be used by the others.
     /// </summary>
-    public HashSet<string> FindEndless()
+    /// <param name="recursive">The rules that were used before they were defined: without them, every text ends.</param>
+    public HashSet<string> FindEndless(IReadOnlyCollection<string> recursive)
     {
-        string[] defined = [.. _order.Where(rule => _rules[rule] is not null)];
-        string start = defined.Contains("root", StringComparer.Ordinal) ? "" : $"root ::= {defined[^1]}\n";
-        GbnfParser parser = new(start + Write(defined));
+        // Most recursive rules end, and most rules are none of theirs: looking at theirs alone is enough to know.
+        return EndlessAmong(ReachableFrom(recursive)).Count == 0 ? [] : EndlessAmong(_order.Where(rule => _rules[rule] is not null));
+    }
+
+    private HashSet<string> EndlessAmong(IEnumerable<string> rules)
+    {
+        string[] all = [.. rules];
+        string start = all.Contains("root", StringComparer.Ordinal) ? "" : $"root ::= {all[^1]}\n";
+        GbnfParser parser = new(start + Write(all));
         try
         {
             bool[] ends = GbnfClosure.CanEnd(parser.Parse());
-            return [.. defined.Where(rule => !ends[parser.Names[rule]])];
+            return [.. all.Where(rule => !ends[parser.Names[rule]])];
         }
         catch (GrammarException)
         {
             // It exceeds a limit, which is said when the whole grammar is checked.
             return [];
         }
+    }
+
+    private HashSet<string> ReachableFrom(IReadOnlyCollection<string> rules)
+    {
+        var reachable = new HashSet<string>(rules, StringComparer.Ordinal);
+        var pending = new Stack<string>(rules);
+        while (pending.TryPop(out string? rule))
+        {
+            foreach (string used in GbnfText.RulesIn(_rules[rule]!))
+            {
+                if (reachable.Add(used))
+                {
+                    pending.Push(used);
+                }
+            }
+        }
+
+        return reachable;
     }
 
     /// <summary>The grammar. Its start is the rule <c>root</c>, which has to have been added.</summary>

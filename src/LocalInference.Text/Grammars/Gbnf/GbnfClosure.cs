@@ -43,41 +43,64 @@ internal static class GbnfClosure
 
     private static bool[] Find(GbnfRules rules, bool withTerminals)
     {
-        // Each rule that is found may decide those that use it.
+        // Each rule that is found may decide those that use it; one that waits to be looked at sees all of them.
         bool[] found = new bool[rules.Starts.Length];
-        List<int>[] users = Users(rules);
-        var pending = new Queue<int>(Enumerable.Range(0, found.Length));
-        while (pending.TryDequeue(out int rule))
+        bool[] isWaiting = new bool[found.Length];
+        (int[] starts, int[] users) = Users(rules);
+        var waiting = new Queue<int>(Enumerable.Range(0, found.Length));
+        Array.Fill(isWaiting, true);
+        while (waiting.TryDequeue(out int rule))
         {
-            if (!found[rule] && HasAlternative(rules, rule, found, withTerminals))
+            isWaiting[rule] = false;
+            if (!HasAlternative(rules, rule, found, withTerminals))
             {
-                found[rule] = true;
-                users[rule].ForEach(pending.Enqueue);
+                continue;
+            }
+
+            found[rule] = true;
+            foreach (int user in users.AsSpan(starts[rule]..starts[rule + 1]))
+            {
+                if (!found[user] && !isWaiting[user])
+                {
+                    isWaiting[user] = true;
+                    waiting.Enqueue(user);
+                }
             }
         }
 
         return found;
     }
 
-    private static List<int>[] Users(GbnfRules rules)
+    // The rules that use each rule, those of rule r from Starts[r] to before Starts[r + 1].
+    private static (int[] Starts, int[] Users) Users(GbnfRules rules)
     {
-        var users = new List<int>[rules.Starts.Length];
-        for (int rule = 0; rule < users.Length; rule++)
+        int[] starts = new int[rules.Starts.Length + 1];
+        foreach (GbnfElement element in rules.Elements)
         {
-            users[rule] = [];
+            if (element.Kind == GbnfElementKind.Rule)
+            {
+                starts[element.Value + 1]++;
+            }
         }
 
-        for (int rule = 0; rule < users.Length; rule++)
+        for (int rule = 1; rule < starts.Length; rule++)
+        {
+            starts[rule] += starts[rule - 1];
+        }
+
+        int[] users = new int[starts[^1]];
+        int[] next = [.. starts];
+        for (int rule = 0; rule < rules.Starts.Length; rule++)
         {
             for (int i = rules.Starts[rule]; rules.Elements[i].Kind != GbnfElementKind.End; i++)
             {
-                if (rules.Elements[i].Kind == GbnfElementKind.Rule && (users[rules.Elements[i].Value] is not [.., var last] || last != rule))
+                if (rules.Elements[i].Kind == GbnfElementKind.Rule)
                 {
-                    users[rules.Elements[i].Value].Add(rule);
+                    users[next[rules.Elements[i].Value]++] = rule;
                 }
             }
         }
 
-        return users;
+        return (starts, users);
     }
 }

@@ -75,16 +75,7 @@ internal sealed partial class GbnfParser
         for (int i = 0; i < optional; i++)
         {
             int next = NewRule(position);
-            var body = new List<GbnfElement>(item.Length + 3);
-            AddRange(body, item);
-            if (maximum is null || previous >= 0)
-            {
-                Add(body, new(GbnfElementKind.Rule, maximum is null ? next : previous));
-            }
-
-            Add(body, new(GbnfElementKind.Alternative));
-            Add(body, new(GbnfElementKind.End));
-            _rules[next] = [.. body];
+            _rules[next] = Optional(item, maximum is null ? next : previous);
             previous = next;
         }
 
@@ -92,5 +83,22 @@ internal sealed partial class GbnfParser
         {
             Add(rule, new(GbnfElementKind.Rule, previous));
         }
+    }
+
+    // The item and what may follow it, or nothing; a rest of -1: nothing follows.
+    private GbnfElement[] Optional(GbnfElement[] item, int rest)
+    {
+        int length = item.Length + (rest >= 0 ? 3 : 2);
+        Count(length);
+        var body = new GbnfElement[length];
+        item.CopyTo(body, 0);
+        if (rest >= 0)
+        {
+            body[item.Length] = new(GbnfElementKind.Rule, rest);
+        }
+
+        body[^2] = new(GbnfElementKind.Alternative);
+        body[^1] = new(GbnfElementKind.End);
+        return body;
     }
 }

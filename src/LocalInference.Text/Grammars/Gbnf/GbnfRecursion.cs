@@ -17,8 +17,8 @@ internal static class GbnfRecursion
     public static GbnfFault? Check(GbnfRules rules)
     {
         bool[] written = WrittenEmpty(rules);
-        return CheckSearch(rules, Edges(rules, written))
-            ?? CheckGrowth(rules, Edges(rules, GbnfClosure.CanBeEmpty(rules)));
+        return CheckSearch(Beginnings(rules, written))
+            ?? CheckGrowth(Beginnings(rules, GbnfClosure.CanBeEmpty(rules)));
     }
 
     // Looking no further than the rule itself.
@@ -34,13 +34,13 @@ internal static class GbnfRecursion
         return written;
     }
 
-    // For each rule, the rules it can begin with, once for each place, and whether something stands behind that place.
-    private static List<(int Rule, bool Followed)>[] Edges(GbnfRules rules, bool[] empty)
+    // The rules that each rule can begin with, once for each place.
+    private static RuleGraph Beginnings(GbnfRules rules, bool[] empty)
     {
-        var edges = new List<(int, bool)>[rules.Starts.Length];
-        for (int rule = 0; rule < edges.Length; rule++)
+        var edges = new List<RuleEdge>(rules.Starts.Length);
+        int[] starts = new int[rules.Starts.Length + 1];
+        for (int rule = 0; rule < rules.Starts.Length; rule++)
         {
-            edges[rule] = [];
             bool beginning = true;
             for (int i = rules.Starts[rule]; rules.Elements[i].Kind != GbnfElementKind.End; i++)
             {
@@ -51,7 +51,7 @@ internal static class GbnfRecursion
                 }
                 else if (beginning && element.Kind == GbnfElementKind.Rule)
                 {
-                    edges[rule].Add((element.Value, !rules.Elements[i + 1].EndsAlternative));
+                    edges.Add(new RuleEdge(element.Value, !rules.Elements[i + 1].EndsAlternative));
                     beginning = empty[element.Value];
                 }
                 else
@@ -59,30 +59,32 @@ internal static class GbnfRecursion
                     beginning = false;
                 }
             }
+
+            starts[rule + 1] = edges.Count;
         }
 
-        return edges;
+        return new RuleGraph(starts, [.. edges]);
     }
 
-    private static GbnfFault? CheckSearch(GbnfRules rules, List<(int Rule, bool Followed)>[] edges)
+    private static GbnfFault? CheckSearch(RuleGraph graph)
     {
-        (int[] component, List<int> order) = StronglyConnected.Find(edges.Length, r => edges[r].Count, (r, i) => edges[r][i].Rule);
-        int[] depth = new int[edges.Length];
-        long[] steps = new long[edges.Length];
+        (int[] component, List<int> order) = StronglyConnected.Find(graph);
+        int[] depth = new int[graph.Count];
+        long[] steps = new long[graph.Count];
 
         // Components come with those that they lead to first, so what a rule begins with is already known.
         foreach (int rule in order)
         {
             steps[rule] = 1;
-            foreach ((int next, bool _) in edges[rule])
+            foreach (RuleEdge edge in graph.Of(rule))
             {
-                if (component[next] == component[rule])
+                if (component[edge.Rule] == component[rule])
                 {
                     return new GbnfFault(rule, Recursion);
                 }
 
-                depth[rule] = Math.Max(depth[rule], depth[next] + 1);
-                steps[rule] = Math.Min(GrammarLimits.LeftSearch + 1L, steps[rule] + steps[next]);
+                depth[rule] = Math.Max(depth[rule], depth[edge.Rule] + 1);
+                steps[rule] = Math.Min(GrammarLimits.LeftSearch + 1L, steps[rule] + steps[edge.Rule]);
             }
 
             if (depth[rule] > GrammarLimits.LeftDepth)
@@ -92,9 +94,10 @@ internal static class GbnfRecursion
         }
 
         // Its memory spans the starts of the search, but not the search from one start.
-        bool[] searched = new bool[edges.Length];
+        bool[] searched = new bool[graph.Count];
+        var pending = new Stack<int>();
         long total = 0;
-        for (int rule = 0; rule < edges.Length; rule++)
+        for (int rule = 0; rule < graph.Count; rule++)
         {
             if (!searched[rule])
             {
@@ -104,38 +107,38 @@ internal static class GbnfRecursion
                     return new GbnfFault(rule, "Rules begin with one another in too many ways. Merge alternatives that begin with the same rule.");
                 }
 
-                MarkReachable(rule, edges, searched);
+                MarkReachable(rule, graph, searched, pending);
             }
         }
 
         return null;
     }
 
-    private static void MarkReachable(int start, List<(int Rule, bool Followed)>[] edges, bool[] searched)
+    private static void MarkReachable(int start, RuleGraph graph, bool[] searched, Stack<int> pending)
     {
-        var pending = new Stack<int>([start]);
         searched[start] = true;
+        pending.Push(start);
         while (pending.TryPop(out int rule))
         {
-            foreach ((int next, bool _) in edges[rule])
+            foreach (RuleEdge edge in graph.Of(rule))
             {
-                if (!searched[next])
+                if (!searched[edge.Rule])
                 {
-                    searched[next] = true;
-                    pending.Push(next);
+                    searched[edge.Rule] = true;
+                    pending.Push(edge.Rule);
                 }
             }
         }
     }
 
-    private static GbnfFault? CheckGrowth(GbnfRules rules, List<(int Rule, bool Followed)>[] edges)
+    private static GbnfFault? CheckGrowth(RuleGraph graph)
     {
-        (int[] component, _) = StronglyConnected.Find(edges.Length, r => edges[r].Count, (r, i) => edges[r][i].Rule);
-        for (int rule = 0; rule < edges.Length; rule++)
+        (int[] component, _) = StronglyConnected.Find(graph);
+        for (int rule = 0; rule < graph.Count; rule++)
         {
-            foreach ((int next, bool followed) in edges[rule])
+            foreach (RuleEdge edge in graph.Of(rule))
             {
-                if (followed && component[next] == component[rule])
+                if (edge.Followed && component[edge.Rule] == component[rule])
                 {
                     return new GbnfFault(rule, Recursion);
                 }

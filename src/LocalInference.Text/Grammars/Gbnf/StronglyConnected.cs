@@ -4,11 +4,12 @@ namespace LocalInference.Text;
 internal static class StronglyConnected
 {
     /// <summary>
-    /// The component of each node, and the nodes in the order in which their components are complete: what a node leads to
+    /// The component of each rule, and the rules in the order in which their components are complete: what a rule leads to
     /// comes before it, or in the same component.
     /// </summary>
-    public static (int[] Component, List<int> Order) Find(int nodes, Func<int, int> edgeCount, Func<int, int, int> edge)
+    public static (int[] Component, List<int> Order) Find(RuleGraph graph)
     {
+        int nodes = graph.Count;
         int[] component = new int[nodes];
         Array.Fill(component, -1);
         int[] index = new int[nodes];
@@ -28,16 +29,17 @@ internal static class StronglyConnected
             while (path.TryPop(out (int Node, int Edge) step))
             {
                 (int node, int next) = step;
+                ReadOnlySpan<RuleEdge> edges = graph.Of(node);
                 if (next > 0)
                 {
                     // Back from where the edge before led.
-                    low[node] = Math.Min(low[node], low[edge(node, next - 1)]);
+                    low[node] = Math.Min(low[node], low[edges[next - 1].Rule]);
                 }
 
                 bool entered = false;
-                while (!entered && next < edgeCount(node))
+                while (!entered && next < edges.Length)
                 {
-                    int target = edge(node, next++);
+                    int target = edges[next++].Rule;
                     if (index[target] == 0)
                     {
                         path.Push((node, next));

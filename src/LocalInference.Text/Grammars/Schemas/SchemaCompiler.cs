@@ -77,7 +77,7 @@ internal sealed class SchemaCompiler
         }
 
         int before = _endless.Count;
-        HashSet<string> rules = Builder.FindEndless();
+        HashSet<string> rules = Builder.FindEndless(_recursive.Keys);
 
         // The recursive ones first: they are the reason.
         foreach (string key in _recursive.Values.Concat(_done.Keys).Where(key => _done[key] is { } rule && rules.Contains(rule)))
