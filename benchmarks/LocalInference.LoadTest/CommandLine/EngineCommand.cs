@@ -68,6 +68,7 @@ internal static class EngineCommand
         }
 
         Console.Out.WriteLine($"cancel to the next request's first token: {Statistics.Median(report.Cancel.Select(static c => c.NextTokenMs)):0.0} ms, with steps of {Statistics.Median(report.Cancel.Select(static c => c.StepMs)):0.0} ms");
+        Console.Out.WriteLine($"first token of a model that was evicted: {Statistics.Median(report.FirstTokenAfterEvictionMs):0} ms");
         double[] reader = [.. report.ReaderMicrosecondsPerToken.OfType<double>()];
         Console.Out.WriteLine($"CPU outside the engine's thread: {(reader.Length == 0 ? "unknown" : $"{Statistics.Median(reader):0.0} µs")} per generated token");
         ReportView.Write(report.Bars, Console.Out);

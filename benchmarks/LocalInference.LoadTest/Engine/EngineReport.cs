@@ -29,6 +29,9 @@ internal sealed record EngineReport
 
     public required IReadOnlyList<CancelResult> Cancel { get; init; }
 
+    /// <summary>From a request for a model that was evicted to its first token, ms, each round.</summary>
+    public required IReadOnlyList<double> FirstTokenAfterEvictionMs { get; init; }
+
     /// <summary>Managed bytes that the engine thread allocated per generated token, each round.</summary>
     public required IReadOnlyList<double> AllocatedPerToken { get; init; }
 

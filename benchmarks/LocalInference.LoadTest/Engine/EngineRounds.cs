@@ -15,6 +15,7 @@ internal sealed class EngineRounds(ModelSetup setup, int tokens, string peers, s
     private readonly List<double>[] _ours = [[], []];
     private readonly List<double>[] _theirs = [[], []];
     private readonly List<CancelResult> _cancel = [];
+    private readonly List<double> _evicted = [];
     private readonly List<double> _allocated = [];
     private readonly List<double?> _reader = [];
     private readonly List<double?> _busy = [];
@@ -57,6 +58,7 @@ internal sealed class EngineRounds(ModelSetup setup, int tokens, string peers, s
             Idle = !_busy.Any(IdleCheck.IsBusy),
             Decode = decode,
             Cancel = _cancel,
+            FirstTokenAfterEvictionMs = _evicted,
             AllocatedPerToken = _allocated,
             ReaderMicrosecondsPerToken = _reader,
             Bars = EngineCommand.Bars(decode, _cancel, _allocated),
@@ -65,6 +67,7 @@ internal sealed class EngineRounds(ModelSetup setup, int tokens, string peers, s
 
     private async Task OurTurnAsync(int round, CancellationToken cancellationToken)
     {
+        _evicted.Add(await EvictionMeasurement.FirstTokenMsAsync(setup, cancellationToken));
         await using InProcessTarget target = (InProcessTarget)await setup.LoadAsync(cancellationToken);
         await target.WarmUpAsync(cancellationToken);
         EngineMeasurement measurement = new(target, new PromptSource(round, target.VocabularySize));
