@@ -21,6 +21,9 @@ public sealed record GenerationOptions
     /// </summary>
     public string? Grammar { get; init; }
 
+    /// <summary>Whether updates tell how much of the prompt is computed. Default: no.</summary>
+    public bool ReportPromptProgress { get; init; }
+
     /// <summary>
     /// <see langword="null"/>: no log probabilities; 0 to 20: report that of each generated token, and that many of the most
     /// probable alternatives.

@@ -2,7 +2,8 @@ namespace LocalInference.Abstractions;
 
 /// <summary>
 /// One step of a running generation. There is one update for each generated token, and a last one that has
-/// <see cref="FinishReason"/> and <see cref="Usage"/>.
+/// <see cref="FinishReason"/> and <see cref="Usage"/>; with <see cref="GenerationOptions.ReportPromptProgress"/> also one for
+/// each step of the prompt, before them.
 /// </summary>
 public sealed record GenerationUpdate
 {
@@ -12,7 +13,13 @@ public sealed record GenerationUpdate
     /// </summary>
     public required string Text { get; init; }
 
-    /// <summary>The generated token, or <see langword="null"/> in the last update.</summary>
+    /// <summary>
+    /// Tokens of the prompt that are computed or came from the cache, in an update of the prompt; <see langword="null"/> in all
+    /// others. A reader that is behind misses some of them.
+    /// </summary>
+    public int? ProcessedPromptTokens { get; init; }
+
+    /// <summary>The generated token, or <see langword="null"/> in updates of the prompt and in the last one.</summary>
     public int? Token { get; init; }
 
     /// <summary>

@@ -27,6 +27,7 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
     private readonly List<int> _generated = [];
     private GenerationUsage? _usage;
     private int _forced;
+    private int _processed;
 
     private ReasoningSettings? Reasoning => (request.Input as ChatInput)?.Reasoning;
 
@@ -90,6 +91,9 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
 
     private bool MayShift => request.ContextOverflow == ContextOverflowPolicy.Shift;
 
+    // Of the first part only: the prompt of the second is work for the answer.
+    private bool ReportsPrompt => request.ReportPromptProgress && _generated.Count == 0;
+
     private int Left => (request.MaxTokens ?? int.MaxValue) - _generated.Count;
 
     private bool HasThoughtBudget => Reasoning is { MaxTokens: > 0 }
@@ -102,6 +106,7 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
         StopSequences = isThinking ? [.. request.StopSequences, prompt.Format.ReasoningEnd] : request.StopSequences,
         Sampling = sampling,
         Grammar = grammar,
+        ReportPromptProgress = ReportsPrompt,
         LogProbabilities = request.LogProbabilities,
         IgnoreEndOfGeneration = request.IgnoreEndOfGeneration,
         ContextLength = contextLength,
@@ -113,14 +118,15 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
 
     private IEnumerable<GenerationEvent> Events(GenerationUpdate update, AnswerReader reader)
     {
+        if (ReportsPrompt && (update.ProcessedPromptTokens ?? prompt.Tokens.Length) is var processed && processed > _processed)
+        {
+            _processed = processed;
+            yield return new PromptProgressed(processed, prompt.Tokens.Length);
+        }
+
         if (update.Token is not { } token)
         {
             yield break;
-        }
-
-        if (_generated.Count == 0 && request.ReportPromptProgress)
-        {
-            yield return new PromptProgressed(prompt.Tokens.Length, prompt.Tokens.Length);
         }
 
         _tokens.Add(token);

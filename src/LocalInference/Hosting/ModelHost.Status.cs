@@ -7,23 +7,12 @@ namespace LocalInference;
 public sealed partial class ModelHost
 {
     /// <inheritdoc/>
-    /// <remarks>Each use counts as a running request, whether the engine computes it at this moment or not; none as waiting.</remarks>
+    /// <remarks>A use that does not wait in the engine's queue counts as a running request, whether the engine computes it at this moment or not.</remarks>
     public IReadOnlyList<LoadedModel> GetLoadedModels()
     {
         lock (_gate)
         {
-            return
-            [
-                .. _all.Where(static slot => slot.State == ModelState.Ready).Select(static slot => new LoadedModel
-                {
-                    Name = slot.Name,
-                    SizeInBytes = slot.Memory!.TotalBytes,
-                    GpuBytes = slot.Memory.GpuBytes,
-                    ContextLength = slot.Model!.ContextLength,
-                    RunningRequests = slot.Users,
-                    ExpiresAt = slot.ExpiresAt,
-                }),
-            ];
+            return [.. _all.Where(static slot => slot.State == ModelState.Ready).Select(Status)];
         }
     }
 
@@ -40,6 +29,21 @@ public sealed partial class ModelHost
         ArgumentNullException.ThrowIfNull(model);
         ModelLocation? location = await _models.FindAsync(model, cancellationToken).ConfigureAwait(false);
         return location is null ? null : await Task.Run(() => ModelFileDescriber.Describe(location), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static LoadedModel Status(ModelSlot slot)
+    {
+        int waiting = Math.Min(slot.Model!.Engine.WaitingRequests, slot.Users);
+        return new LoadedModel
+        {
+            Name = slot.Name,
+            SizeInBytes = slot.Memory!.TotalBytes,
+            GpuBytes = slot.Memory.GpuBytes,
+            ContextLength = slot.Model.ContextLength,
+            RunningRequests = slot.Users - waiting,
+            WaitingRequests = waiting,
+            ExpiresAt = slot.ExpiresAt,
+        };
     }
 
     private void Report(ModelSlot slot, ModelChange change, Exception? error = null)

@@ -330,15 +330,18 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
                     _engine.Resume();
                 }
 
-                yield return e.Finish is { } reason
-                    ? new GenerationUpdate { Text = text.Finish(), FinishReason = reason, Usage = job.Usage }
-                    : new GenerationUpdate
+                yield return e switch
+                {
+                    { Finish: { } reason } => new GenerationUpdate { Text = text.Finish(), FinishReason = reason, Usage = job.Usage },
+                    { Processed: { } processed } => new GenerationUpdate { Text = "", ProcessedPromptTokens = processed },
+                    _ => new GenerationUpdate
                     {
                         Text = text.Append(piece.AsSpan(0, Tokenizer.CopyBytes(e.Token, piece))),
                         Token = e.Token,
                         LogProbability = e.LogProbability,
                         TopLogProbabilities = e.Top ?? [],
-                    };
+                    },
+                };
             }
         }
         finally

@@ -50,6 +50,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
     /// <summary>Managed bytes that the engine thread allocated in steps that only generated.</summary>
     public long DecodeAllocatedBytes => _scheduler.DecodeAllocatedBytes;
 
+    /// <summary>Requests that nothing is computed for yet.</summary>
+    public int WaitingRequests => Volatile.Read(ref _waiting);
+
     /// <summary>Threads that compute at present.</summary>
     public int Threads => _scheduler.Threads;
 

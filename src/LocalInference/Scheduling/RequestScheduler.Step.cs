@@ -192,6 +192,11 @@ internal sealed partial class RequestScheduler
             int known = request.Rows - request.Guesses;
             _context.Cache.Append(request.Sequence!, request.Pending.Span[..known]);
             request.Pending = request.Pending[known..];
+            if (request.Generated == 0 && request.Job.Options.ReportPromptProgress)
+            {
+                // Told in passing: a reader that is behind misses it, and nothing waits for that.
+                request.Job.TryWrite(TokenEvent.Progress(request.Sequence!.Length));
+            }
         }
 
         _counters = _counters with { Steps = _counters.Steps + 1, PromptTokens = _counters.PromptTokens + prompt };

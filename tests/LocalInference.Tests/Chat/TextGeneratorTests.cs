@@ -49,6 +49,24 @@ public sealed class TextGeneratorTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task A_long_prompt_tells_how_far_it_is()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { BatchSize = 32, ContextLength = 512, Parallel = 1 });
+        ITextGenerator generator = model.AsTextGenerator();
+        GenerationRequest request = Answers.Ask(new TokenInput(Prompts.Of(5, 200)), 4) with { IgnoreEndOfGeneration = true, ReportPromptProgress = true };
+
+        List<GenerationEvent> fresh = await generator.Answer(request);
+        List<GenerationEvent> cached = await generator.Answer(request with { Input = new TokenInput((int[])[.. Prompts.Of(5, 200), .. Prompts.Of(6, 8)]) });
+
+        int[] steps = [.. fresh.OfType<PromptProgressed>().Select(static p => p.ProcessedTokens)];
+        Assert.Equal([32, 64, 96, 128, 160, 192, 200], steps);
+        Assert.All(fresh.OfType<PromptProgressed>(), static p => Assert.Equal(200, p.TotalTokens));
+        Assert.True(fresh.FindLastIndex(static e => e is PromptProgressed) < fresh.FindIndex(static e => e is TextDelta));
+        Assert.Equal(new PromptProgressed(208, 208), Assert.Single(cached.OfType<PromptProgressed>()));
+        Assert.Empty((await generator.Answer(request with { ReportPromptProgress = false })).OfType<PromptProgressed>());
+    }
+
+    [Fact]
     public async Task Each_token_comes_with_its_probability_when_asked()
     {
         ITextGenerator generator = (await fixture.ModelOf(TestModelSpec.Qwen2)).AsTextGenerator();

@@ -30,6 +30,26 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Requests_that_wait_are_told_from_those_that_run()
+    {
+        await using ModelHost host = _files.Host(null, _files.Write("a"));
+        using HostedModel one = await host.AcquireAsync("a");
+        using HostedModel other = await host.AcquireAsync("a");
+        using var hold = new ManualResetEventSlim();
+        Task<bool> held = one.Model.Engine.RunAsync(_ => hold.Wait(HostedFiles.Patience));
+        Task<int[]> answer = one.Model.GenerateAsync("x", Generations.Greedy(4)).Tokens();
+
+        LoadedModel status = Assert.Single(host.GetLoadedModels());
+        hold.Set();
+
+        Assert.Equal((1, 1), (status.RunningRequests, status.WaitingRequests));
+        Assert.True(await held);
+        Assert.Equal(4, (await answer).Length);
+        status = Assert.Single(host.GetLoadedModels());
+        Assert.Equal((2, 0), (status.RunningRequests, status.WaitingRequests));
+    }
+
+    [Fact]
     public async Task A_model_expires_five_minutes_after_its_last_use()
     {
         await using ModelHost host = _files.Host(null, _files.Write("a"));
