@@ -48,6 +48,7 @@ internal sealed class ModelConfiguration(List<string> faults)
                 ContextLength = Value<int>(section, "ContextLength"),
                 Parallel = Value<int>(section, "Parallel"),
                 CacheLength = Value<int>(section, "CacheLength"),
+                UnifiedCache = Truth(section, "UnifiedCache") ?? options.UnifiedCache,
                 KeyType = Choice<KvCacheType>(section, "KeyType") ?? options.KeyType,
                 ValueType = Choice<KvCacheType>(section, "ValueType") ?? options.ValueType,
                 FlashAttention = Truth(section, "FlashAttention"),

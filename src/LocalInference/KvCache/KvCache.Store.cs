@@ -13,6 +13,7 @@ internal sealed partial class KvCache
 
     // A range of a sequence has no state of its own: it is copied to this id, and saved or restored there. -1: no ranges.
     private readonly int _spareId;
+    private readonly bool _storesWhole;
     private readonly bool _keepsIdle;
     private bool _hasNewIdle;
 
@@ -105,7 +106,7 @@ internal sealed partial class KvCache
             return;
         }
 
-        if (_forgetsWholly)
+        if (_storesWhole)
         {
             (parent, stored) = (null, 0);
         }
@@ -142,7 +143,7 @@ internal sealed partial class KvCache
         }
 
         List<PrefixSegment> path = _store.PathTo(segment);
-        if (_forgetsWholly)
+        if (_storesWhole)
         {
             BringBackWhole(sequence, path[^1]);
             return;

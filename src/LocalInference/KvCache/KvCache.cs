@@ -14,9 +14,10 @@ internal sealed unsafe partial class KvCache : IDisposable
     private readonly Stack<int> _freeIds = [];
     private readonly List<KvSequence> _sequences = [];
     private readonly bool _forgetsWholly;
+    private readonly bool _isUnified;
     private long _uses;
 
-    /// <param name="context">The context; its cache is unified.</param>
+    /// <param name="context">The context.</param>
     /// <param name="capacity">Cells there are.</param>
     /// <param name="maxSequences">Native ids there are, 1 to 256.</param>
     /// <param name="plan">How it is used.</param>
@@ -24,9 +25,11 @@ internal sealed unsafe partial class KvCache : IDisposable
     {
         _context = context;
         _forgetsWholly = plan.ForgetsWholly;
-        _keepsIdle = plan.IsOnDevice;
-        _store = new PrefixStore(plan.PrefixBudget, wholeOnly: plan.ForgetsWholly);
-        _spareId = plan.ForgetsWholly ? -1 : --maxSequences;
+        _isUnified = plan.IsUnified;
+        _keepsIdle = plan.IsOnDevice || !plan.IsUnified;
+        _storesWhole = plan.ForgetsWholly || !plan.IsUnified;
+        _store = new PrefixStore(plan.PrefixBudget, wholeOnly: _storesWhole);
+        _spareId = _storesWhole ? -1 : --maxSequences;
         Capacity = capacity;
         for (int id = maxSequences - 1; id >= 0; id--)
         {
@@ -37,8 +40,8 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <summary>Cells there are.</summary>
     public int Capacity { get; }
 
-    /// <summary>Cells that nobody holds.</summary>
-    public int FreeCells => Capacity - _tree.CellCount;
+    /// <summary>Cells that nobody holds. Those that a sequence has for itself are always free for it, so all of them are.</summary>
+    public int FreeCells => _isUnified ? Capacity - _tree.CellCount : Capacity;
 
     /// <summary>Cells that are free, or become free when everything idle is evicted.</summary>
     public int AvailableCells => FreeCells + _tree.CellsHeldOnlyBy(IdleSet());
@@ -57,7 +60,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <returns><see langword="null"/> when requests use all native ids.</returns>
     public KvSequence? Acquire(AdapterSet adapters, ReadOnlySpan<int> prompt)
     {
-        KvSequence? sequence = _forgetsWholly ? WholeSequence(adapters, prompt) : null;
+        KvSequence? sequence = _forgetsWholly ? WholeSequence(adapters, prompt) : _isUnified ? null : TakeOver(adapters, prompt);
         if (sequence is null)
         {
             sequence = Create(adapters);
@@ -69,11 +72,9 @@ internal sealed unsafe partial class KvCache : IDisposable
             if (!_forgetsWholly)
             {
                 (KvNode node, int length) = _tree.Match(adapters, prompt[..^1]);
-                if (length > 0)
+                if (length > 0 && CopyStart(node.Members.First, sequence, length))
                 {
-                    int source = node.Members.First;
                     PrefixTree.Share(sequence, node, length);
-                    _context.CopyTokens(source, sequence.Id, 0, length);
                 }
             }
         }
@@ -259,6 +260,49 @@ internal sealed unsafe partial class KvCache : IDisposable
         }
 
         return worst;
+    }
+
+    // A sequence without cells of its own goes on in those of an idle one that holds the longest start of its prompt: a copy would
+    // take the place of another idle one. What that one holds behind it is lost, so where there is place, only if it is little.
+    private KvSequence? TakeOver(AdapterSet adapters, ReadOnlySpan<int> prompt)
+    {
+        (KvNode node, int length) = _tree.Match(adapters, prompt[..^1]);
+        KvSequence? shortest = null;
+        foreach (KvSequence sequence in _sequences)
+        {
+            if (length > 0 && sequence.IsIdle && node.Members.Contains(sequence.Id) && sequence.Length < (shortest?.Length ?? int.MaxValue))
+            {
+                shortest = sequence;
+            }
+        }
+
+        if (shortest is null || (_freeIds.Count > 0 && shortest.Length - length >= FewestMoved))
+        {
+            return null;
+        }
+
+        Truncate(shortest, length);
+        return shortest;
+    }
+
+    private bool CopyStart(int source, KvSequence target, int length)
+    {
+        if (_isUnified)
+        {
+            _context.CopyTokens(source, target.Id, 0, length);
+            return true;
+        }
+
+        // Through host memory: between streams llama.cpp copies only whole ones, and not before the next step, when the source may
+        // hold something else (llama_kv_cache::seq_cp).
+        using SavedState? state = SavedState.TryCopy(_context, source, long.MaxValue);
+        if (state?.TryRestore(_context, target.Id) != true)
+        {
+            return false;
+        }
+
+        _context.RemoveTokens(target.Id, length, -1);
+        return true;
     }
 
     // The longest idle sequence whose every token starts the prompt, with at least one token of it left.

@@ -28,10 +28,10 @@ internal sealed record ContextPlan
     /// <summary>Requests computed at the same time.</summary>
     public required int Parallel { get; init; }
 
-    /// <summary>KV cells in the pool that all requests share.</summary>
+    /// <summary>KV cells of all requests together.</summary>
     public required int Cells { get; init; }
 
-    /// <summary>Native sequence ids: those of the running requests, and some more that keep the prefixes of finished ones.</summary>
+    /// <summary>Native sequence ids: those of the running requests, and if they cost little some more, which keep the prefixes of finished ones.</summary>
     public required int Sequences { get; init; }
 
     /// <summary>Most tokens of one step.</summary>
@@ -39,6 +39,9 @@ internal sealed record ContextPlan
 
     /// <summary>Rows of a step whose logits are read.</summary>
     public required int Outputs { get; init; }
+
+    /// <summary>Requests share the cells; otherwise each sequence has an equal part of them.</summary>
+    public required bool IsUnified { get; init; }
 
     public KvCacheType KeyType { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record ContextPlan
     public static unsafe ContextPlan For(ModelHandle model, LocalModelOptions options, MemoryPlan memory)
     {
         bool forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
+        int plannedParallel = options.Parallel ?? DefaultParallel;
         int parallel = options.Parallel ?? (forgetsWholly ? DefaultParallelRecurrent : DefaultParallel);
         return new ContextPlan
         {
@@ -68,10 +72,13 @@ internal sealed record ContextPlan
             Parallel = parallel,
 
             // The planner does not know which models are recurrent, and those compute fewer requests at once.
-            Cells = options.CacheLength is null ? (int)Math.Min((long)memory.ContextLength * parallel, memory.CacheLength) : memory.CacheLength,
+            Cells = !options.UnifiedCache ? memory.CacheLength / plannedParallel * parallel
+                : options.CacheLength is null ? (int)Math.Min((long)memory.ContextLength * parallel, memory.CacheLength)
+                : memory.CacheLength,
+            IsUnified = options.UnifiedCache,
 
-            // A recurrent state costs megabytes for each id.
-            Sequences = forgetsWholly ? parallel : parallel * SequencesPerRequest,
+            // A recurrent state costs megabytes for each id, and so do cells of its own.
+            Sequences = forgetsWholly || !options.UnifiedCache ? parallel : parallel * SequencesPerRequest,
 
             // A step has a row for each request that generates.
             BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, memory.ContextLength)),

@@ -63,12 +63,12 @@ internal static class MemoryPlanner
         int fallback = 0;
         foreach (int context in contexts)
         {
-            if (gpus.Place(most, CacheOf(options, context)) is not null)
+            if (gpus.Place(most, CachePool.Fewest(options, context)) is not null)
             {
                 return (context, most);
             }
 
-            fallback = gpus.MostLayers(most, CacheOf(options, context));
+            fallback = gpus.MostLayers(most, CachePool.Fewest(options, context));
         }
 
         if (options.GpuLayers is not null)
@@ -76,14 +76,14 @@ internal static class MemoryPlanner
             int shortest = contexts[^1];
             throw ExceptionFactory.ModelMemory(
                 $"{demand.Name} with {most} layers on GPUs and a context of {shortest} tokens",
-                ByteSum.Of(gpus.Costs(most, CacheOf(options, shortest))),
-                gpus.RoomBytes(CacheOf(options, shortest)),
+                ByteSum.Of(gpus.Costs(most, CachePool.Fewest(options, shortest))),
+                gpus.RoomBytes(CachePool.Fewest(options, shortest)),
                 $"Ask for fewer GpuLayers (about {fallback} fit), or leave it to be chosen.");
         }
 
         // As many layers as the shortest context allows; then as much context as these layers allow.
         int best = fallback;
-        return (contexts.First(context => best == 0 || gpus.Place(best, CacheOf(options, context)) is not null), best);
+        return (contexts.First(context => best == 0 || gpus.Place(best, CachePool.Fewest(options, context)) is not null), best);
     }
 
     // What the host computes with may take half of its free memory, if nobody asked for more.
@@ -91,7 +91,7 @@ internal static class MemoryPlanner
     {
         while (demand.Options.ContextLength is null && context > Shortest)
         {
-            HostNeed need = HostNeed.Of(demand, CacheOf(demand.Options, context), gpuLayers);
+            HostNeed need = HostNeed.Of(demand, CachePool.Fewest(demand.Options, context), gpuLayers);
             if (ByteSum.Of(need.KeyValueBytes, need.ComputeBytes) <= host.FreeBytes / 2)
             {
                 break;
@@ -113,6 +113,4 @@ internal static class MemoryPlanner
 
         return contexts;
     }
-
-    private static int CacheOf(LocalModelOptions options, int context) => Math.Max(context, options.CacheLength ?? 0);
 }

@@ -24,6 +24,14 @@ public sealed record LocalModelOptions
     /// </summary>
     public int? CacheLength { get; init; }
 
+    /// <summary>
+    /// Default: all requests share the cells of one KV cache, and what they have in common. <see langword="false"/>: each of the
+    /// <see cref="Parallel"/> requests has <see cref="ContextLength"/> cells of its own; a start in common is copied. A GPU then
+    /// computes attention for each request over its own cells only, at the price of memory; <see cref="CacheLength"/> must be
+    /// left out.
+    /// </summary>
+    public bool UnifiedCache { get; init; } = true;
+
     /// <summary>How keys are stored. Default <see cref="KvCacheType.F16"/>.</summary>
     public KvCacheType KeyType { get; init; } = KvCacheType.F16;
 

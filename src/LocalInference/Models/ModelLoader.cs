@@ -199,6 +199,11 @@ internal static class ModelLoader
         NotNegative(options.PrefixCacheBytes ?? 0, nameof(options.PrefixCacheBytes));
         NotNegative(options.PrefixCacheDiskBytes, nameof(options.PrefixCacheDiskBytes));
         CheckCacheTypes(options);
+        if (!options.UnifiedCache && options.CacheLength is { } length)
+        {
+            throw ExceptionFactory.Option(nameof(options.CacheLength), $"must be left out where requests share no cells ({nameof(options.UnifiedCache)} = false): each has {nameof(options.ContextLength)} of its own", length.ToString(CultureInfo.InvariantCulture));
+        }
+
         if (options.Speculation == SpeculationMode.DraftModel != options.DraftModelPath is not null)
         {
             throw ExceptionFactory.Option(nameof(options.DraftModelPath), $"a draft model is for {nameof(options.Speculation)} = {nameof(SpeculationMode.DraftModel)}, and needed there", options.DraftModelPath);

@@ -46,7 +46,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         parameters.n_outputs_max = (uint)Math.Max(plan.Sequences, plan.Outputs);
         parameters.n_threads = threads;
         parameters.n_threads_batch = threads;
-        parameters.kv_unified = 1;
+        parameters.kv_unified = plan.IsUnified ? (byte)1 : (byte)0;
         parameters.type_k = plan.KeyType.ToNative();
         parameters.type_v = plan.ValueType.ToNative();
         parameters.flash_attn_type = plan.FlashAttention switch
@@ -75,7 +75,7 @@ internal sealed unsafe class InferenceContext : IDisposable
             VocabularySize = Llama.llama_vocab_n_tokens(model.Vocabulary);
             CanGenerate = Llama.llama_get_memory(context) != null && Llama.llama_model_has_encoder(model.Pointer) == 0;
             int cells = (int)Math.Min((uint)plan.Cells, Llama.llama_n_ctx(context));
-            Length = Math.Min(plan.ContextLength, cells);
+            Length = Math.Min(plan.ContextLength, plan.IsUnified ? cells : cells / plan.Sequences);
             Cache = new KvCache(_context, cells, (int)Llama.llama_n_seq_max(context), plan);
             Batch = new BatchBuffer((int)Llama.llama_n_batch(context));
             Llama.llama_set_abort_callback(context, &ShouldAbort, _abort);

@@ -42,7 +42,7 @@ internal sealed partial class RequestScheduler
             _preempted.RemoveAt(0);
             saved.Dispose();
             request.Saved = null;
-            _active.Add(request);
+            Enter(request);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class RequestScheduler
             };
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
             Reserve(request);
-            _active.Add(request);
+            Enter(request);
         }
         catch (Exception e)
         {
@@ -93,6 +93,14 @@ internal sealed partial class RequestScheduler
             job.Dispose();
             job.Fail(e);
         }
+    }
+
+    // Without a unified cache llama.cpp computes requests together only where their ids follow one another
+    // (llama_batch_allocr::split_equal); nobody is preempted there, so nothing depends on the order of admission.
+    private void Enter(ActiveRequest request)
+    {
+        int place = _isUnified ? -1 : _active.FindIndex(other => other.Sequence!.Id > request.Sequence!.Id);
+        _active.Insert(place < 0 ? _active.Count : place, request);
     }
 
     private Speculation? SpeculationOf(GenerationJob job)
@@ -153,9 +161,9 @@ internal sealed partial class RequestScheduler
             return true;
         }
 
-        if (!_context.Cache.HasSequence)
+        if (!_context.Cache.HasSequence || !_isUnified)
         {
-            return false;
+            return _context.Cache.HasSequence;
         }
 
         int growth = 0;

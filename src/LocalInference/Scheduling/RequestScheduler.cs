@@ -27,13 +27,14 @@ internal sealed partial class RequestScheduler
     private readonly ThreadGovernor _governor;
     private readonly CandidateBuffer _candidates;
     private readonly int _parallel;
+    private readonly bool _isUnified;
     private readonly PrefillController _prefill = new();
     private readonly StepCosts _costs = new();
     private readonly SpeculationMode _speculation;
     private readonly int _outputs;
     private readonly TokenWriter _writer;
 
-    // In the order of admission: the last one is the youngest.
+    // In the order of admission, the last one is the youngest; without a unified cache in the order of their native ids.
     private readonly List<ActiveRequest> _active = [];
 
     // In the order in which they go on.
@@ -63,6 +64,7 @@ internal sealed partial class RequestScheduler
         _governor = governor;
         _candidates = candidates;
         _parallel = plan.Parallel;
+        _isUnified = plan.IsUnified;
         _outputs = plan.Outputs;
         _speculation = plan.ForgetsWholly ? SpeculationMode.Off : plan.Speculation;
         _writer = new TokenWriter(tokenizer, context);

@@ -48,7 +48,7 @@ public sealed class InferenceContextTests(ModelFixture fixture)
         public static async Task<LoadedWeights> Of(string path) => new(await LocalModel.LoadAsync(path, new() { Threads = 1 }));
 
         public InferenceContext CreateContext() =>
-            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = 64, Parallel = 1, Cells = 64, Sequences = 2, Outputs = 2, BatchSize = 64, ForgetsWholly = false, IsOnDevice = false, PrefixBudget = new(0, 0, "") }, threads: 1);
+            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = 64, Parallel = 1, Cells = 64, Sequences = 2, Outputs = 2, BatchSize = 64, IsUnified = true, ForgetsWholly = false, IsOnDevice = false, PrefixBudget = new(0, 0, "") }, threads: 1);
 
         public ValueTask DisposeAsync() => owner.DisposeAsync();
     }
