@@ -23,6 +23,7 @@ public sealed class SoakTests : IDisposable
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly Slot[] _slots;
     private long _ended;
+    private int _loads;
 
     public SoakTests(ModelFixture fixture)
     {
@@ -243,10 +244,12 @@ public sealed class SoakTests : IDisposable
 
     private async Task<LocalModel> Load(TestModelSpec spec)
     {
+        bool isUnified = Interlocked.Increment(ref _loads) % 3 != 0;
         LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(spec), new()
         {
             ContextLength = 256,
-            CacheLength = 700,
+            UnifiedCache = isUnified,
+            CacheLength = isUnified ? 700 : null,
             Parallel = 4,
             QueueLimit = 8,
             PrefixCacheBytes = 4 << 20,
