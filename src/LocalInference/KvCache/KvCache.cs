@@ -153,6 +153,14 @@ internal sealed unsafe partial class KvCache : IDisposable
         return saved;
     }
 
+    /// <summary>Gives up a sequence's cells and leaves its state to the store, from where <see cref="Acquire"/> brings back what is still there.</summary>
+    public SavedSequence Shelve(KvSequence sequence)
+    {
+        var saved = new SavedSequence(sequence.Adapters, PrefixTree.TokensOf(sequence), state: null);
+        Evict(sequence);
+        return saved;
+    }
+
     /// <summary>Brings a saved sequence back. The caller has freed enough cells.</summary>
     /// <returns><see langword="null"/> if there is no native id, or llama.cpp found no place; nothing has changed then.</returns>
     public KvSequence? Restore(SavedSequence saved)

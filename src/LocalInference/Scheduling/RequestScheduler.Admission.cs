@@ -3,11 +3,11 @@ namespace LocalInference;
 // Who gets a place: parked and preempted requests that go on, and waiting ones that begin.
 internal sealed partial class RequestScheduler
 {
-    private void Unpark()
+    private void Unpark(List<ActiveRequest> requests)
     {
-        for (int i = _active.Count - 1; i >= 0; i--)
+        for (int i = requests.Count - 1; i >= 0; i--)
         {
-            ActiveRequest request = _active[i];
+            ActiveRequest request = requests[i];
             if (request.Job.IsParked && request.Job.HasRoom && TokenWriter.Flush(request))
             {
                 Finish(request);
@@ -18,9 +18,8 @@ internal sealed partial class RequestScheduler
     // Preempted requests come first, the oldest before the others, so that nobody starves.
     private void Resume()
     {
-        while (_preempted.Count > 0 && RunningCount() < _parallel)
+        while (RunningCount() < _parallel && _preempted.Find(s_isRunnable) is { } request)
         {
-            ActiveRequest request = _preempted[0];
             SavedSequence saved = request.Saved!;
             int wanted = saved.Tokens.Length + request.Pending.Length + GrowthAssumed;
             if (_active.Count > 0 && (!_context.Cache.HasSequence || _context.Cache.AvailableCells < wanted))
@@ -39,7 +38,7 @@ internal sealed partial class RequestScheduler
                 Restart(request, [.. saved.Tokens, .. request.Pending.Span]);
             }
 
-            _preempted.RemoveAt(0);
+            _preempted.Remove(request);
             saved.Dispose();
             request.Saved = null;
             Enter(request);
@@ -48,11 +47,30 @@ internal sealed partial class RequestScheduler
 
     private void Admit()
     {
-        while (Queue.Count > 0 && _preempted.Count == 0 && RunningCount() < _parallel && Queue.Take(_isReady, _fits) is { } job)
+        while (Queue.Count > 0 && !_preempted.Exists(s_isRunnable) && RunningCount() < _parallel && Queue.Take(_isReady, _fits) is { } job)
         {
             _onLeftQueue();
             Start(job);
         }
+    }
+
+    // Readers that do not read keep nobody out: where a place is free and something is missing for it that a parked request holds,
+    // the youngest of them gives up its sequence.
+    private bool GiveUpParked()
+    {
+        int running = RunningCount();
+        if ((Queue.Count == 0 && !_preempted.Exists(s_isRunnable)) || running == _parallel || (running > 0 && _context.Cache.HasSequence))
+        {
+            return false;
+        }
+
+        ActiveRequest? parked = _active.FindLast(static request => request.Job.IsParked);
+        if (parked is not null)
+        {
+            Preempt(parked);
+        }
+
+        return parked is not null;
     }
 
     private void Start(GenerationJob job)

@@ -160,7 +160,8 @@ internal sealed partial class RequestScheduler
 
     private void Preempt(ActiveRequest request)
     {
-        request.Saved = _context.Cache.Save(request.Sequence!);
+        // Nobody knows how many parked ones there will be, and when they go on: their states have to keep to the store's budget.
+        request.Saved = request.Job.IsParked ? _context.Cache.Shelve(request.Sequence!) : _context.Cache.Save(request.Sequence!);
         request.Sequence = null;
         _active.Remove(request);
         _preempted.Insert(0, request);

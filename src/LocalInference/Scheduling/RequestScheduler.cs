@@ -19,6 +19,7 @@ internal sealed partial class RequestScheduler
     // Steps that a set of adapters computes before others that wait get their turn.
     private const int StepsPerTurn = 8;
 
+    private static readonly Predicate<ActiveRequest> s_isRunnable = static request => !request.Job.IsParked;
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 
     private readonly Tokenizer _tokenizer;
@@ -102,9 +103,14 @@ internal sealed partial class RequestScheduler
         Queue.RemoveCancelled(_endCancelled);
         EndCancelled(_active);
         EndCancelled(_preempted);
-        Unpark();
-        Resume();
-        Admit();
+        Unpark(_active);
+        Unpark(_preempted);
+        do
+        {
+            Resume();
+            Admit();
+        }
+        while (GiveUpParked());
         if (_active.Count > 0 && _context.Cache.MoveIdle())
         {
             _allocatedAt = -1;
@@ -224,8 +230,16 @@ internal sealed partial class RequestScheduler
     private void Finish(ActiveRequest request)
     {
         _allocatedAt = -1;
-        _active.Remove(request);
-        _context.Cache.Release(request.Sequence!);
+        if (request.Sequence is { } sequence)
+        {
+            _active.Remove(request);
+            _context.Cache.Release(sequence);
+        }
+        else
+        {
+            _preempted.Remove(request);
+        }
+
         GenerationUsage usage = request.Job.Usage!;
         double seconds = (usage.PromptDuration + usage.GenerationDuration).TotalSeconds;
         Volatile.Write(ref _secondsPerRequest, _secondsPerRequest == 0 ? seconds : (_secondsPerRequest * 0.9) + (seconds * 0.1));
