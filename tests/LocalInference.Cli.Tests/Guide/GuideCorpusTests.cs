@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+
+namespace LocalInference.Cli.Tests.Guide;
+
+/// <summary>The corpus of the guide keeps what its README promises, so that a mistake in it is found before a model learns it.</summary>
+public sealed partial class GuideCorpusTests
+{
+    // Of the words of both wordings together: above this, one is the other with a word exchanged.
+    private const double NearlyTheSame = 0.7;
+
+    private const int MostSentences = 4;
+
+    [Fact]
+    public void There_is_enough_of_everything()
+    {
+        Assert.InRange(GuideCorpus.Questions.Count(), 350, int.MaxValue);
+        Assert.InRange(GuideCorpus.OffTopic.Groups.Sum(static group => group.Wordings.Length), 300, int.MaxValue);
+        Assert.InRange(GuideCorpus.OffTopic.Groups.Sum(static group => group.HeldOut.Length), 50, int.MaxValue);
+        Assert.InRange(GuideCorpus.OffTopic.Refusals.Count, 1, 6);
+        Assert.InRange(GuideCorpus.Tools.Requests.Length, 60, int.MaxValue);
+        Assert.InRange(GuideCorpus.Tools.HeldOut.Length, 20, int.MaxValue);
+        Assert.All(GuideCorpus.Questions, static question =>
+        {
+            Assert.True(question.Wordings.Length is >= 6 and <= 12, $"{question.Id} has {question.Wordings.Length} wordings.");
+            Assert.True(question.HeldOut.Length == 2, $"{question.Id} holds {question.HeldOut.Length} wordings out.");
+            Assert.True(question.Facts.Length > 0, $"{question.Id} requires no fact.");
+        });
+    }
+
+    [Fact]
+    public void No_text_is_empty()
+    {
+        IEnumerable<string> texts =
+        [
+            .. GuideCorpus.Training.Concat(GuideCorpus.HeldOut).Select(static asked => asked.Wording),
+            .. Answers.Select(static answer => answer.Text),
+            .. Answers.SelectMany(static answer => answer.Facts).SelectMany(static alternatives => alternatives.DefaultIfEmpty("")),
+        ];
+        Assert.All(texts, static text => Assert.True(text.Length > 0 && text == text.Trim(), $"'{text}' is empty, or has blanks around it."));
+    }
+
+    [Fact]
+    public void Ids_are_unique()
+    {
+        IEnumerable<string> ids = [.. GuideCorpus.Questions.Select(static question => question.Id), .. GuideCorpus.OffTopic.Groups.Select(static group => group.Id)];
+        Assert.DoesNotContain(ids.CountBy(static id => id, StringComparer.Ordinal), static id => id.Value > 1);
+    }
+
+    [Fact]
+    public void No_wording_asks_two_things()
+    {
+        IEnumerable<(string Wording, string Id)> all = [.. GuideCorpus.Training, .. GuideCorpus.HeldOut];
+        Assert.Empty(all.GroupBy(static asked => Key(asked.Wording), StringComparer.Ordinal)
+            .Where(static same => same.Count() > 1)
+            .Select(static same => string.Join(" / ", same)));
+    }
+
+    [Fact]
+    public void Held_out_wordings_are_really_other_wordings()
+    {
+        (HashSet<string> Words, string Wording)[] training = [.. GuideCorpus.Training.Select(static asked => (GuideCorpus.Words(asked.Wording).ToHashSet(StringComparer.Ordinal), asked.Wording))];
+        Assert.Empty(
+            from asked in GuideCorpus.HeldOut
+            let words = GuideCorpus.Words(asked.Wording).ToHashSet(StringComparer.Ordinal)
+            from known in training
+            where Overlap(words, known.Words) >= NearlyTheSame
+            select $"{asked} is nearly '{known.Wording}'");
+    }
+
+    [Fact]
+    public void Answers_hold_the_facts_that_they_are_scored_by() =>
+        Assert.Empty(
+            from answer in Answers
+            from alternatives in answer.Facts
+            where !alternatives.Any(fact => answer.Text.Contains(fact, StringComparison.OrdinalIgnoreCase))
+            select $"{answer.Id} lacks {string.Join(" or ", alternatives)}");
+
+    [Fact]
+    public void Answers_are_short() =>
+        Assert.All(Answers, static answer =>
+        {
+            string prose = Code().Replace(answer.Text, "X");
+            Assert.DoesNotContain('`', prose);
+            Assert.True(SentenceEnd().Count(prose) is >= 1 and <= MostSentences, $"{answer.Id} has {SentenceEnd().Count(prose)} sentences.");
+        });
+
+    [Fact]
+    public void Answers_about_what_is_there_name_commands_and_options_that_are_there()
+    {
+        GuideCommands commands = new();
+        IEnumerable<(string Id, string Text)> present =
+        [
+            .. GuideCorpus.Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions).Select(static question => (question.Id, question.Answer)),
+            .. GuideCorpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value)),
+            .. GuideCorpus.Tools.Results.Select(static outcome => (outcome.Result, outcome.Answer)),
+            (nameof(GuideTools.WithoutTool), GuideCorpus.Tools.WithoutTool.Answer),
+            (nameof(GuideTools.HowTo), GuideCorpus.Tools.HowTo.Answer),
+        ];
+        Assert.Empty(
+            from answer in present
+            from Match code in Code().Matches(answer.Text)
+            let fault = commands.FindFault(code.Value.Trim('`'))
+            where fault is not null
+            select $"{answer.Id}: {fault}");
+    }
+
+    [Fact]
+    public void Every_group_gets_a_refusal_that_there_is() =>
+        Assert.All(GuideCorpus.OffTopic.Groups, static group => Assert.True(GuideCorpus.OffTopic.Refusals.ContainsKey(group.Refusal), group.Id));
+
+    // All texts that the model is to say and is scored by.
+    private static IEnumerable<(string Id, string Text, string[][] Facts)> Answers =>
+    [
+        .. GuideCorpus.Questions.Select(static question => (question.Id, question.Answer, question.Facts)),
+        .. GuideCorpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value, GuideCorpus.OffTopic.Facts)),
+        (nameof(GuideTools.WithoutTool), GuideCorpus.Tools.WithoutTool.Answer, GuideCorpus.Tools.WithoutTool.Facts),
+        (nameof(GuideTools.HowTo), GuideCorpus.Tools.HowTo.Answer, GuideCorpus.Tools.HowTo.Facts),
+    ];
+
+    // Some remarks are marks alone.
+    private static string Key(string wording) => GuideCorpus.Words(wording) is { Length: > 0 } words ? string.Join(' ', words) : wording;
+
+    private static double Overlap(HashSet<string> one, HashSet<string> other)
+    {
+        int common = one.Count(other.Contains);
+        return common == 0 ? 0 : (double)common / (one.Count + other.Count - common);
+    }
+
+    [GeneratedRegex("`[^`]*`", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"[.!?](?=\s|$)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SentenceEnd();
+}

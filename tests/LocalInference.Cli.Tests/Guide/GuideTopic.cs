@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace LocalInference.Cli.Tests.Guide;
+
+/// <summary>A file of questions.</summary>
+internal sealed record GuideTopic([property: JsonPropertyName("$schema")] string Schema, string Topic, string About, string State, GuideQuestion[] Questions)
+{
+    /// <summary>Whether its answers hold of the code as it is.</summary>
+    public bool IsPresent => State switch
+    {
+        "present" => true,
+        "planned" => false,
+        _ => throw new InvalidDataException($"'{Topic}' has the state '{State}'."),
+    };
+}
