@@ -14,8 +14,9 @@ public sealed class DependencyTests
         { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
         { "LocalInference.Server", ["LocalInference.Abstractions", "LocalInference.Text"] },
         { "LocalInference.Testing", ["LocalInference.Abstractions"] },
+        { "LocalInference.Training", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
         { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
-        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Server", "LocalInference.Text"] },
+        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Server", "LocalInference.Text", "LocalInference.Training"] },
     };
 
     [Theory]

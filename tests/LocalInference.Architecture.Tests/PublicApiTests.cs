@@ -16,6 +16,7 @@ public sealed class PublicApiTests
     [InlineData("LocalInference.Server")]
     [InlineData("LocalInference.Testing")]
     [InlineData("LocalInference.Text")]
+    [InlineData("LocalInference.Training")]
     public void It_is_the_recorded_one(string assembly)
     {
         string actual = Describe(Assembly.Load(assembly));

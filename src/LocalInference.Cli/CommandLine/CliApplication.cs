@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using LocalInference.Cli.Bench;
+using LocalInference.Cli.Conversion;
+using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Embed;
 using LocalInference.Cli.Grammar;
@@ -54,6 +56,9 @@ internal static class CliApplication
         CopyCommand.Create(services),
         RemoveCommand.Create(services),
         VerifyCommand.Create(services),
+        QuantizeCommand.Create(services),
+        MergeCommand.Create(services),
+        DatasetCommand.Create(services),
         DoctorCommand.Create(services),
     };
 

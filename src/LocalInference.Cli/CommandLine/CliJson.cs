@@ -10,6 +10,7 @@ using LocalInference.Cli.Run;
 using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
+using LocalInference.Training;
 
 namespace LocalInference.Cli.CommandLine;
 
@@ -26,6 +27,7 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(ParsedMessage))]
 [JsonSerializable(typeof(ParsedEvent))]
 [JsonSerializable(typeof(ListReport))]
+[JsonSerializable(typeof(DatasetReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>

@@ -7,16 +7,19 @@ namespace LocalInference.Cli.Run;
 /// <summary>The flags that say what generates beside the model itself: adapters, guesses, and how keys and values are stored.</summary>
 internal sealed class EngineFlags
 {
-    private readonly Option<AdapterFile[]> _adapters = new("--adapter")
-    {
-        Description = "A LoRA adapter or a control vector in GGUF, and what it is multiplied with: FILE or FILE=SCALE. May be given more than once.",
-        HelpName = "FILE",
-        CustomParser = static result => [.. result.Tokens.Select(token => Adapter(token.Value, result))],
-    };
+    private readonly Option<AdapterFile[]> _adapters = AdapterOption("A LoRA adapter or a control vector in GGUF, and what it is multiplied with: FILE or FILE=SCALE. May be given more than once.");
 
     private readonly Option<string?> _draft = new("--draft") { Description = "A smaller model with the same vocabulary, which guesses tokens that the model checks several at a time.", HelpName = "MODEL" };
     private readonly Option<bool> _lookup = new("--lookup") { Description = "Guess that the text goes on as it did before: for summaries, edits and code." };
     private readonly Option<KvCacheType> _cacheType = new("--cache-type") { Description = "How keys and values are stored; fewer bits make room for more tokens. Default: F16.", DefaultValueFactory = static _ => KvCacheType.F16 };
+
+    /// <summary>The option <c>--adapter</c>, for the commands that take files of adapters.</summary>
+    public static Option<AdapterFile[]> AdapterOption(string description) => new("--adapter")
+    {
+        Description = description,
+        HelpName = "FILE",
+        CustomParser = static result => [.. result.Tokens.Select(token => Adapter(token.Value, result))],
+    };
 
     public void AddTo(Command command)
     {

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Models;
+using LocalInference.Cli.Run;
+
+namespace LocalInference.Cli.Conversion;
+
+/// <summary><c>merge MODEL OUT --adapter FILE</c>: makes adapters part of a model's weights.</summary>
+internal static class MergeCommand
+{
+    public static Command Create(CliServices services)
+    {
+        Argument<string> model = new("MODEL") { Description = "Path of a GGUF file, or the name of a model in the store." };
+        Argument<string> output = new("OUT") { Description = "Path of the GGUF file to write." };
+        Option<AdapterFile[]> adapters = EngineFlags.AdapterOption("A LoRA adapter in GGUF, and what it is multiplied with: FILE or FILE=SCALE. May be given more than once.");
+        adapters.Required = true;
+        ConversionFlags flags = new("What matrices are stored in. Default: each in the type that it has.", typeRequired: false);
+        Command command = new("merge", "Makes LoRA adapters part of a model's weights: one file, which runs without them.") { model, output, adapters };
+        flags.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            (string path, _) = await StoredModelFile.FindAsync(result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+            string target = result.GetRequiredValue(output);
+            MergeOptions options = new() { Type = flags.Type(result), ImportanceMatrixPath = flags.ImportanceMatrix(result), Threads = flags.Threads(result) };
+            await ConversionWork.RunAsync(
+                services.Terminal,
+                "Merging",
+                target,
+                progress => AdapterMerger.MergeAsync(path, result.GetRequiredValue(adapters), target, options, progress, cancellationToken)).ConfigureAwait(false);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

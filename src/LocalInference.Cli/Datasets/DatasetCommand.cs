@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Training;
+
+namespace LocalInference.Cli.Datasets;
+
+/// <summary><c>dataset check | stats | preview | clean</c>: looks at what a model is to learn from.</summary>
+internal static class DatasetCommand
+{
+    public static Command Create(CliServices services) => new("dataset", "Looks at a dataset before a model is trained on it.")
+    {
+        Check(services),
+        Stats(services),
+        PreviewCommand.Create(services),
+        CleanCommand.Create(services),
+    };
+
+    private static Command Check(CliServices services)
+    {
+        DatasetFlags flags = new();
+        Option<bool> json = new("--json") { Description = "Print the whole report as one JSON object." };
+        Command command = new("check", "Lists what is wrong with a dataset. The exit code is 1 if something must be left out.");
+        flags.AddTo(command);
+        command.Add(json);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            DatasetReport report = await ReportAsync(flags, result, cancellationToken).ConfigureAwait(false);
+            if (result.GetValue(json))
+            {
+                services.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.DatasetReport));
+            }
+            else
+            {
+                DatasetView.WriteIssues(services.Terminal, report);
+            }
+
+            return report.Dropped > 0 ? ExitCode.Failure : ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Stats(CliServices services)
+    {
+        DatasetFlags flags = new();
+        Option<bool> json = new("--json") { Description = "Print the whole report as one JSON object." };
+        Command command = new("stats", "Counts what is in a dataset: entries, samples, tokens and how long samples are.");
+        flags.AddTo(command);
+        command.Add(json);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            DatasetReport report = await ReportAsync(flags, result, cancellationToken).ConfigureAwait(false);
+            if (result.GetValue(json))
+            {
+                services.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.DatasetReport));
+            }
+            else
+            {
+                DatasetView.WriteCounts(services.Terminal, report);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task<DatasetReport> ReportAsync(DatasetFlags flags, ParseResult result, CancellationToken cancellationToken)
+    {
+        string file = flags.File(result);
+        DatasetOptions options = flags.Options(result);
+        if (flags.Model(result) is not { } name)
+        {
+            return await DatasetLoader.InspectAsync(file, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        LocalModel model = await DatasetModel.LoadAsync(name, cancellationToken).ConfigureAwait(false);
+        await using (model.ConfigureAwait(false))
+        {
+            return (await DatasetLoader.LoadAsync(file, model, options, cancellationToken).ConfigureAwait(false)).Report;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Training;
+
+namespace LocalInference.Cli.Datasets;
+
+/// <summary>The file of a dataset and the flags that say how it is read.</summary>
+internal sealed class DatasetFlags
+{
+    private readonly Argument<string> _file = new("FILE") { Description = "The dataset: JSON Lines, a JSON array, or a text." };
+    private readonly Option<DatasetFormat?> _format = new("--format") { Description = "How it is written. Default: found." };
+    private readonly Option<string?> _model = new("--model") { Description = "The model that is to learn, for what its tokenizer and its chat template make of it: a GGUF file, or a name in the store.", HelpName = "MODEL" };
+    private readonly Option<int?> _maxLength = NumberOption.Create("--max-length", "Tokens of the longest sample. Default: 2048.", 2, int.MaxValue);
+    private readonly Option<bool> _learnAll = new("--learn-all") { Description = "Learn every token, not the answers alone." };
+
+    public void AddTo(Command command, bool modelRequired = false)
+    {
+        _model.Required = modelRequired;
+        command.Add(_file);
+        command.Add(_model);
+        AddFormatTo(command, withFile: false);
+        command.Add(_maxLength);
+        command.Add(_learnAll);
+    }
+
+    /// <summary>Adds what is needed where no model is.</summary>
+    public void AddFormatTo(Command command, bool withFile = true)
+    {
+        if (withFile)
+        {
+            command.Add(_file);
+        }
+
+        command.Add(_format);
+    }
+
+    public string File(ParseResult result) => result.GetRequiredValue(_file);
+
+    public string? Model(ParseResult result) => result.GetValue(_model);
+
+    public DatasetOptions Format(ParseResult result) => new() { Format = result.GetValue(_format) };
+
+    public DatasetOptions Options(ParseResult result)
+    {
+        DatasetOptions options = Format(result) with { Loss = result.GetValue(_learnAll) ? DatasetLoss.Everything : DatasetLoss.Answers };
+        return result.GetValue(_maxLength) is { } maxLength ? options with { MaxLength = maxLength } : options;
+    }
+}

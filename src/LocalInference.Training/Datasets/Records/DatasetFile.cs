@@ -1,0 +1,122 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Training;
+
+/// <summary>The file of a dataset: a text, an array of objects in JSON, or an object on each line (JSON Lines).</summary>
+internal static class DatasetFile
+{
+    /// <summary>A line or a text that is longer is no sample but a mistake, such as JSON without line breaks.</summary>
+    private const int LongestText = 256 << 20;
+
+    private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 64, AllowTrailingCommas = true };
+
+    /// <summary>Reads the records in order.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">How it is written; <see langword="null"/>: found.</param>
+    /// <returns>Each record, or its line and why there is none.</returns>
+    /// <exception cref="TrainingException">The file as a whole cannot be used.</exception>
+    public static IEnumerable<(int Line, DatasetRecord? Record, string? Problem)> Read(string path, DatasetFormat? format)
+    {
+        if (!File.Exists(path))
+        {
+            throw ExceptionFactory.Dataset(path, "there is no such file", "Check the path.");
+        }
+
+        string extension = Path.GetExtension(path).ToLowerInvariant();
+        bool isJson = extension is ".json" or ".jsonl" or ".ndjson" || (format is not DatasetFormat.Text and not null) || (extension is not ".txt" and not ".md" && FirstCharacter(path) is '{' or '[');
+        return !isJson ? [(1, new TextRecord(1, ReadText(path)), null)]
+            : FirstCharacter(path) == '[' ? ReadArray(path, format)
+            : ReadLines(path, format);
+    }
+
+    private static IEnumerable<(int Line, DatasetRecord? Record, string? Problem)> ReadLines(string path, DatasetFormat? format)
+    {
+        int number = 0;
+        foreach (string line in File.ReadLines(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+            {
+                continue;
+            }
+
+            (DatasetRecord? record, string? problem) = line.Length > LongestText ? (null, $"it has {line.Length} characters") : Parse(path, number, line, ref format);
+            yield return (number, record, problem);
+        }
+    }
+
+    private static (DatasetRecord? Record, string? Problem) Parse(string path, int number, string line, ref DatasetFormat? format)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line, s_json);
+            return Parse(path, number, document.RootElement.Clone(), ref format);
+        }
+        catch (JsonException)
+        {
+            return (null, "it is no JSON");
+        }
+    }
+
+    private static List<(int Line, DatasetRecord? Record, string? Problem)> ReadArray(string path, DatasetFormat? format)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using JsonDocument document = JsonDocument.Parse(stream, s_json);
+            var records = new List<(int Line, DatasetRecord? Record, string? Problem)>();
+            foreach (JsonElement item in document.RootElement.EnumerateArray())
+            {
+                int number = records.Count + 1;
+                (DatasetRecord? record, string? problem) = Parse(path, number, item.Clone(), ref format);
+                records.Add((number, record, problem));
+            }
+
+            return records;
+        }
+        catch (JsonException e)
+        {
+            throw ExceptionFactory.Dataset(path, $"it is no JSON ({e.Message.TrimEnd('.')})", "Correct it at that place, or write one JSON object on each line.", inner: e);
+        }
+    }
+
+    // The first record that can be told decides for all: a file of two formats is a mistake.
+    private static (DatasetRecord? Record, string? Problem) Parse(string path, int number, JsonElement root, ref DatasetFormat? format)
+    {
+        format ??= RecordJson.Detect(root)
+            ?? throw ExceptionFactory.Dataset(path, $"entry {number} has none of the names messages, conversations, instruction, prompt and text", "Say how it is written, or write it as one of the formats.");
+        try
+        {
+            return (RecordJson.Read(number, root, format.Value), null);
+        }
+        catch (FormatException e)
+        {
+            return (null, e.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            return (null, "a text in it is no Unicode");
+        }
+    }
+
+    private static string ReadText(string path)
+    {
+        long length = new FileInfo(path).Length;
+        return length <= LongestText
+            ? File.ReadAllText(path)
+            : throw ExceptionFactory.Dataset(path, $"it has {length} bytes", "Split the text into several, one JSON object {\"text\": …} on each line.", $"{length}", $"{LongestText}");
+    }
+
+    private static int FirstCharacter(string path)
+    {
+        using StreamReader reader = new(path);
+        int character;
+        while ((character = reader.Read()) >= 0 && char.IsWhiteSpace((char)character))
+        {
+            // Only what comes after says what it is.
+        }
+
+        return character;
+    }
+}

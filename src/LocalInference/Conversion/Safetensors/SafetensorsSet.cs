@@ -1,0 +1,75 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+
+namespace LocalInference;
+
+/// <summary>All weights of a folder: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names.</summary>
+internal sealed class SafetensorsSet : IDisposable
+{
+    private const string Single = "model.safetensors";
+    private const string Index = "model.safetensors.index.json";
+
+    // More than any model has; each is an open file.
+    private const int MostShards = 2048;
+
+    private readonly List<SafetensorsFile> _files;
+
+    private SafetensorsSet(List<SafetensorsFile> files)
+    {
+        _files = files;
+        Tensors = files.SelectMany(static file => file.Tensors.Values.Select(tensor => (file, tensor)));
+    }
+
+    /// <summary>Every tensor and the file that it is in.</summary>
+    public IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> Tensors { get; }
+
+    /// <summary>The files.</summary>
+    public IEnumerable<string> Paths => _files.Select(static file => file.Path);
+
+    /// <exception cref="ConversionException">There are none, or one is missing or damaged.</exception>
+    public static SafetensorsSet Open(string directory)
+    {
+        var files = new List<SafetensorsFile>();
+        try
+        {
+            foreach (string name in Names(directory))
+            {
+                files.Add(SafetensorsFile.Open(Path.Combine(directory, name)));
+            }
+
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            if (files.SelectMany(static file => file.Tensors.Keys).FirstOrDefault(name => !names.Add(name)) is { } twice)
+            {
+                throw ExceptionFactory.ConversionInput(directory, $"the tensor '{twice}' is in two files", "Get another copy of the model.", twice);
+            }
+
+            return new SafetensorsSet(files);
+        }
+        catch
+        {
+            files.ForEach(static file => file.Dispose());
+            throw;
+        }
+    }
+
+    public void Dispose() => _files.ForEach(static file => file.Dispose());
+
+    private static string[] Names(string directory)
+    {
+        string path = Path.Combine(directory, Index);
+        if (!File.Exists(path))
+        {
+            return File.Exists(Path.Combine(directory, Single))
+                ? [Single]
+                : throw ExceptionFactory.ConversionInput(directory, $"there is neither {Single} nor {Index} in it", "Give the folder of a model with weights in safetensors.");
+        }
+
+        JsonElement map = JsonFile.Read(path).Get("weight_map", JsonValueKind.Object);
+        string[] shards = [.. map.EnumerateObject().Select(static entry => entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "").Distinct(StringComparer.Ordinal)];
+
+        // A name must not lead out of the folder.
+        return shards.Length is > 0 and <= MostShards && shards.All(static name => name.EndsWith(".safetensors", StringComparison.Ordinal) && name == Path.GetFileName(name) && !name.Contains('\\', StringComparison.Ordinal))
+            ? shards
+            : throw ExceptionFactory.ConversionInput(path, "its weight_map does not name files beside it", "Get another copy of the model.");
+    }
+}

@@ -1,0 +1,75 @@
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Tests.Fakes;
+using LocalInference.Gguf;
+using LocalInference.TestModels;
+
+namespace LocalInference.Cli.Tests.Conversion;
+
+public sealed class ConversionCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("localinference-cli-conversion-").FullName;
+    private readonly string _model;
+
+    public ConversionCommandTests() => _model = TestModel.WriteTo(_folder, TestModelSpec.Llama);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_model_is_quantized_and_merged()
+    {
+        TestAdapter.Write(At("style.gguf"), TestModelSpec.Llama, seed: 1);
+
+        string quantized = await SucceedAsync("quantize", _model, At("q8.gguf"), "--type", "q8_0", "--threads", "1");
+        string merged = await SucceedAsync("merge", At("q8.gguf"), At("merged.gguf"), "--adapter", At("style.gguf") + "=0.5");
+        await SucceedAsync("merge", _model, At("f16.gguf"), "--adapter", At("style.gguf"), "--type", "F16");
+
+        Assert.Matches(@"^wrote .*q8\.gguf \(\d+ KiB\)\n$", quantized);
+        Assert.Matches(@"^wrote .*merged\.gguf \(\d+ KiB\)\n$", merged);
+        Assert.Equal(GgufTensorType.Q8_0, TypeIn("q8.gguf"));
+        Assert.Equal(GgufTensorType.Q8_0, TypeIn("merged.gguf"));
+        Assert.Equal(GgufTensorType.F16, TypeIn("f16.gguf"));
+    }
+
+    [Fact]
+    public async Task What_is_quantized_is_quantized_again_with_a_flag()
+    {
+        await SucceedAsync("quantize", _model, At("q8.gguf"), "--type", "q8_0");
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Failure, await cli.RunAsync("quantize", At("q8.gguf"), At("q4.gguf"), "--type", "q4_0"));
+
+        Assert.Equal(2, cli.Error.TrimEnd('\n').Split('\n').Length);
+        await SucceedAsync("quantize", At("q8.gguf"), At("q4.gguf"), "--type", "q4_0", "--allow-requantize");
+    }
+
+    [Theory]
+    [InlineData("quantize model.gguf")]
+    [InlineData("quantize model.gguf out.gguf")]
+    [InlineData("quantize model.gguf out.gguf --type q9")]
+    [InlineData("quantize model.gguf out.gguf --type q4_0 --threads 0")]
+    [InlineData("merge model.gguf out.gguf")]
+    [InlineData("merge model.gguf out.gguf --adapter a.gguf=loud")]
+    public async Task Wrong_usage_is_exit_code_2(string commandLine)
+    {
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Usage, await cli.RunAsync(commandLine.Split(' ')));
+        Assert.StartsWith("error: ", cli.Error, StringComparison.Ordinal);
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+
+    private GgufTensorType TypeIn(string name)
+    {
+        using GgufFile file = GgufFile.Open(At(name));
+        return file.FindTensor("blk.0.ffn_up.weight")!.Type;
+    }
+
+    private static async Task<string> SucceedAsync(params string[] arguments)
+    {
+        using CliHarness cli = new();
+        int code = await cli.RunAsync(arguments);
+        Assert.True(code == ExitCode.Success, cli.Error);
+        return cli.Out;
+    }
+}
