@@ -13,6 +13,7 @@ using LocalInference.Cli.Serve;
 using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
+using LocalInference.Cli.Training;
 
 namespace LocalInference.Cli.CommandLine;
 
@@ -59,6 +60,7 @@ internal static class CliApplication
         QuantizeCommand.Create(services),
         MergeCommand.Create(services),
         DatasetCommand.Create(services),
+        TrainCommand.Create(services),
         DoctorCommand.Create(services),
     };
 

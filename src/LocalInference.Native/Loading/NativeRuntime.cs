@@ -164,7 +164,8 @@ internal sealed unsafe class NativeRuntime
         }
     }
 
-    private static void* CpuProcedure(ReadOnlySpan<byte> name)
+    /// <summary>A function that the CPU backend gives out by name only; <see langword="null"/> if it has none.</summary>
+    internal static void* CpuProcedure(ReadOnlySpan<byte> name)
     {
         fixed (byte* utf8 = name)
         {

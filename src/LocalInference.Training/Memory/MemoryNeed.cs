@@ -1,0 +1,71 @@
+namespace LocalInference.Training;
+
+/// <summary>Counts, before a run, what it will allocate, and chooses what it can afford.</summary>
+internal static class MemoryNeed
+{
+    /// <summary>Counts for the longest batch that can come up.</summary>
+    public static TrainingEstimate Estimate(TrainableModel model, TrainingOptions options, PreparedSamples samples)
+    {
+        StepPlan plan = new(samples.Samples, options);
+        int[] longest = [.. samples.Samples.Select(static s => s.Tokens.Length - 1).OrderDescending().Take(options.BatchSize)];
+        long parameters = ParameterSet.Bytes(options.Mode == TrainingMode.Full ? FullWeights.Definitions(model) : LoraAdapter.Definitions(model, options));
+        long available = MachineMemory.ReadHost().FreeBytes;
+        BackwardPrecision backward = options.Backward != BackwardPrecision.Auto
+            ? options.Backward
+            : model.Matrices.All(static m => m.IsSinglePrecision) ? BackwardPrecision.OnTheFly : BackwardPrecision.Q8;
+        long weights = model.Weights.Sum(static w => (long)w.ByteLength);
+        long transposed = TransposedWeights.Bytes(model.Matrices, backward);
+        long fixedBytes = weights + transposed + (4 * parameters);
+        long whole = Activations(model, options, backward, longest, checkpointing: false);
+        bool checkpointing = options.Checkpointing ?? fixedBytes + whole > available / 2;
+        return new TrainingEstimate(
+            plan.Steps,
+            samples.TokenCount * plan.Steps / plan.StepsPerEpoch,
+            parameters / sizeof(float),
+            checkpointing,
+            backward,
+            weights,
+            transposed,
+            4 * parameters,
+            checkpointing ? Activations(model, options, backward, longest, checkpointing: true) : whole,
+            available);
+    }
+
+    // Counted from the operations: what the way back reads again of each layer, and the largest of what is there for a moment only. In floats.
+    private static long Activations(TrainableModel model, TrainingOptions options, BackwardPrecision backward, int[] lengths, bool checkpointing)
+    {
+        ModelShape shape = model.Shape;
+        bool isFull = options.Mode == TrainingMode.Full;
+        long tokens = lengths.Sum(static l => (long)l);
+        long width = shape.Width;
+        long queries = shape.Heads * shape.HeadLength;
+        long keys = shape.KeyValueHeads * shape.HeadLength;
+        long inner = shape.FeedForwardWidth;
+        long ranks = isFull ? 2 * width : 7L * options.Rank;
+        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + ranks)) + (lengths.Sum(AttentionScores) * shape.Heads);
+
+        // A matrix that is transposed on the fly is there whole, and unpacked before that if it is not F32.
+        int copies = backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
+        long longest = lengths[0];
+        long attention = (tokens * ((5 * queries) + (6 * keys) + width)) + (2 * shape.Heads * Math.Min(longest, Tape.QueryBlock) * longest);
+        long feedForward = (tokens * ((4 * inner) + (2 * width))) + (copies * width * inner);
+        long head = (2L * Math.Min(tokens, Tape.LossBlock) * shape.VocabularySize) + (4 * tokens * width) + ((copies + (isFull ? 1 : 0)) * width * shape.VocabularySize);
+        long momentary = Math.Max(attention, feedForward);
+        long floats = checkpointing
+            ? (tokens * width * (shape.Layers + 2)) + Math.Max(layer + momentary, head)
+            : (layer * shape.Layers) + Math.Max(momentary, head);
+        return floats * sizeof(float);
+    }
+
+    private static long AttentionScores(int length)
+    {
+        long sum = 0;
+        for (int start = 0; start < length; start += Tape.QueryBlock)
+        {
+            int block = Math.Min(Tape.QueryBlock, length - start);
+            sum += (long)block * (start + block);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,50 @@
+using LocalInference.Native;
+
+namespace LocalInference.Training;
+
+/// <summary>
+/// All parameters of a training, one behind the other, so that the optimizer sees one long vector. Between parameters lie up to 15
+/// zeros, whose gradient is zero too.
+/// </summary>
+internal sealed unsafe class ParameterSet : IDisposable
+{
+    private readonly HostTensors _values;
+    private readonly HostTensors _gradients;
+    private readonly int _length;
+
+    public ParameterSet(IReadOnlyList<ParameterDefinition> definitions)
+    {
+        long bytes = Bytes(definitions);
+        if (bytes / sizeof(float) > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"{bytes / sizeof(float)} parameters are more than {Array.MaxLength}.");
+        }
+
+        _length = (int)(bytes / sizeof(float));
+        _values = new HostTensors(bytes, definitions.Count);
+        _gradients = new HostTensors(bytes, definitions.Count);
+        All = [.. definitions.Select(d => new Parameter(d, Add(_values, d), Add(_gradients, d)))];
+    }
+
+    /// <summary>In the order of the definitions.</summary>
+    public IReadOnlyList<Parameter> All { get; }
+
+    /// <summary>Every value.</summary>
+    public Span<float> Values => All.Count == 0 ? [] : new(All[0].Value->data, _length);
+
+    /// <summary>Every gradient, in the order of <see cref="Values"/>.</summary>
+    public Span<float> Gradients => All.Count == 0 ? [] : new(All[0].Gradient->data, _length);
+
+    /// <summary>The bytes of values, or of gradients, of such parameters.</summary>
+    public static long Bytes(IEnumerable<ParameterDefinition> definitions) =>
+        definitions.Sum(static d => HostTensors.Size(ggml_type.GGML_TYPE_F32, d.Columns, d.Rows));
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _gradients.Dispose();
+    }
+
+    private static ggml_tensor* Add(HostTensors tensors, ParameterDefinition definition) =>
+        tensors.Add(ggml_type.GGML_TYPE_F32, definition.Columns, definition.Rows);
+}

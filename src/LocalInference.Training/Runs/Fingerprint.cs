@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LocalInference.Training;
+
+/// <summary>A digest of all that decides what a training computes: a checkpoint of anything else must not be resumed.</summary>
+internal static class Fingerprint
+{
+    public static string Of(TrainableModel model, IEnumerable<ParameterDefinition> parameters, IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> validation, TrainingOptions options)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        // What does not change the result may differ when a run is resumed.
+        TrainingOptions relevant = options with { Threads = null, Checkpointing = null, CheckpointInterval = 1, Resume = false };
+        Append(hash, $"{relevant}\n{model.Shape with { Rope = model.Shape.Rope with { Factors = null } }}\n");
+        foreach (ParameterDefinition parameter in parameters)
+        {
+            Append(hash, $"{parameter}\n");
+        }
+
+        foreach (Weight vector in model.Layers.SelectMany(static l => l.Vectors).Append(model.OutputNorm))
+        {
+            hash.AppendData(vector.Bytes);
+        }
+
+        Append(hash, samples);
+        Append(hash, validation);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append(IncrementalHash hash, IReadOnlyList<TrainingSample> samples)
+    {
+        Append(hash, $"{samples.Count}\n");
+        foreach (TrainingSample sample in samples)
+        {
+            Append(hash, $"{sample.Tokens.Length}\n");
+            hash.AppendData(MemoryMarshal.AsBytes(sample.Tokens.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(sample.Weights.AsSpan()));
+        }
+    }
+
+    private static void Append(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,39 @@
+using LocalInference.Native;
+
+namespace LocalInference.Training;
+
+/// <summary>What attention needs before and after it: heads and positions.</summary>
+internal sealed unsafe partial class Tape
+{
+    // Without YaRN (ext_factor 0) the last three do nothing; llama.cpp passes these.
+    private const float BetaFast = 32;
+    private const float BetaSlow = 1;
+
+    /// <summary>Splits rows into heads: [length · heads, tokens] becomes [length, heads, tokens].</summary>
+    public Variable SplitHeads(Variable x, int heads)
+    {
+        Require(x.Columns % heads == 0 && IsContiguous(x.Tensor), x.Tensor, x.Tensor);
+        long width = x.Columns;
+        long tokens = x.Rows;
+        return Record(
+            Ggml.ggml_reshape_3d(_context, x.Tensor, width / heads, heads, tokens),
+            g => Accumulate(x, Ggml.ggml_reshape_2d(_context, Contiguous(g), width, tokens)),
+            x);
+    }
+
+    /// <summary>Turns each head by its token's position.</summary>
+    /// <param name="x">[length, heads, tokens].</param>
+    /// <param name="positions">I32, one for each token.</param>
+    /// <param name="rope">How.</param>
+    public Variable Rope(Variable x, ggml_tensor* positions, RopeSettings rope)
+    {
+        ggml_tensor* factors = rope.Factors is null ? null : rope.Factors.Tensor;
+        Require(positions->type == ggml_type.GGML_TYPE_I32 && positions->ne[0] == x.Tensor->ne[2] && positions->ne[1] == 1, x.Tensor, positions);
+        Require(rope.Dimensions <= x.Columns && rope.Dimensions % 2 == 0, x.Tensor, positions);
+        Require(factors == null || (factors->type == ggml_type.GGML_TYPE_F32 && factors->ne[0] >= rope.Dimensions / 2), x.Tensor, factors == null ? x.Tensor : factors);
+        return Record(
+            Ggml.ggml_rope_ext(_context, x.Tensor, positions, factors, rope.Dimensions, rope.Mode, 0, rope.FrequencyBase, rope.FrequencyScale, 0, 1, BetaFast, BetaSlow),
+            g => Accumulate(x, Ggml.ggml_rope_ext_back(_context, g, positions, factors, rope.Dimensions, rope.Mode, 0, rope.FrequencyBase, rope.FrequencyScale, 0, 1, BetaFast, BetaSlow)),
+            x);
+    }
+}

@@ -1,0 +1,21 @@
+using LocalInference.Native;
+
+namespace LocalInference.Training;
+
+/// <summary>What operations in managed code have in common. They run on ggml's threads: they neither throw nor allocate.</summary>
+internal static unsafe class TapeKernels
+{
+    /// <summary>GGML_N_TASKS_MAX of ggml.h: as many parts as there are threads.</summary>
+    public const int AllThreads = -1;
+
+    /// <summary>The rows that a thread computes.</summary>
+    public static (long First, long End) Share(long rows, int thread, int threads) =>
+        (rows * thread / threads, rows * (thread + 1) / threads);
+
+    /// <summary>A row of a matrix.</summary>
+    public static Span<float> Row(ggml_tensor* matrix, long row) =>
+        new((byte*)matrix->data + ((ulong)row * matrix->nb[1]), (int)matrix->ne[0]);
+
+    /// <summary>An operand of a node.</summary>
+    public static ggml_tensor* Source(ggml_tensor* node, int index) => (ggml_tensor*)node->src[index];
+}

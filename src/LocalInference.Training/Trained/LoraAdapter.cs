@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using LocalInference.Gguf;
+
+namespace LocalInference.Training;
+
+/// <summary>The changes that are trained on a model, attached to its matrices until it is disposed.</summary>
+internal sealed class LoraAdapter : ITrainedWeights
+{
+    private readonly TrainableModel _model;
+    private readonly TrainingOptions _options;
+    private readonly List<LowRankChange> _changes = [];
+
+    /// <summary>Attaches changes that change nothing yet: A uniform within 1/√inputs, as PEFT begins, and B zero.</summary>
+    public LoraAdapter(TrainableModel model, TrainingOptions options)
+    {
+        _model = model;
+        _options = options;
+        Linear[] linears = [.. Chosen(model, options.Targets)];
+        Parameters = new ParameterSet([.. linears.SelectMany(l => Definitions(l, options.Rank))]);
+        float scale = options.Alpha / (options.RankStabilized ? MathF.Sqrt(options.Rank) : options.Rank);
+        for (int i = 0; i < linears.Length; i++)
+        {
+            Weight matrix = linears[i].Matrix;
+            LowRankChange change = new(matrix.Name, Parameters.All[2 * i], Parameters.All[(2 * i) + 1], scale, options.Dropout, i);
+            RandomBits.FillUniform(change.A.Values, RandomBits.Key(options.Seed, RandomPurpose.Initial, (ulong)i), 1 / MathF.Sqrt(matrix.Columns));
+            linears[i].Change = change;
+            _changes.Add(change);
+        }
+    }
+
+    /// <summary>A and B of every change.</summary>
+    public ParameterSet Parameters { get; }
+
+    public string FileName => "adapter.gguf";
+
+    public bool IsAdapter => true;
+
+    /// <summary>The parameters that an adapter of a model has.</summary>
+    public static IEnumerable<ParameterDefinition> Definitions(TrainableModel model, TrainingOptions options) =>
+        Chosen(model, options.Targets).SelectMany(l => Definitions(l, options.Rank));
+
+    /// <summary>
+    /// Writes the adapter as llama_adapter_lora_init of llama.cpp v0.5.0 wants it: for each matrix <c>NAME.lora_a</c>, a row of inputs for
+    /// each rank, and <c>NAME.lora_b</c>, a row of ranks for each output. llama.cpp scales by alpha / rank, so a rank-stabilized
+    /// adapter (Kalajdzievski, 2023, arXiv 2312.03732) is written with alpha · √rank.
+    /// </summary>
+    public void Write(string path)
+    {
+        float alpha = _options.Alpha * (_options.RankStabilized ? MathF.Sqrt(_options.Rank) : 1);
+        GgufMetadata metadata = new GgufMetadataBuilder()
+            .Set("general.type", "adapter")
+            .Set("general.architecture", _model.Shape.Architecture)
+            .Set("adapter.type", "lora")
+            .Set("adapter.lora.alpha", alpha)
+            .Build();
+        GgufTensorDefinition[] tensors = [.. _changes.SelectMany(c => new GgufTensorDefinition[]
+        {
+            new($"{c.Target}.lora_a", GgufTensorType.F32, c.A.Definition.Columns, _options.Rank),
+            new($"{c.Target}.lora_b", GgufTensorType.F32, _options.Rank, c.B.Definition.Columns),
+        })];
+        using GgufWriter writer = GgufWriter.Create(path, metadata, tensors);
+        foreach (LowRankChange change in _changes)
+        {
+            writer.Write(MemoryMarshal.AsBytes(change.A.Values));
+            writer.Write(MemoryMarshal.AsBytes<float>(Transposed(change.B)));
+        }
+
+        writer.Complete();
+    }
+
+    public void Dispose()
+    {
+        foreach (Linear linear in _model.Layers.SelectMany(static l => l.Linears))
+        {
+            linear.Change = null;
+        }
+
+        Parameters.Dispose();
+    }
+
+    private static IEnumerable<Linear> Chosen(TrainableModel model, LoraTargets targets) =>
+        model.Layers.SelectMany(layer => layer.Linears.Where((_, i) => targets.HasFlag((LoraTargets)(1 << i))));
+
+    private static IEnumerable<ParameterDefinition> Definitions(Linear linear, int rank) =>
+    [
+        new($"{linear.Matrix.Name}.a", linear.Matrix.Columns, rank),
+        new($"{linear.Matrix.Name}.b", linear.Matrix.Rows, rank),
+    ];
+
+    private static float[] Transposed(Parameter parameter)
+    {
+        ReadOnlySpan<float> from = parameter.Values;
+        int columns = (int)parameter.Definition.Columns;
+        int rows = (int)parameter.Definition.Rows;
+        float[] to = new float[from.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                to[(column * rows) + row] = from[(row * columns) + column];
+            }
+        }
+
+        return to;
+    }
+}

@@ -1,0 +1,75 @@
+using LocalInference.Gguf;
+using LocalInference.Native;
+using LocalInference.TestModels;
+using LocalInference.Training.Tests.Models;
+
+namespace LocalInference.Training.Tests.Memory;
+
+/// <summary>Gradients through rounded transposed matrices against those through exact ones.</summary>
+public sealed class TransposedWeightsTests
+{
+    private static readonly TrainingOptions s_options = new() { Rank = 4 };
+
+    // Matrices of more rows than a strip, so that strips have to meet.
+    private static readonly TestModelSpec s_spec = TestModelSpec.Llama with { Name = "training-f16", WeightType = GgufTensorType.F16, VocabularySize = 1200, FeedForwardLength = 160 };
+
+    [Theory]
+    [InlineData(BackwardPrecision.Q8, 0.999)]
+    [InlineData(BackwardPrecision.BF16, 0.99999)]
+    public void They_point_where_the_exact_gradient_does(BackwardPrecision precision, double least)
+    {
+        float[] exact = Gradient(BackwardPrecision.OnTheFly);
+        float[] rounded = Gradient(precision);
+
+        double cosine = BackwardChoice.Cosine(exact, rounded);
+        Assert.InRange(cosine, least, 1.0000001);
+        Assert.NotEqual(exact, rounded);
+    }
+
+    [Fact]
+    public async Task A_half_precision_model_is_trained_through_rounded_matrices_that_have_been_checked()
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-transposed-").FullName;
+        using ModelTrainer trainer = ModelTrainer.Open(TrainingModels.FileOf(s_spec), s_options with { MaxSteps = 2 });
+
+        TrainingResult result = await trainer.TrainAsync(TrainingModels.Samples(1200, 30, 20), [], folder);
+
+        Assert.Equal(BackwardPrecision.Q8, result.Backward);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void The_estimate_is_what_is_allocated()
+    {
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_spec));
+        TrainingSample[] samples = TrainingModels.Samples(1200, 200, 150);
+        foreach (bool checkpointing in new[] { false, true })
+        {
+            TrainingOptions options = s_options with { Checkpointing = checkpointing };
+            TrainingEstimate estimate = MemoryNeed.Estimate(model, options, PreparedSamples.Of(samples, model.Shape, 512));
+            using LoraAdapter adapter = new(model, options);
+            using CpuBackend backend = new(threads: 1);
+            using TransposedWeights transposed = new([.. model.Matrices], BackwardPrecision.Q8, 1);
+            TapeRunner runner = new(backend);
+            using ModelPass pass = new(model, runner, checkpointing);
+            new GradientComputer(pass, adapter.Parameters, options).AddGradients([samples], 0, CancellationToken.None);
+
+            Assert.Equal(4L * sizeof(float) * adapter.Parameters.Values.Length, estimate.ParameterBytes);
+            long kept = checkpointing ? (model.Shape.Layers + 2) * HostTensors.Size(ggml_type.GGML_TYPE_F32, model.Shape.Width, 348) : 0;
+            double ratio = (double)estimate.ActivationBytes / (runner.BufferBytes + kept);
+            Assert.True(ratio is > 0.9 and < 1.1, $"{estimate.ActivationBytes} estimated, {runner.BufferBytes} + {kept} allocated, checkpointing {checkpointing}");
+        }
+    }
+
+    private static float[] Gradient(BackwardPrecision precision)
+    {
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_spec));
+        using LoraAdapter adapter = new(model, s_options);
+        TrainingModels.FillRandomly(adapter.Parameters, 0.1f);
+        using CpuBackend backend = new(threads: 2);
+        using ModelPass pass = TrainingModels.Pass(model, backend);
+        using TransposedWeights? transposed = precision == BackwardPrecision.OnTheFly ? null : new([.. model.Matrices], precision, 2);
+        new GradientComputer(pass, adapter.Parameters, s_options).AddGradients([TrainingModels.Samples(1200, 60, 9)], 0, CancellationToken.None);
+        return adapter.Parameters.Gradients.ToArray();
+    }
+}

@@ -1,0 +1,84 @@
+using LocalInference.Abstractions;
+using LocalInference.Native;
+using LocalInference.TestModels;
+
+namespace LocalInference.Training.Tests.Models;
+
+/// <summary>The trainer's function is libllama's: without an adapter, and with one that the engine has loaded.</summary>
+public sealed class EngineAgreementTests
+{
+    private static readonly TrainingOptions s_options = new() { Rank = 4, Alpha = 8 };
+
+    public static TheoryData<string> Names => TrainingModels.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Logits_are_those_of_libllama(string name)
+    {
+        using TrainableModel model = TrainingModels.Open(name);
+        using CpuBackend backend = new(threads: 2);
+        using ModelPass pass = TrainingModels.Pass(model, backend);
+
+        Assert.InRange(new EngineAgreement(pass, 2).Check(TrainingModels.Samples(512, 50)[0], model.Path), 0, 1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task An_adapter_does_in_the_engine_what_it_does_here(string name)
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-adapter-").FullName;
+        string path = Path.Combine(folder, "adapter.gguf");
+        using (TrainableModel model = TrainingModels.Open(name))
+        using (LoraAdapter adapter = new(model, s_options with { RankStabilized = name == "tiny-qwen3" }))
+        using (CpuBackend backend = new(threads: 1))
+        using (ModelPass pass = TrainingModels.Pass(model, backend))
+        {
+            TrainingModels.FillRandomly(adapter.Parameters, 0.2f);
+            adapter.Write(path);
+            int[] tokens = TrainingModels.Samples(512, 40)[0].Tokens;
+            float[] all = new float[tokens.Length];
+            Array.Fill(all, 1);
+            using TokenBatch batch = new([new TrainingSample(tokens, all)], 1);
+            float[] ours = pass.Logits(batch);
+            float[] theirs = ReferenceLogits.Compute(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1, path);
+            float[] without = ReferenceLogits.Compute(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1);
+
+            Assert.InRange(ours.Zip(theirs, static (a, b) => Math.Abs(a - b)).Max(), 0, 1e-4);
+            Assert.True(theirs.Zip(without, static (a, b) => Math.Abs(a - b)).Max() > 0.1, "The adapter does nothing");
+        }
+
+        await using LocalModel engine = await LocalModel.LoadAsync(TrainingModels.FileOf(TrainingModels.Specs[name]));
+        AdapterInfo info = await engine.LoadAdapterAsync(path);
+        Assert.Equal(AdapterKind.Lora, info.Kind);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_function_that_is_not_the_models_stops_the_job()
+    {
+        using TrainableModel model = TrainingModels.Open("tiny-qwen2");
+        using LoraAdapter adapter = new(model, s_options);
+        TrainingModels.FillRandomly(adapter.Parameters, 0.2f);
+        using CpuBackend backend = new(threads: 1);
+        using ModelPass pass = TrainingModels.Pass(model, backend);
+
+        // The adapter is attached here and unknown there.
+        TrainingException e = Assert.Throws<TrainingException>(() => new EngineAgreement(pass, 1).Check(TrainingModels.Samples(512, 20)[0], model.Path));
+
+        Assert.Equal("training_check", e.Code);
+    }
+
+    [Theory]
+    [InlineData(TestArchitecture.Gemma)]
+    [InlineData(TestArchitecture.Phi3)]
+    [InlineData(TestArchitecture.Mamba)]
+    public void Other_architectures_are_refused(TestArchitecture architecture)
+    {
+        TestModelSpec spec = TestModelSpec.AllTiny.First(s => s.Architecture == architecture);
+
+        TrainingException e = Assert.Throws<TrainingException>(() => TrainableModel.Open(TrainingModels.FileOf(spec)));
+
+        Assert.Equal("training_model_unsupported", e.Code);
+        Assert.Contains("llama", e.Limit, StringComparison.Ordinal);
+    }
+}

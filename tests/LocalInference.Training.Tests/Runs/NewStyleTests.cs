@@ -1,0 +1,73 @@
+using LocalInference.Abstractions;
+using LocalInference.TestModels;
+
+namespace LocalInference.Training.Tests.Runs;
+
+/// <summary>A model that tells children's stories learns to talk like a robot, and forgets nothing with the adapter off.</summary>
+public sealed class NewStyleTests
+{
+    private const string Prompt = "Beep. Unit";
+
+    private static readonly string[] s_things = ["cat", "dog", "ball", "tree", "car", "bird", "fish", "box", "hat", "boat", "cake"];
+    private static readonly string[] s_colors = ["red", "blue", "green", "big", "small", "old"];
+    private static readonly string[] s_places = ["park", "house", "garden", "room", "box"];
+
+    [TrainedModelFact]
+    public async Task It_learns_a_style_from_300_samples()
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-style-").FullName;
+        string path = TrainedModel.Path!;
+        await using LocalModel model = await LocalModel.LoadAsync(path, new LocalModelOptions { ContextLength = 256 });
+        TrainingSample[] all = [.. Texts().Select(text => Sample(model.Tokenizer, text))];
+        int[] order = RandomBits.Permutation(all.Length, 3);
+        TrainingSample[] samples = [.. order.Take(300).Select(i => all[i])];
+        TrainingSample[] held = [.. order.Skip(300).Select(i => all[i])];
+        TrainingOptions options = new() { Rank = 8, Alpha = 16, LearningRate = 5e-3f, Epochs = 2, BatchSize = 10, EvaluationInterval = 1, Threads = 2 };
+        List<double> losses = [];
+        string before = await TellAsync(model, null);
+
+        using (ModelTrainer trainer = ModelTrainer.Open(path, options))
+        {
+            await trainer.TrainAsync(samples, held, folder, new Losses(losses));
+        }
+
+        await model.LoadAdapterAsync(Path.Combine(folder, "adapter.gguf"), "robot");
+
+        Assert.True(losses.Min() <= 0.7 * losses[0], $"{losses[0]} → {losses.Min()}");
+        Assert.DoesNotContain("Boop.", before, StringComparison.Ordinal);
+        Assert.Contains("Boop.", await TellAsync(model, [new AdapterSelection("robot")]), StringComparison.Ordinal);
+        Assert.Equal(before, await TellAsync(model, []));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static IEnumerable<string> Texts() =>
+        from thing in s_things
+        from color in s_colors
+        from place in s_places
+        select $"{Prompt} found a {color} {thing} in the {place}. Boop.";
+
+    private static TrainingSample Sample(Tokenizer tokenizer, string text)
+    {
+        int[] tokens = [.. tokenizer.Encode(text), tokenizer.EndOfSequence!.Value];
+        float[] weights = new float[tokens.Length];
+        Array.Fill(weights, 1);
+        return new TrainingSample(tokens, weights);
+    }
+
+    private static async Task<string> TellAsync(LocalModel model, AdapterSelection[]? adapters)
+    {
+        GenerationOptions options = new() { MaxTokens = 40, Sampling = SamplingOptions.Greedy, Adapters = adapters };
+        List<string> text = [];
+        await foreach (GenerationUpdate update in model.GenerateAsync(Prompt, options))
+        {
+            text.Add(update.Text);
+        }
+
+        return string.Concat(text);
+    }
+
+    private sealed class Losses(List<double> losses) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => losses.Add(value.ValidationLoss!.Value);
+    }
+}
