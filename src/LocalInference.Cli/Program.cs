@@ -1,3 +1,4 @@
+using LocalInference;
 using LocalInference.Cli.Bench;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Doctor;
@@ -9,7 +10,7 @@ using IDisposable listening = interrupts.Listen();
 return await CliApplication.RunAsync(args, new CliServices
 {
     Terminal = SystemTerminal.Open(),
-    Models = new EngineModelLoader(),
+    Models = new EngineModelLoader(static () => ModelStore.Open()),
     Interrupts = interrupts,
     Diagnose = NativeDiagnosis.Run,
     MeasureBandwidth = MemoryBandwidth.Measure,

@@ -14,6 +14,15 @@ internal static partial class ExceptionFactory
     public static StoreException ModelIncomplete(string model, string digest) => new(
         new("model_incomplete", $"'{model}' is not complete: {digest} is missing, or of another size than its manifest says", "Pull or create the model again.") { Value = digest });
 
+    public static StoreException TaskUnknown(string task, IEnumerable<string> known) => new(
+        new("task_unknown", $"No model is known for '{task}'", $"Name one of these tasks: {string.Join(", ", known)}.") { Value = task });
+
+    public static StoreException DigestInvalid(string text) => new(
+        new("digest_invalid", $"'{text}' is no digest", "Write it as sha256: and 64 hexadecimal digits in lower case.") { Value = text });
+
+    public static StoreException BlobMissing(string digest) => new(
+        new("blob_missing", $"There is no blob {digest} in the store", "Add it first.") { Value = digest });
+
     public static StoreException StoreReadOnly(string directory) => new(
         new("store_read_only", $"The models in '{directory}' are only read from there, not changed", "Change them with the program they belong to, or copy the model under another name.") { Value = directory });
 
@@ -37,8 +46,24 @@ internal static partial class ExceptionFactory
         new("download_failed", $"The download of {what} failed: {reason.TrimEnd('.')}", "Try again: what has come is not downloaded again.") { Value = value },
         inner);
 
+    public static StoreException UploadFailed(string what, string reason, Exception? inner = null, string? value = null) => new(
+        new("upload_failed", $"The upload of {what} failed: {reason.TrimEnd('.')}", "Try again: what the registry has is not uploaded again.") { Value = value },
+        inner);
+
+    public static StoreException TransferFailed(bool isUpload, string what, string reason, Exception? inner = null, string? value = null) =>
+        isUpload ? UploadFailed(what, reason, inner, value) : DownloadFailed(what, reason, inner, value);
+
+    public static StoreException UploadRefused(string what, string host) => new(
+        new("upload_refused", $"{host} does not take {what} from you", "Set LOCALINFERENCE_REGISTRY_HOST, _USER and _PASSWORD, or sign in with Docker; the user must be allowed to write to that repository.") { Value = host });
+
+    public static StoreException PushUnsupported(string name, string host) => new(
+        new("push_unsupported", $"'{name}' cannot be uploaded to {host}, which knows its users by the key of their Ollama", "Push it with Ollama, which can use the same store, or copy it to a name of another registry and push that.") { Value = host });
+
+    public static StoreException CredentialsExposed(string path) => new(
+        new("credentials_exposed", $"The password in '{path}' is not used, because others than you can read the file or write to it", $"Run `chmod 600 '{path}'`.") { Value = path });
+
     public static StoreException DownloadRefused(string what, string host) => new(
-        new("download_refused", $"{host} does not give out {what} to everybody", "For Hugging Face set HF_TOKEN, once its page has granted you access; signing in to ollama.com is not possible here.") { Value = host });
+        new("download_refused", $"{host} does not give out {what} to everybody", "For Hugging Face set HF_TOKEN, once its page has granted you access; for another registry LOCALINFERENCE_REGISTRY_HOST, _USER and _PASSWORD; signing in to ollama.com is not possible here.") { Value = host });
 
     public static StoreException HostNotAllowed(string what, string host, IEnumerable<string> allowed) => new(
         new("host_not_allowed", $"The download of {what} leads to {host}, which is not allowed", "Allow the host, or get the model from another one.") { Value = host, Limit = string.Join(", ", allowed) });

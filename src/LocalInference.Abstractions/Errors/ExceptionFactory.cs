@@ -20,6 +20,9 @@ internal static partial class ExceptionFactory
         { Value = value, Limit = limit },
         inner);
 
+    public static ModelUnsupportedException ModelOfOllama(string path, string reason, string value) => new(
+        new("model_unsupported", $"'{path}' cannot be run: {reason}", "Pull the model from Hugging Face instead, as hf.co/ORGANIZATION/REPOSITORY:QUANTIZATION; `localinference models list` names some.") { Value = value });
+
     public static ModelMemoryException ModelMemory(string what, long bytesNeeded, long? bytesAvailable, string nextStep) => new(
         new(
             "model_memory",

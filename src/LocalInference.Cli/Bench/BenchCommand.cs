@@ -16,7 +16,7 @@ internal static class BenchCommand
 
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file." };
+        Argument<string> path = new("PATH") { Description = "Name of a model in the store, or path of a GGUF file." };
         Option<int?> prompt = NumberOption.Create("--prompt", $"Tokens of the prompts that prefill is measured with. Default: {DefaultPromptTokens}.", 1, MostTokens);
         Option<int?> generate = NumberOption.Create("--generate", $"Tokens of the answers that decoding is measured with. Default: {DefaultGeneratedTokens}.", 1, MostTokens);
         Option<int?> repeat = NumberOption.Create("--repeat", $"Runs of each, after one that does not count. Default: {DefaultRepeats}.", 1, MostRepeats);

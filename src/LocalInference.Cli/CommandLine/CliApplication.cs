@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using LocalInference.Cli.Bench;
+using LocalInference.Cli.Catalogue;
 using LocalInference.Cli.Conversion;
 using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Doctor;
@@ -51,7 +52,9 @@ internal static class CliApplication
         ParseCommand.Create(services),
         BenchCommand.Create(services),
         PullCommand.Create(services),
+        PushCommand.Create(services),
         ListCommand.Create(services),
+        ModelsCommand.Create(services),
         ShowCommand.Create(services),
         CreateCommand.Create(services),
         CopyCommand.Create(services),

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LocalInference.Cli.Bench;
+using LocalInference.Cli.Catalogue;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Embed;
 using LocalInference.Cli.Inspect;
@@ -28,6 +29,8 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(ParsedEvent))]
 [JsonSerializable(typeof(ListReport))]
 [JsonSerializable(typeof(DatasetReport))]
+[JsonSerializable(typeof(CatalogueReport))]
+[JsonSerializable(typeof(RecommendationReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>

@@ -12,6 +12,9 @@ internal sealed record CliServices
 
     public required IModelLoader Models { get; init; }
 
+    /// <summary>Opens the store that models are looked up in by their names.</summary>
+    public Func<ModelStore> OpenStore { get; init; } = static () => ModelStore.Open();
+
     public required Interrupts Interrupts { get; init; }
 
     /// <summary>Loads the native library if it is not yet, and tells how that went.</summary>

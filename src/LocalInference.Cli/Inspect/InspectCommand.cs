@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Models;
 using LocalInference.Cli.Terminal;
 using LocalInference.Gguf;
 
@@ -14,13 +15,15 @@ internal static class InspectCommand
 
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file; any part of a split one." };
+        Argument<string> path = new("PATH") { Description = "Path of a GGUF file, any part of a split one, or name of a model in the store." };
         Option<int?> context = NumberOption.Create("--context", "Tokens of context that the memory is estimated for. Default: the model's own, at most 32768.", 1, int.MaxValue);
         Option<bool> json = new("--json") { Description = "Print one JSON object, with every tensor." };
         Command command = new("inspect", "Shows what a GGUF file holds: metadata, tensors, parameters, and the memory it takes.") { path, context, json };
-        command.SetAction(result =>
+        command.SetAction(async (result, cancellationToken) =>
         {
-            Run(services.Terminal, result.GetRequiredValue(path), result.GetValue(context), result.GetValue(json));
+            string given = result.GetRequiredValue(path);
+            ModelLocation model = await StoredModelFile.FindAsync(services.OpenStore, given, new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+            Run(services.Terminal, model.Path, result.GetValue(context), result.GetValue(json));
             return ExitCode.Success;
         });
         return command;
@@ -51,7 +54,7 @@ internal static class InspectCommand
 
     private static CliException ExceptionFor(string path) => Directory.Exists(path)
         ? new CliException($"'{path}' is a folder.", "Give the path of a .gguf file in it.")
-        : new CliException($"No file at '{path}'.", "Check the path, or give the path of a .gguf file.");
+        : new CliException($"No file at '{path}', and no model of that name.", "Check the path, or see `localinference list` for names.");
 
     private static InspectReport Report(GgufFile file, GgufModelDescription model, MemoryEstimate? memory) => new()
     {

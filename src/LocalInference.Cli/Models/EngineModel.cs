@@ -5,9 +5,13 @@ using LocalInference.Text;
 namespace LocalInference.Cli.Models;
 
 /// <summary>A model in the engine of this process.</summary>
-internal sealed class EngineModel(LocalModel model) : ILoadedModel
+internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, ModelDefaults defaults) : ILoadedModel
 {
     public ModelInfo Info => model.Info;
+
+    public SamplingOverrides Sampling => sampling;
+
+    public ModelDefaults Defaults => defaults;
 
     public int ContextLength => model.ContextLength;
 
@@ -24,7 +28,9 @@ internal sealed class EngineModel(LocalModel model) : ILoadedModel
         model.RerankAsync(request, cancellationToken);
 
     public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
-        model.RenderChat(new ChatPromptRequest { Messages = [.. messages.Select(static m => new Text.ChatMessage { Role = m.Role, Content = m.Content })] });
+        model.RenderChat(
+            new ChatPromptRequest { Messages = [.. messages.Select(static m => new Text.ChatMessage { Role = m.Role, Content = m.Content })] },
+            defaults.TemplateFor(model, hasTools: false, wantsThoughts: false));
 
     public int[] Encode(string text, bool addSpecial, bool parseSpecial) => model.Tokenizer.Encode(text, addSpecial, parseSpecial);
 

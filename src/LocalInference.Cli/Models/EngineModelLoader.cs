@@ -1,7 +1,8 @@
 namespace LocalInference.Cli.Models;
 
 /// <summary>Loads models into the engine of this process.</summary>
-internal sealed class EngineModelLoader : IModelLoader
+/// <param name="openStore">Opens the store that names are looked up in.</param>
+internal sealed class EngineModelLoader(Func<ModelStore> openStore) : IModelLoader
 {
     public async Task<ILoadedModel> LoadAsync(
         string path,
@@ -9,7 +10,8 @@ internal sealed class EngineModelLoader : IModelLoader
         IProgress<ModelLoadProgress>? progress,
         CancellationToken cancellationToken)
     {
-        (string file, LocalModelOptions settings) = await StoredModelFile.FindAsync(path, options, cancellationToken).ConfigureAwait(false);
-        return new EngineModel(await LocalModel.LoadAsync(file, settings, progress, cancellationToken).ConfigureAwait(false));
+        ModelLocation location = await StoredModelFile.FindAsync(openStore, path, options, cancellationToken).ConfigureAwait(false);
+        LocalModel model = await LocalModel.LoadAsync(location.Path, location.Options, progress, cancellationToken).ConfigureAwait(false);
+        return new EngineModel(model, location.Sampling, location.Defaults);
     }
 }

@@ -7,6 +7,12 @@ internal interface ILoadedModel : IAsyncDisposable
 {
     ModelInfo Info { get; }
 
+    /// <summary>What it changes of the sampling defaults.</summary>
+    SamplingOverrides Sampling { get; }
+
+    /// <summary>What it says where the command line says nothing.</summary>
+    ModelDefaults Defaults { get; }
+
     int ContextLength { get; }
 
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken);

@@ -11,13 +11,15 @@ namespace LocalInference.Cli.Run;
 internal sealed class Conversation
 {
     private readonly ILoadedModel _model;
+    private readonly ChatMessage[] _begun;
     private readonly List<ChatMessage> _messages = [];
 
     public Conversation(ILoadedModel model, bool raw, string? system)
     {
         _model = model;
-        IsChat = !raw && model.Info.ChatTemplate is not null;
-        System = system;
+        _begun = [.. model.Defaults.Messages.Select(static message => new ChatMessage(message.Role.Value, message.Text))];
+        IsChat = !raw && (model.Info.ChatTemplate ?? model.Defaults.Template?.Source) is not null;
+        System = system ?? (IsChat ? model.Defaults.System : null);
         if (system is not null && !IsChat)
         {
             throw new CliException("--system needs a model with a chat template, and this one has none.", "Leave it out and put the text into the prompt.");
@@ -40,7 +42,7 @@ internal sealed class Conversation
         }
 
         IEnumerable<ChatMessage> system = System is null ? [] : [new("system", System)];
-        return _model.GenerateAsync(_model.RenderChat([.. system, .. _messages, new("user", prompt)]), options, cancellationToken);
+        return _model.GenerateAsync(_model.RenderChat([.. system, .. _begun, .. _messages, new("user", prompt)]), options, cancellationToken);
     }
 
     /// <summary>Keeps a question and its answer, stopped ones too: the person has read that much of it.</summary>

@@ -5,10 +5,10 @@ using LocalInference.Cli.Terminal;
 namespace LocalInference.Cli.Run;
 
 /// <summary>Prompts and answers in turn until the person leaves. Ctrl-C stops an answer, not the program.</summary>
-internal sealed class InteractiveSession(CliServices services, RunSettings settings, Conversation conversation)
+internal sealed class InteractiveSession(CliServices services, GenerationOptions generation, bool verbose, Conversation conversation)
 {
     private readonly CliTerminal _terminal = services.Terminal;
-    private readonly SessionCommands _commands = new(services.Terminal.Out, conversation, settings.Generation, settings.Verbose);
+    private readonly SessionCommands _commands = new(services.Terminal.Out, conversation, generation, verbose);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 
@@ -9,7 +10,7 @@ internal static class RunCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> model = new("MODEL") { Description = "Path of a GGUF file (the first part of a split one)." };
+        Argument<string> model = new("MODEL") { Description = "Name of a model in the store, or path of a GGUF file (the first part of a split one)." };
         Argument<string[]> prompt = new("PROMPT")
         {
             Description = "What to answer or continue. Text piped in goes before it. Without either, an interactive session starts. Put -- before a prompt that begins with a dash.",
@@ -61,14 +62,15 @@ internal static class RunCommand
         await using (model.ConfigureAwait(false))
         {
             Conversation conversation = new(model, settings.Raw, settings.System);
+            GenerationOptions generation = settings.Generation.For(model);
             if (prompt.Length == 0)
             {
-                await new InteractiveSession(services, settings, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
+                await new InteractiveSession(services, generation, settings.Verbose, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
                 return ExitCode.Success;
             }
 
             AnswerPrinter printer = new(services, model.ContextLength, settings.Json, settings.Verbose) { LoadDuration = services.Time.GetElapsedTime(started) };
-            await printer.PrintAsync(conversation.Ask(prompt, settings.Generation, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await printer.PrintAsync(conversation.Ask(prompt, generation, cancellationToken), cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
         }
     }

@@ -1,5 +1,3 @@
-using LocalInference.Abstractions;
-
 namespace LocalInference.Cli.Run;
 
 /// <summary>How <c>run</c> was called.</summary>
@@ -11,7 +9,7 @@ internal sealed record RunSettings
 
     public required LocalModelOptions ModelOptions { get; init; }
 
-    public required GenerationOptions Generation { get; init; }
+    public required GenerationFlags Generation { get; init; }
 
     public string? System { get; init; }
 

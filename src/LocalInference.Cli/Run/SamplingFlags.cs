@@ -23,25 +23,24 @@ internal sealed class SamplingFlags
         }
     }
 
-    public GenerationOptions Read(ParseResult result)
+    public GenerationFlags Read(ParseResult result)
     {
-        SamplingOptions defaults = SamplingOptions.Default;
         string[] stop = result.GetValue(_stop) ?? [];
         if (stop.Any(string.IsNullOrEmpty))
         {
             throw CliException.Usage("--stop takes a text that is not empty.", "Leave it out, or name the text.");
         }
 
-        return new GenerationOptions
+        return new GenerationFlags
         {
             MaxTokens = result.GetValue(_maxTokens),
             StopSequences = stop,
-            Sampling = defaults with
+            Sampling = new SamplingOverrides
             {
-                Temperature = result.GetValue(_temperature) ?? defaults.Temperature,
-                TopP = result.GetValue(_topP) ?? defaults.TopP,
-                TopK = result.GetValue(_topK) ?? defaults.TopK,
-                MinP = result.GetValue(_minP) ?? defaults.MinP,
+                Temperature = result.GetValue(_temperature),
+                TopP = result.GetValue(_topP),
+                TopK = result.GetValue(_topK),
+                MinP = result.GetValue(_minP),
                 Seed = result.GetValue(_seed),
             },
         };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Terminal;
 

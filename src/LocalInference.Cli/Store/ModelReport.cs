@@ -1,3 +1,5 @@
+using LocalInference.Abstractions;
+
 namespace LocalInference.Cli.Store;
 
 /// <summary>A model as <c>list --json</c> shows it, with the names that Ollama's interface has for all this.</summary>

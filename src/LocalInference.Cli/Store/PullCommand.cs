@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 
 namespace LocalInference.Cli.Store;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Terminal;
 

@@ -1,3 +1,4 @@
+using LocalInference.Abstractions;
 using LocalInference.Cli.Terminal;
 using Spectre.Console;
 

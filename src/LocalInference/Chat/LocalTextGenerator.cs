@@ -53,7 +53,7 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
     {
         ArgumentNullException.ThrowIfNull(request);
         using ModelUse use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
-        PreparedPrompt prompt = new PromptBuilder(use.Model, options, cancellationToken).Build(request, room: null);
+        PreparedPrompt prompt = new PromptBuilder(use.Model, options, cancellationToken).Build(use.Defaults.Fill(request, use.Model), room: null);
         return new RenderedPrompt(use.Model.Tokenizer.Decode(prompt.Tokens, renderSpecial: true), prompt.Tokens);
     }
 
@@ -98,6 +98,7 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
         cancellationToken.ThrowIfCancellationRequested();
         Check(request);
         using ModelUse use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
+        request = use.Defaults.Fill(request, use.Model);
         int contextLength = ContextLength(request, use.Model);
         int? room = request.ContextOverflow == ContextOverflowPolicy.Error ? null : contextLength - Math.Max(1, Math.Min(request.MaxTokens ?? int.MaxValue, contextLength / 4));
         PreparedPrompt prompt = new PromptBuilder(use.Model, options, cancellationToken).Build(request, room);

@@ -71,9 +71,11 @@ internal sealed class ModelChat(ModelHandle model, Tokenizer tokenizer)
         }
     }
 
-    /// <summary>The prompt for a conversation in the model's own template, as tokens.</summary>
+    /// <summary>The prompt for a conversation, as tokens.</summary>
+    /// <param name="request">The conversation.</param>
+    /// <param name="template">As <see cref="Find"/> takes it.</param>
     /// <exception cref="GenerationException">There is no template (<c>template_missing</c>), it does not parse or render (<c>template_failed</c>), or it refuses the conversation (<c>template_refused</c>).</exception>
-    public int[] Encode(ChatPromptRequest request) => PromptTokens.Encode(tokenizer, Render(Find(template: null), request, CancellationToken.None));
+    public int[] Encode(ChatPromptRequest request, PromptTemplate? template) => PromptTokens.Encode(tokenizer, Render(Find(template), request, CancellationToken.None));
 
     private static GenerationException Refusal(TemplateException e) => e.Kind == TemplateErrorKind.Refused
         ? ExceptionFactory.Generation("template_refused", $"The model's chat template refuses this conversation: {e.Message}", "Change the order or the kinds of the messages as it says.")

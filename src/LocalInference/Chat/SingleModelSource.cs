@@ -9,6 +9,6 @@ internal sealed class SingleModelSource(LocalModel model, string name) : IModelS
 
     public ValueTask<ModelUse> UseAsync(ModelDemand demand, CancellationToken cancellationToken) =>
         demand.Model is null || string.Equals(demand.Model, name, StringComparison.Ordinal)
-            ? new(new ModelUse(model, name, SamplingOverrides.None, TimeSpan.Zero, release: null))
+            ? new(new ModelUse(model, name, SamplingOverrides.None, ModelDefaults.None, TimeSpan.Zero, release: null))
             : throw ExceptionFactory.ModelUnknown(demand.Model, [name]);
 }

@@ -57,6 +57,18 @@ public sealed class LocalInferenceBuilder
         return this;
     }
 
+    /// <summary>
+    /// Offers all models that a resolver knows, such as a <see cref="ModelStore"/>, beside those that were added: requests to the services
+    /// without a key may name them. They are looked for with each request, so they may come and go.
+    /// </summary>
+    /// <param name="models">Knows them; stays the caller's to dispose.</param>
+    public LocalInferenceBuilder UseModels(IModelResolver models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        _registry.Resolver = models;
+        return this;
+    }
+
     /// <summary>Says which model answers requests that name none. Default: the first one.</summary>
     /// <param name="name">Its name; it may be added later.</param>
     public LocalInferenceBuilder UseDefaultModel(string name)

@@ -44,14 +44,24 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
     {
         string name = demand.Model ?? DefaultModel ?? throw ExceptionFactory.ModelUnknown(null, [.. _registry.Models.Keys]);
         HostedModel hosted = await Host.AcquireAsync(name, demand.KeepAlive, demand.ContextLength, cancellationToken).ConfigureAwait(false);
-        return new ModelUse(hosted.Model, hosted.Name, _registry.Models[hosted.Name].Sampling, hosted.LoadDuration, hosted.Dispose);
+        return new ModelUse(hosted.Model, hosted.Name, hosted.Location.Sampling, hosted.Location.Defaults, hosted.LoadDuration, hosted.Dispose);
     }
 
-    public ValueTask<ModelLocation?> FindAsync(string name, CancellationToken cancellationToken) =>
-        new(_registry.Models.TryGetValue(name, out ModelLocation? model) ? Complete(model) : null);
+    public async ValueTask<ModelLocation?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!_registry.Models.TryGetValue(name, out ModelLocation? model) && _registry.Resolver is { } others)
+        {
+            model = await others.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        }
 
-    public ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken) =>
-        new([.. _registry.Models.Values.Select(Complete)]);
+        return model is null ? null : Complete(model);
+    }
+
+    public async ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ModelLocation> others = _registry.Resolver is null ? [] : await _registry.Resolver.ListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. _registry.Models.Values.Concat(others.Where(other => !_registry.Models.ContainsKey(other.Name))).Select(Complete)];
+    }
 
     public void Dispose() => Host.Dispose();
 

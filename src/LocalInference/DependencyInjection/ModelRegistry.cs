@@ -17,6 +17,9 @@ internal sealed class ModelRegistry
         set => _defaultModel = value;
     }
 
+    /// <summary>Knows further models, by their own names; <see langword="null"/>: there are none.</summary>
+    public IModelResolver? Resolver { get; set; }
+
     public JsonSerializerOptions JsonSerializerOptions { get; set; } = AIJsonUtilities.DefaultOptions;
 
     public bool TryAdd(ModelLocation model) => _models.TryAdd(model.Name, model);

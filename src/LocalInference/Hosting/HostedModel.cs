@@ -8,19 +8,22 @@ public sealed class HostedModel : IDisposable
 {
     private Action? _release;
 
-    internal HostedModel(string name, LocalModel model, TimeSpan loadDuration, Action release)
+    internal HostedModel(ModelLocation location, LocalModel model, TimeSpan loadDuration, Action release)
     {
-        Name = name;
+        Location = location;
         Model = model;
         LoadDuration = loadDuration;
         _release = release;
     }
 
     /// <summary>The name that the model is known by.</summary>
-    public string Name { get; }
+    public string Name => Location.Name;
 
     /// <summary>The model, which is the host's to dispose.</summary>
     public LocalModel Model { get; }
+
+    /// <summary>The model as its resolver described it for this use.</summary>
+    internal ModelLocation Location { get; }
 
     /// <summary>How long this use waited for the model to be loaded; zero: it was loaded.</summary>
     public TimeSpan LoadDuration { get; }

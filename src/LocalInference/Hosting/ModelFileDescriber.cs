@@ -21,6 +21,7 @@ internal static class ModelFileDescriber
             ProviderName = "localinference",
             SizeInBytes = file.Exists ? file.Length : null,
             Sampling = model.Sampling,
+            System = model.Defaults.System,
             ModifiedAt = file.Exists ? new DateTimeOffset(file.LastWriteTimeUtc) : null,
         };
     }
@@ -38,13 +39,13 @@ internal static class ModelFileDescriber
             return Outline(model) with
             {
                 SizeInBytes = file.FileLength,
-                Capabilities = Capabilities(file.Metadata, facts),
+                Capabilities = Capabilities(file.Metadata, facts, Templates(model, facts)),
                 Architecture = facts.Architecture,
                 ParameterCount = facts.ParameterCount,
                 Quantization = facts.TensorTypes.Length > 0 ? facts.TensorTypes[0].Type.Name.ToUpperInvariant() : null,
                 ContextLength = Number(facts.ContextLength),
                 EmbeddingLength = Number(facts.EmbeddingLength),
-                Template = facts.ChatTemplate is { } template ? new PromptTemplate(template, PromptTemplateLanguage.Jinja) : null,
+                Template = Templates(model, facts).FirstOrDefault(),
             };
         }
         catch (GgufException e)
@@ -53,7 +54,16 @@ internal static class ModelFileDescriber
         }
     }
 
-    private static ModelCapabilities Capabilities(GgufMetadata metadata, GgufModelDescription facts)
+    // The one that is used first; the others serve what it cannot.
+    private static List<PromptTemplate> Templates(ModelLocation model, GgufModelDescription facts)
+    {
+        PromptTemplate? own = facts.ChatTemplate is { } template ? new PromptTemplate(template, PromptTemplateLanguage.Jinja) : null;
+        PromptTemplate? given = model.Defaults.Template;
+        PromptTemplate?[] templates = given?.Language == PromptTemplateLanguage.Go ? [given, own] : [own ?? given];
+        return [.. templates.OfType<PromptTemplate>()];
+    }
+
+    private static ModelCapabilities Capabilities(GgufMetadata metadata, GgufModelDescription facts, List<PromptTemplate> templates)
     {
         bool isPooled = metadata.TryGetUInt32($"{facts.Architecture}.pooling_type", out uint pooling) && pooling != PoolingNone;
         bool isCausal = !metadata.TryGetBoolean($"{facts.Architecture}.attention.causal", out bool causal) || causal;
@@ -61,7 +71,7 @@ internal static class ModelFileDescriber
         if (isCausal && !isPooled)
         {
             capabilities |= ModelCapabilities.Completion;
-            capabilities |= facts.ChatTemplate is { } template ? OfTemplate(template) : ModelCapabilities.None;
+            capabilities = templates.Aggregate(capabilities, static (all, template) => all | OfTemplate(template));
             capabilities |= metadata.ContainsKey("tokenizer.ggml.fim_pre_token_id") ? ModelCapabilities.Infill : ModelCapabilities.None;
         }
 
@@ -69,11 +79,11 @@ internal static class ModelFileDescriber
     }
 
     // A template that does not parse is still the model's: the error belongs to who chats with it.
-    private static ModelCapabilities OfTemplate(string source)
+    private static ModelCapabilities OfTemplate(PromptTemplate given)
     {
         try
         {
-            ChatTemplate template = ChatTemplate.FromJinja(source);
+            ChatTemplate template = given.Language == PromptTemplateLanguage.Go ? ChatTemplate.FromGo(given.Source) : ChatTemplate.FromJinja(given.Source);
             return ModelCapabilities.Chat
                 | (template.Capabilities.Tools ? ModelCapabilities.Tools : ModelCapabilities.None)
                 | (template.Capabilities.Thinking || ChatFormatDetector.Detect(template).HasReasoning ? ModelCapabilities.Reasoning : ModelCapabilities.None);

@@ -110,7 +110,7 @@ public sealed partial class ModelHost : IModelLifetime, IRuntimeStatus, IModelCa
         try
         {
             LocalModel loaded = await slot.Ready.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new HostedModel(slot.Name, loaded, isLoaded ? TimeSpan.Zero : _time.GetElapsedTime(started), () => Release(slot));
+            return new HostedModel(location, loaded, isLoaded ? TimeSpan.Zero : _time.GetElapsedTime(started), () => Release(slot));
         }
         catch
         {

@@ -13,6 +13,9 @@ public sealed record ModelLocation(string Name, string Path)
     /// <summary>What it changes of the sampling defaults; a request's own settings go before it. Default: nothing.</summary>
     public SamplingOverrides Sampling { get; init; } = SamplingOverrides.None;
 
+    /// <summary>What it says for requests that say nothing themselves. Default: nothing.</summary>
+    public ModelDefaults Defaults { get; init; } = ModelDefaults.None;
+
     /// <summary>
     /// How long it stays loaded after the last use where the use does not say; as <see cref="ModelHostOptions.KeepAlive"/>, which holds
     /// where this is <see langword="null"/>.

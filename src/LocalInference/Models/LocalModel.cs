@@ -281,13 +281,13 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     }
 
     /// <summary>
-    /// Turns a conversation into the prompt tokens of the model's own chat template, ready for the assistant's answer.
+    /// Turns a conversation into the prompt tokens of a chat template, the model's own if none is given, ready for the assistant's answer.
     /// Special tokens spelled in the messages stay text.
     /// </summary>
     /// <exception cref="GenerationException">
     /// The model has no template (<c>template_missing</c>), or it fails (<c>template_failed</c>) or refuses the conversation (<c>template_refused</c>).
     /// </exception>
-    internal int[] RenderChat(ChatPromptRequest request) => _chat.Encode(request);
+    internal int[] RenderChat(ChatPromptRequest request, PromptTemplate? template = null) => _chat.Encode(request, template);
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

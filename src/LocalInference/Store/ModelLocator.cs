@@ -32,6 +32,7 @@ internal static class ModelLocator
         return new ModelLocation(entry.Name.ToString(), WeightsPath(entry))
         {
             Sampling = parameters.ToSampling(),
+            Defaults = entry.Defaults,
             Options = parameters.ToOptions() with
             {
                 Adapters = [.. entry.Manifest.OfType(MediaTypes.Adapter).Select(layer => new AdapterFile(entry.Root.BlobPath(layer.Digest)))],

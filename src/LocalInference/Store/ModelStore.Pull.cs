@@ -9,7 +9,7 @@ public sealed partial class ModelStore
 
     /// <summary>
     /// Downloads a model from the registry in its name: Ollama's, Hugging Face's (<c>hf.co/ORG/REPOSITORY:QUANTIZATION</c>, split models
-    /// too), or any that speaks the OCI distribution protocol. Every part is checked against its SHA-256. What is broken off is gone on with
+    /// too), or any that speaks the OCI distribution protocol. A short name of the catalogue stands for the model that is known by it. Every part is checked against its SHA-256. What is broken off is gone on with
     /// by the next pull of the same model, also after the process was killed; several pulls of one model, in this process or in others, share
     /// one download. Proxies are those of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>).
     /// </summary>
@@ -27,21 +27,23 @@ public sealed partial class ModelStore
         options ??= new PullOptions();
         PullOptions.Validate(options);
         ModelName target = ModelName.Parse(name);
-        RegistryAddress address = RegistryAddress.Of(target, options, Environment.GetEnvironmentVariable);
-        using RegistryClient client = new(_http.Value, address, target, options);
-        PullProgress reports = new(progress);
+        KnownModel? known = FindKnown(target);
+        ModelName source = known is null ? target : ModelName.Parse(known.Source);
+        RegistryAddress address = RegistryAddress.Of(source, options, Environment.GetEnvironmentVariable);
+        using RegistryClient client = new(_http.Value, address, source, options);
+        TransferProgress reports = new(progress, "pulling");
         await AddPulledAsync(target, reports, PullAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<(byte[] Manifest, BlobDigest[] Spare)> PullAsync()
         {
             try
             {
-                return (await new ModelPull(Own.Root, client, target, options, reports).RunAsync(cancellationToken).ConfigureAwait(false), []);
+                return (await new ModelPull(Own.Root, client, source, known?.Sha256, options, reports).RunAsync(cancellationToken).ConfigureAwait(false), []);
             }
             catch (StoreException e) when (address.IsHuggingFace && e is { Code: "download_failed", Value: "400" })
             {
                 // So it answers where the model is split.
-                return await new SplitModelPull(this, client, target, options, reports, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+                return await new SplitModelPull(this, client, source, options, reports, progress).RunAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -75,7 +77,7 @@ public sealed partial class ModelStore
         PullOptions.Validate(options);
         ModelName target = ModelName.Parse(name);
         using RegistryClient client = new(_http.Value, RegistryAddress.Of(source, options, Environment.GetEnvironmentVariable), target, options);
-        PullProgress reports = new(progress);
+        TransferProgress reports = new(progress, "pulling");
         await AddPulledAsync(
             target,
             reports,
@@ -83,13 +85,15 @@ public sealed partial class ModelStore
             {
                 ManifestLayer file = await FetchFileAsync(client, source.PathAndQuery, digest, options, reports, cancellationToken).ConfigureAwait(false);
                 Modelfile recipe = new(new ModelfileInstruction(ModelfileKeyword.From, Own.Root.BlobPath(file.Digest)));
-                ModelManifest manifest = await new ModelCreation(this, recipe, Own.Root.Folder, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
+                ModelManifest manifest = await new ModelCreation(this, recipe, Own.Root.Folder, pull: null, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
                 return (manifest.ToJson(), []);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ManifestLayer> FetchFileAsync(RegistryClient client, string path, BlobDigest digest, PullOptions options, PullProgress progress, CancellationToken cancellationToken)
+    private KnownModel? FindKnown(ModelName name) => _catalogue.Find(name.Model) is { } known && ModelName.Parse(known.Name).Equals(name) ? known : null;
+
+    private async Task<ManifestLayer> FetchFileAsync(RegistryClient client, string path, BlobDigest digest, PullOptions options, TransferProgress progress, CancellationToken cancellationToken)
     {
         ManifestLayer file = new(MediaTypes.Model, digest, await client.GetLengthAsync(path, cancellationToken).ConfigureAwait(false));
         PrivateFile.CreateFolder(Own.Root.Blobs);
@@ -100,7 +104,7 @@ public sealed partial class ModelStore
     }
 
     // Whoever adds blobs holds the lock until the manifest names them.
-    private async Task AddPulledAsync(ModelName name, PullProgress progress, Func<Task<(byte[] Manifest, BlobDigest[] Spare)>> pull, CancellationToken cancellationToken)
+    private async Task AddPulledAsync(ModelName name, TransferProgress progress, Func<Task<(byte[] Manifest, BlobDigest[] Spare)>> pull, CancellationToken cancellationToken)
     {
         BlobDigest[] unused;
         using (await StoreLock.TakeSharedAsync(Own.Root, cancellationToken).ConfigureAwait(false))

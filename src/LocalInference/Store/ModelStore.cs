@@ -9,11 +9,17 @@ namespace LocalInference;
 /// <para>All members are safe for concurrent use. Looking up a name costs no more than a look at the model's files: the manifests are kept
 /// in memory and read again when they change.</para>
 /// </summary>
-public sealed partial class ModelStore : IModelResolver, IDisposable
+public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposable
 {
     private readonly ModelIndex[] _indexes;
 
-    private ModelStore(StoreRoot[] roots) => _indexes = [.. roots.Select(static root => new ModelIndex(root))];
+    private readonly ModelCatalogue _catalogue;
+
+    private ModelStore(StoreRoot[] roots, ModelCatalogue catalogue)
+    {
+        _indexes = [.. roots.Select(static root => new ModelIndex(root))];
+        _catalogue = catalogue;
+    }
 
     /// <summary>The folder that models are added to.</summary>
     public string Folder => Own.Root.Folder;
@@ -23,8 +29,11 @@ public sealed partial class ModelStore : IModelResolver, IDisposable
     /// <summary>Opens a store. Nothing is written until a model is added.</summary>
     /// <param name="options">Where it lies; <see langword="null"/>: where the environment says.</param>
     /// <returns>The store, which the caller disposes.</returns>
-    public static ModelStore Open(ModelStoreOptions? options = null) =>
-        new((options ?? new ModelStoreOptions()).ToRoots(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
+    public static ModelStore Open(ModelStoreOptions? options = null)
+    {
+        options ??= new ModelStoreOptions();
+        return new(options.ToRoots(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)), options.Catalogue ?? ModelCatalogue.BuiltIn);
+    }
 
     /// <summary>All models that are complete, the latest first. Of models of one name, only the one that the name stands for.</summary>
     /// <exception cref="StoreException">A folder cannot be read.</exception>

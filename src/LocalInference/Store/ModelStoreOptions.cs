@@ -15,6 +15,9 @@ public sealed record ModelStoreOptions
     /// </summary>
     public IReadOnlyList<string>? ReadOnlyDirectories { get; init; }
 
+    /// <summary>Which models can be pulled by a short name. <see langword="null"/>: <see cref="ModelCatalogue.BuiltIn"/>.</summary>
+    public ModelCatalogue? Catalogue { get; init; }
+
     internal StoreRoot[] ToRoots(Func<string, string?> environment, string home)
     {
         string own = Directory

@@ -33,6 +33,9 @@ internal sealed class CliHarness : IDisposable
     /// <summary>In place of the fake model; for errors that only the engine makes.</summary>
     public IModelLoader? RealLoader { get; init; }
 
+    /// <summary>Where models are looked up by name; <see langword="null"/>: in an empty store.</summary>
+    public string? Store { get; init; }
+
     public TextWriter? OtherOut { get; init; }
 
     public string Out => _out.ToString();
@@ -78,6 +81,7 @@ internal sealed class CliHarness : IDisposable
                 Keys = Keys,
             },
             Models = RealLoader ?? Loader,
+            OpenStore = () => ModelStore.Open(new ModelStoreOptions { Directory = Store ?? Path.Combine(Path.GetTempPath(), "localinference-no-store"), ReadOnlyDirectories = [] }),
             Interrupts = Interrupts,
             Diagnose = () => Doctor,
             MeasureBandwidth = _ => Bandwidth,

@@ -24,6 +24,10 @@ internal sealed class FakeModel : ILoadedModel
         ChatTemplate = null,
     };
 
+    public SamplingOverrides Sampling { get; init; } = SamplingOverrides.None;
+
+    public ModelDefaults Defaults { get; init; } = ModelDefaults.None;
+
     public int ContextLength { get; init; } = 128;
 
     /// <summary>The prompts as text, in the order they came.</summary>

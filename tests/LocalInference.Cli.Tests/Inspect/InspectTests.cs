@@ -75,7 +75,7 @@ public sealed class InspectTests(ModelFixture models) : IClassFixture<ModelFixtu
         using CliHarness cli = new();
 
         Assert.Equal(ExitCode.Failure, await cli.RunAsync("inspect", "nothing.gguf"));
-        Assert.Equal("error: No file at 'nothing.gguf'.\nCheck the path, or give the path of a .gguf file.\n", cli.Error);
+        Assert.Equal("error: No file at 'nothing.gguf', and no model of that name.\nCheck the path, or see `localinference list` for names.\n", cli.Error);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Tests.Fakes;
+using Microsoft.Extensions.AI;
 
 namespace LocalInference.Cli.Tests.Run;
 
@@ -39,6 +40,31 @@ public sealed class RunTests
         await cli.RunAsync("run", "model");
 
         Assert.Equal(["the text"], cli.Model.Prompts);
+    }
+
+    [Fact]
+    public async Task What_a_stored_model_says_holds_unless_the_command_line_says_otherwise()
+    {
+        ModelDefaults defaults = new()
+        {
+            System = "Be brief.",
+            Messages = [new(ChatRole.User, "a"), new(ChatRole.Assistant, "b")],
+            StopSequences = ["<end>"],
+            MaxTokens = 7,
+        };
+        SamplingOverrides sampling = new() { Temperature = 0.1f, TopK = 3 };
+        using CliHarness plain = new() { Model = new FakeModel { Info = FakeModel.Chat().Info, Defaults = defaults, Sampling = sampling } };
+        using CliHarness flags = new() { Model = new FakeModel { Info = FakeModel.Chat().Info, Defaults = defaults, Sampling = sampling } };
+
+        await plain.RunAsync("run", "model", "c");
+        await flags.RunAsync("run", "model", "c", "--system", "Be long.", "--stop", "A", "--max-tokens", "2", "--temperature", "0.5");
+
+        Assert.Equal(["[system]Be brief.[user]a[assistant]b[user]c"], plain.Model.Prompts);
+        Assert.Equal(["[system]Be long.[user]a[assistant]b[user]c"], flags.Model.Prompts);
+        GenerationOptions own = Assert.Single(plain.Model.Options);
+        GenerationOptions given = Assert.Single(flags.Model.Options);
+        Assert.Equal((7, 0.1f, 3, "<end>"), (own.MaxTokens, own.Sampling.Temperature, own.Sampling.TopK, Assert.Single(own.StopSequences)));
+        Assert.Equal((2, 0.5f, 3, "A"), (given.MaxTokens, given.Sampling.Temperature, given.Sampling.TopK, Assert.Single(given.StopSequences)));
     }
 
     [Fact]

@@ -85,7 +85,20 @@ public sealed class StoreCommandTests : IDisposable
         Assert.Contains("error: 1 of the store's parts", cli.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Inspect_takes_names_of_models_in_the_store()
+    {
+        await SucceedAsync("create", "tiny", "-f", Path.Combine(_folder, "Modelfile"));
+        using CliHarness cli = new() { Store = Path.Combine(_folder, "store") };
+
+        Assert.Equal((ExitCode.Success, ""), (await cli.RunAsync("inspect", "TINY"), cli.Error));
+
+        Assert.Matches("(?m)^architecture +llama$", cli.Out);
+    }
+
     [Theory]
+    [InlineData(ExitCode.Failure, "There is no model named 'none'", "push none")]
+    [InlineData(ExitCode.Usage, "--limit takes", "push x --limit 0")]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "show none")]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "rm none")]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "cp none other")]

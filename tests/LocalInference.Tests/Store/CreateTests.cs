@@ -1,6 +1,7 @@
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 using LocalInference.TestModels;
+using LocalInference.Tests.Store.Pulling;
 
 namespace LocalInference.Tests.Store;
 
@@ -91,7 +92,8 @@ public sealed class CreateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("FROM nothing", "model_not_found")]
+    [InlineData("FROM nothing", "host_not_allowed")]
+    [InlineData("FROM nothing.gguf", "model_not_found")]
     [InlineData("FROM ./nothing.gguf", "model_not_found")]
     [InlineData("FROM text.txt", "store_failed")]
     [InlineData("FROM empty", "store_failed")]
@@ -124,6 +126,40 @@ public sealed class CreateTests : IDisposable
 
         Assert.Equal("model_requires", (await Assert.ThrowsAsync<StoreException>(async () => await Store.FindAsync("two", default))).Code);
         Assert.Equal("one:latest", Assert.Single(await Store.ListAsync(default)).Name);
+    }
+
+    [Fact]
+    public async Task A_model_that_another_is_made_from_is_pulled_if_it_is_not_there()
+    {
+        await using TestRegistry registry = new();
+        ModelManifest manifest = registry.Offer("library/base:t", (MediaTypes.Model, TestRegistry.Bytes(1, 1000)), (MediaTypes.Template, "{{ .Prompt }}"u8.ToArray()), (MediaTypes.Config, """{"model_family":"llama"}"""u8.ToArray()));
+        string source = $"{registry.Host}/library/base:t";
+
+        await Store.CreateAsync("mine", Modelfile.Parse($"FROM {source}\nSYSTEM a"), folder: null, new PullOptions { AllowInsecure = true }, progress: null, CancellationToken.None);
+
+        Assert.Equal(2, Store.List().Count);
+        Assert.Equal([.. manifest.Layers.Select(static layer => (layer.MediaType, layer.Digest)), (MediaTypes.System, BlobDigest.Of("a"u8))], Layers("mine"));
+    }
+
+    [Fact]
+    public async Task A_recipe_that_others_send_names_blobs_and_no_files()
+    {
+        string path = _folder.WriteModel();
+        byte[] content = await File.ReadAllBytesAsync(path);
+        string digest = BlobDigest.Of(content).ToString();
+        Assert.False(Store.HasBlob(digest));
+        Assert.Equal("digest_mismatch", (await Assert.ThrowsAsync<StoreException>(() => Store.AddBlobAsync(digest, new MemoryStream(content[1..])))).Code);
+        Assert.Equal("digest_invalid", (await Assert.ThrowsAsync<StoreException>(() => Store.AddBlobAsync("sha256:../x", new MemoryStream(content)))).Code);
+        Assert.Empty(_folder.BlobNames());
+
+        Assert.True(await Store.AddBlobAsync(digest, new MemoryStream(content)));
+        Assert.False(await Store.AddBlobAsync(digest, new MemoryStream([])));
+        await Store.CreateAsync("one", Modelfile.Parse($"FROM @{digest}"), folder: null);
+
+        Assert.True(Store.HasBlob(digest));
+        Assert.Equal(content, await File.ReadAllBytesAsync((await Store.FindAsync("one", default))!.Path));
+        Assert.Equal("model_not_found", (await Assert.ThrowsAsync<ModelNotFoundException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM {path}"), folder: null))).Code);
+        Assert.Equal("blob_missing", (await Assert.ThrowsAsync<StoreException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM @{BlobDigest.Of("x"u8)}"), folder: null))).Code);
     }
 
     [Fact]

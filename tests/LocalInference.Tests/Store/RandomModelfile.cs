@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalInference.Abstractions;
 using LocalInference.TestModels;
 
 namespace LocalInference.Tests.Store;

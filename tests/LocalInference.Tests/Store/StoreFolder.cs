@@ -1,4 +1,5 @@
 using System.Text;
+using LocalInference.Abstractions;
 using LocalInference.TestModels;
 
 namespace LocalInference.Tests.Store;
@@ -36,7 +37,9 @@ internal sealed class StoreFolder : IDisposable
         return path;
     }
 
-    public async Task CreateAsync(string name, string modelfile) => await Store.CreateAsync(name, Modelfile.Parse(modelfile), Folder);
+    /// <summary>Creates a model; one that it is made from is not looked for elsewhere.</summary>
+    public async Task CreateAsync(string name, string modelfile) =>
+        await Store.CreateAsync(name, Modelfile.Parse(modelfile), Folder, new PullOptions { AllowedHosts = [] }, progress: null, CancellationToken.None);
 
     /// <summary>Puts a blob where Ollama would.</summary>
     public ManifestLayer WriteBlob(string mediaType, byte[] content)

@@ -22,6 +22,7 @@ internal static class ModelFileCheck
             using GgufFile file = GgufFile.Open(path);
             CheckedModel model = new(path, file);
             PurposeCheck.Run(model);
+            PublisherCheck.Run(model, path);
             HyperParameterCheck.Run(model);
             ExpertCheck.Run(model);
             AttentionCheck.Run(model);

@@ -8,10 +8,14 @@ namespace LocalInference;
 /// <summary>Makes a model from a Modelfile: puts the layers of what it is made from together with its own.</summary>
 /// <param name="store">Where the model goes, and where others are found.</param>
 /// <param name="modelfile">The recipe.</param>
-/// <param name="folder">What paths in it are relative to.</param>
+/// <param name="folder">What paths in it are relative to; <see langword="null"/>: it must not name any.</param>
+/// <param name="pull">Gets a model that is not there; <see langword="null"/>: it is an error.</param>
 /// <param name="progress">Told what happens.</param>
-internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, string folder, IProgress<StoreProgress>? progress)
+internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, string? folder, Func<string, Task>? pull, IProgress<StoreProgress>? progress)
 {
+    // Before a digest, in the place of a path.
+    private const string BlobMark = "@";
+
     private readonly StoreRoot _root = store.Own.Root;
     private readonly BlobStore _blobs = new(store.Own.Root);
     private readonly List<ManifestLayer> _layers = [];
@@ -60,7 +64,7 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
             return;
         }
 
-        IndexedModel entry = FindModel(source);
+        IndexedModel entry = await FindModelAsync(source).ConfigureAwait(false);
         entry.RequireComplete();
         foreach (ManifestLayer layer in entry.Manifest.Layers.Where(static layer => layer.MediaType != MediaTypes.Parameters))
         {
@@ -220,15 +224,36 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
         return layer;
     }
 
-    private IndexedModel FindModel(string source) =>
-        ModelName.TryParse(source, out ModelName? name)
-            ? store.FindEntry(name) ?? throw ExceptionFactory.ModelUnknown(source, [.. store.List().Select(static model => model.Name)])
-            : throw ExceptionFactory.ModelNotFound(source);
+    private async Task<IndexedModel> FindModelAsync(string source)
+    {
+        if (!ModelName.TryParse(source, out ModelName? name))
+        {
+            throw ExceptionFactory.ModelNotFound(source);
+        }
+
+        // What looks like a file is one that is not there.
+        if (store.FindEntry(name) is null && pull is not null && !source.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        {
+            await pull(source).ConfigureAwait(false);
+        }
+
+        return store.FindEntry(name) ?? throw ExceptionFactory.ModelUnknown(source, [.. store.List().Select(static model => model.Name)]);
+    }
 
     private string ResolveFile(string value) => Resolve(value) ?? throw ExceptionFactory.ModelNotFound(value);
 
     private string? Resolve(string value)
     {
+        if (value.StartsWith(BlobMark, StringComparison.Ordinal))
+        {
+            return _blobs.Find(value[BlobMark.Length..]) ?? throw ExceptionFactory.BlobMissing(value[BlobMark.Length..]);
+        }
+
+        if (folder is null)
+        {
+            return null;
+        }
+
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         string path = Path.GetFullPath(value.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, value[2..]) : value, Path.GetFullPath(folder));
         return Path.Exists(path) ? path : null;

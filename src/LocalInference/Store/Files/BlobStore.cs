@@ -31,8 +31,8 @@ internal sealed class BlobStore(StoreRoot root)
             throw ExceptionFactory.StoreFailed($"A part of '{model}' could not be read", e.Message, "Check that you may read the store.", e);
         }
 
-        BlobDigest actual = BlobDigest.Of(content);
-        return actual == layer.Digest ? content : throw ExceptionFactory.DigestMismatch($"'{model}'", layer.Digest.ToString(), actual.ToString());
+        Require(layer.Digest, BlobDigest.Of(content), $"'{model}'");
+        return content;
     }
 
     public ManifestLayer Add(ReadOnlySpan<byte> content, string mediaType)
@@ -46,6 +46,14 @@ internal sealed class BlobStore(StoreRoot root)
         return layer;
     }
 
+    /// <summary>The path of a blob that is there, by its digest.</summary>
+    /// <exception cref="StoreException">It is no digest.</exception>
+    public string? Find(string digest)
+    {
+        string path = root.BlobPath(BlobDigest.TryParse(digest, out BlobDigest parsed) ? parsed : throw ExceptionFactory.DigestInvalid(digest));
+        return File.Exists(path) ? path : null;
+    }
+
     /// <summary>Copies a file into the store as it is.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mediaType">What it is.</param>
@@ -54,15 +62,29 @@ internal sealed class BlobStore(StoreRoot root)
     /// <exception cref="IOException">It cannot be read or written.</exception>
     public async Task<ManifestLayer> AddFileAsync(string path, string mediaType, Action<long>? copied, CancellationToken cancellationToken)
     {
+        using FileStream source = PrivateFile.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        ManifestLayer layer = await AddAsync(source, mediaType, static _ => { }, copied, cancellationToken).ConfigureAwait(false);
+        return layer with { Name = Path.GetFileName(path) };
+    }
+
+    /// <summary>Copies what a stream holds from here on into the store.</summary>
+    /// <param name="source">The stream.</param>
+    /// <param name="mediaType">What it is.</param>
+    /// <param name="check">Told the digest before the blob is there; throws if it must not be.</param>
+    /// <param name="copied">Told the bytes copied so far.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left.</param>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    public async Task<ManifestLayer> AddAsync(Stream source, string mediaType, Action<BlobDigest> check, Action<long>? copied, CancellationToken cancellationToken)
+    {
         PrivateFile.CreateFolder(root.Blobs);
         string temporary = Path.Combine(root.Blobs, $"{StoreRoot.TemporaryPrefix}{Guid.NewGuid():n}");
         try
         {
-            using FileStream source = PrivateFile.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             ManifestLayer layer;
             using (FileStream target = PrivateFile.Open(temporary, FileMode.CreateNew))
             {
                 layer = new ManifestLayer(mediaType, await HashAsync(source, target, copied, cancellationToken).ConfigureAwait(false), target.Length);
+                check(layer.Digest);
                 target.Flush(flushToDisk: true);
             }
 
@@ -72,10 +94,10 @@ internal sealed class BlobStore(StoreRoot root)
             }
             else
             {
-                File.Move(temporary, root.BlobPath(layer.Digest), overwrite: true);
+                PrivateFile.Move(temporary, root.BlobPath(layer.Digest));
             }
 
-            return layer with { Name = Path.GetFileName(path) };
+            return layer;
         }
         catch
         {
@@ -90,10 +112,16 @@ internal sealed class BlobStore(StoreRoot root)
     public async Task CopyAsync(IndexedModel entry, ManifestLayer blob, CancellationToken cancellationToken)
     {
         DiskSpace.Require(root.Folder, blob.Size);
-        ManifestLayer copy = await AddFileAsync(entry.Root.BlobPath(blob.Digest), blob.MediaType, copied: null, cancellationToken).ConfigureAwait(false);
-        if (copy.Digest != blob.Digest)
+        using FileStream source = PrivateFile.Open(entry.Root.BlobPath(blob.Digest), FileMode.Open, FileAccess.Read, FileShare.Read);
+        await AddAsync(source, blob.MediaType, actual => Require(blob.Digest, actual, $"'{entry.Name}'"), copied: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="StoreException">It is not what it should be.</exception>
+    public static void Require(BlobDigest expected, BlobDigest actual, string what)
+    {
+        if (actual != expected)
         {
-            throw ExceptionFactory.DigestMismatch($"'{entry.Name}'", blob.Digest.ToString(), copy.Digest.ToString());
+            throw ExceptionFactory.DigestMismatch(what, expected.ToString(), actual.ToString());
         }
     }
 
@@ -111,7 +139,7 @@ internal sealed class BlobStore(StoreRoot root)
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(path, root.BlobPath(layer.Digest), overwrite: true);
+        PrivateFile.Move(path, root.BlobPath(layer.Digest));
         return layer;
     }
 

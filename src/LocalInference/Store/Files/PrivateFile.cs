@@ -16,6 +16,7 @@ internal static class PrivateFile
     {
         try
         {
+            string[] parents = [.. MissingFolders(path).Select(Path.GetDirectoryName).OfType<string>()];
             if (OperatingSystem.IsWindows())
             {
                 Directory.CreateDirectory(path);
@@ -24,6 +25,8 @@ internal static class PrivateFile
             {
                 Directory.CreateDirectory(path, FolderMode700);
             }
+
+            Array.ForEach(parents, FolderEntries.Flush);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -63,7 +66,7 @@ internal static class PrivateFile
                     file.Flush(flushToDisk: true);
                 }
 
-                File.Move(temporary, path, overwrite: true);
+                Move(temporary, path);
                 return;
             }
             catch (DirectoryNotFoundException) when (attempt < MostAttempts)
@@ -78,6 +81,14 @@ internal static class PrivateFile
         }
     }
 
+    /// <summary>Gives a file of the same disk another path, in the place of one that may be there, so that it stays there when the power fails.</summary>
+    /// <exception cref="IOException">It cannot be moved.</exception>
+    public static void Move(string path, string destination)
+    {
+        File.Move(path, destination, overwrite: true);
+        FolderEntries.Flush(Path.GetDirectoryName(destination)!);
+    }
+
     /// <exception cref="IOException">It is there and cannot be deleted.</exception>
     public static void DeleteIfThere(string path)
     {
@@ -88,6 +99,14 @@ internal static class PrivateFile
         catch (DirectoryNotFoundException)
         {
             // Then the file is not there either.
+        }
+    }
+
+    private static IEnumerable<string> MissingFolders(string path)
+    {
+        for (string? folder = path; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
+        {
+            yield return folder;
         }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class IndexedModel
     private readonly StoreException? _fault;
     private readonly Lazy<ModelConfig> _config;
     private readonly Lazy<ModelParameters> _parameters;
+    private readonly Lazy<ModelDefaults> _defaults;
 
     public IndexedModel(StoreRoot root, ManifestFile file)
     {
@@ -33,6 +34,7 @@ internal sealed class IndexedModel
         // What fails may be there the next time: nothing but results is kept.
         _config = new(ReadConfig, LazyThreadSafetyMode.PublicationOnly);
         _parameters = new(ReadParameters, LazyThreadSafetyMode.PublicationOnly);
+        _defaults = new(() => StoredDefaults.Read(this), LazyThreadSafetyMode.PublicationOnly);
     }
 
     public StoreRoot Root { get; }
@@ -55,6 +57,10 @@ internal sealed class IndexedModel
 
     /// <exception cref="StoreException">They are damaged or missing.</exception>
     public ModelParameters Parameters => _parameters.Value;
+
+    /// <summary>What it says for requests that say nothing themselves.</summary>
+    /// <exception cref="StoreException">It is damaged or missing.</exception>
+    public ModelDefaults Defaults => _defaults.Value;
 
     /// <summary>Whether everything that it consists of is there.</summary>
     public bool IsComplete => _manifest is not null && _manifest.Blobs.All(Root.Holds);

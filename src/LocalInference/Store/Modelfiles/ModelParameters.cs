@@ -89,6 +89,12 @@ internal sealed class ModelParameters
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Texts that end answers.</summary>
+    public IReadOnlyList<string> StopSequences => [.. (_values.GetValueOrDefault("stop") ?? []).Where(static text => text.Length > 0)];
+
+    /// <summary>The most tokens of an answer; less than 0 is no limit.</summary>
+    public int? MaxTokens => Integer("num_predict") is >= 0 and { } most ? most : null;
+
     /// <summary>What they say about choosing tokens.</summary>
     public SamplingOverrides ToSampling() => new()
     {

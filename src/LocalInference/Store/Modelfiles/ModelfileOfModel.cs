@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using LocalInference.Abstractions;
 
 namespace LocalInference;
@@ -33,21 +32,6 @@ internal static class ModelfileOfModel
     private static IEnumerable<ModelfileInstruction> Fact(ModelfileKeyword keyword, string? value) =>
         string.IsNullOrEmpty(value) ? [] : [new ModelfileInstruction(keyword, value)];
 
-    private static IEnumerable<ModelfileInstruction> Messages(IndexedModel entry)
-    {
-        if (entry.Manifest.OfType(MediaTypes.Messages).LastOrDefault() is not { } layer)
-        {
-            return [];
-        }
-
-        try
-        {
-            IReadOnlyList<LayerMessage> messages = JsonSerializer.Deserialize(entry.Read(layer), LayerJson.Default.IReadOnlyListLayerMessage) ?? [];
-            return messages.Select(static message => new ModelfileInstruction(ModelfileKeyword.Message, message.Content) { Name = message.Role });
-        }
-        catch (JsonException e)
-        {
-            throw ExceptionFactory.ManifestDamaged(entry.Name.ToString(), $"its messages are no list of them: {e.Message}", e);
-        }
-    }
+    private static IEnumerable<ModelfileInstruction> Messages(IndexedModel entry) =>
+        StoredMessages.Read(entry).Select(static message => new ModelfileInstruction(ModelfileKeyword.Message, message.Content) { Name = message.Role });
 }

@@ -181,7 +181,7 @@ internal sealed class DownloadFile : IDisposable
             _data.Dispose();
         }
 
-        File.Move(dataPath, blobPath, overwrite: true);
+        PrivateFile.Move(dataPath, blobPath);
         Dispose();
         PrivateFile.DeleteIfThere(_mapPath);
     }

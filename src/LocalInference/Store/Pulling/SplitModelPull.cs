@@ -10,7 +10,7 @@ namespace LocalInference;
 /// <param name="options">How.</param>
 /// <param name="progress">Told how far it is.</param>
 /// <param name="listener">Told what is made of them.</param>
-internal sealed class SplitModelPull(ModelStore store, RegistryClient client, ModelName name, PullOptions options, PullProgress progress, IProgress<StoreProgress>? listener)
+internal sealed class SplitModelPull(ModelStore store, RegistryClient client, ModelName name, PullOptions options, TransferProgress progress, IProgress<StoreProgress>? listener)
 {
     private readonly StoreRoot _root = store.Own.Root;
 
@@ -53,7 +53,7 @@ internal sealed class SplitModelPull(ModelStore store, RegistryClient client, Mo
             }
 
             Modelfile recipe = new(new ModelfileInstruction(ModelfileKeyword.From, folder));
-            return await new ModelCreation(store, recipe, folder, listener).BuildAsync(cancellationToken).ConfigureAwait(false);
+            return await new ModelCreation(store, recipe, folder, pull: null, listener).BuildAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

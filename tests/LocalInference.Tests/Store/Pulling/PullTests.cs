@@ -27,7 +27,7 @@ public sealed class PullTests : IDisposable
     {
         await using TestRegistry registry = new();
         ModelManifest manifest = Offer(registry, seed: 1);
-        Listener listener = new();
+        ProgressList listener = new();
 
         await _folder.Store.PullAsync($"{registry.Host}/library/m:t", s_options, listener);
 
@@ -345,19 +345,6 @@ public sealed class PullTests : IDisposable
         (MediaTypes.Model, TestRegistry.Bytes(seed, BlobBytes)),
         (MediaTypes.Template, Encoding.UTF8.GetBytes($"{{{{ .Prompt }}}} {seed}")),
         (MediaTypes.Config, Encoding.UTF8.GetBytes($$"""{"model_format":"gguf","model_family":"llama","base_name":"{{seed}}"}""")));
-
-    private sealed class Listener : IProgress<StoreProgress>
-    {
-        public List<StoreProgress> Reports { get; } = [];
-
-        public void Report(StoreProgress value)
-        {
-            lock (Reports)
-            {
-                Reports.Add(value);
-            }
-        }
-    }
 
     private sealed class Stopper(string digest, long after, CancellationTokenSource broken) : IProgress<StoreProgress>
     {

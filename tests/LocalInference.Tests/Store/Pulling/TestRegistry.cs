@@ -11,7 +11,7 @@ namespace LocalInference.Tests.Store.Pulling;
 /// A registry on loopback that answers as the test wants it to, wrongly and brokenly too. It speaks HTTP by hand: servers that can be had
 /// take care not to.
 /// </summary>
-internal sealed class TestRegistry : IAsyncDisposable
+internal sealed partial class TestRegistry : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -35,6 +35,9 @@ internal sealed class TestRegistry : IAsyncDisposable
 
     /// <summary>What requests must carry; it is given out at <c>/token</c>.</summary>
     public string? Token { get; init; }
+
+    /// <summary>Who is given the token, or where there is none, who may do anything: <c>USER:PASSWORD</c>.</summary>
+    public string? Login { get; init; }
 
     public ConcurrentQueue<RegistryRequest> Requests { get; } = new();
 
@@ -136,22 +139,28 @@ internal sealed class TestRegistry : IAsyncDisposable
         string? Header(string name) => lines.FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..];
         string[]? range = Header("Range")?["bytes=".Length..].Split('-');
         return new RegistryRequest(
+            lines[0].Split(' ')[0],
             lines[0].Split(' ')[1],
             Header("Authorization"),
             range is null ? 0 : long.Parse(range[0], CultureInfo.InvariantCulture),
-            range is null ? null : long.Parse(range[1], CultureInfo.InvariantCulture));
+            range is null ? null : long.Parse(range[1], CultureInfo.InvariantCulture),
+            int.Parse(Header("Content-Length") ?? "0", CultureInfo.InvariantCulture));
     }
 
     private async Task<bool> AnswerAsync(NetworkStream stream, RegistryRequest request)
     {
         if (request.Path.StartsWith("/token", StringComparison.Ordinal))
         {
-            return await SendAsync(stream, "200 OK", "", Encoding.UTF8.GetBytes($$"""{"token":"{{Token}}"}"""), Fault.None);
+            return Login is null || IsLogin(request)
+                ? await SendAsync(stream, "200 OK", "", Encoding.UTF8.GetBytes($$"""{"token":"{{Token}}"}"""), Fault.None)
+                : await SendAsync(stream, "401 Unauthorized", "", [], Fault.None);
         }
 
-        if (Token is not null && request.Authorization != $"Bearer {Token}")
+        if (Token is not null ? request.Authorization != $"Bearer {Token}" : Login is not null && !IsLogin(request))
         {
-            return await SendAsync(stream, "401 Unauthorized", $"WWW-Authenticate: Bearer realm=\"{Address}token\",service=\"test\",scope=\"repository:x:pull\"\r\n", [], Fault.None);
+            await ReceiveAsync(stream, request.Length);
+            string challenge = Token is null ? "Basic realm=\"test\"" : $"Bearer realm=\"{Address}token\",service=\"test\",scope=\"repository:x:pull\"";
+            return await SendAsync(stream, "401 Unauthorized", $"WWW-Authenticate: {challenge}\r\n", [], Fault.None, request.Method == "HEAD");
         }
 
         Fault fault = Faults(request);
@@ -159,6 +168,13 @@ internal sealed class TestRegistry : IAsyncDisposable
         {
             case Fault.Drop:
                 return false;
+            case Fault.Truncate or Fault.Stall when request.Length > 0:
+                return await BreakOffAsync(stream, request, fault);
+        }
+
+        byte[] body = await ReceiveAsync(stream, request.Length);
+        switch (fault)
+        {
             case Fault.TooManyRequests:
                 return await SendAsync(stream, "429 Too Many Requests", "Retry-After: 0\r\n", [], Fault.None);
             case Fault.Failure:
@@ -171,6 +187,11 @@ internal sealed class TestRegistry : IAsyncDisposable
                 return await SendAsync(stream, "403 Forbidden", "", [], Fault.None);
             case Fault.Redirect when Other is not null:
                 return await SendAsync(stream, "307 Temporary Redirect", $"Location: {new Uri(Other.Address, request.Path)}\r\n", [], Fault.None);
+        }
+
+        if (request.Method != "GET" || request.Path.Contains("/blobs/uploads/", StringComparison.Ordinal))
+        {
+            return await AnswerUploadAsync(stream, request, body);
         }
 
         string[] parts = request.Path.Split('/');
@@ -193,9 +214,16 @@ internal sealed class TestRegistry : IAsyncDisposable
             : await SendAsync(stream, "416 Range Not Satisfiable", "", [], Fault.None);
     }
 
-    private async Task<bool> SendAsync(NetworkStream stream, string status, string headers, byte[] body, Fault fault)
+    private bool IsLogin(RegistryRequest request) => request.Authorization == $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Login!))}";
+
+    private async Task<bool> SendAsync(NetworkStream stream, string status, string headers, byte[] body, Fault fault, bool isHead = false)
     {
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\n{headers}Content-Length: {body.Length}\r\n\r\n"), _stop.Token);
+        if (isHead)
+        {
+            return true;
+        }
+
         int half = body.Length / 2;
         switch (fault)
         {

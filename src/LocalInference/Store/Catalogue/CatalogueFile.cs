@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace LocalInference;
+
+/// <summary>A catalogue as it is written: <c>models.manifest.json</c>, with its schema beside it.</summary>
+internal sealed record CatalogueFile
+{
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    /// <summary>Of the format.</summary>
+    public required int Version { get; init; }
+
+    public required IReadOnlyList<KnownModel> Models { get; init; }
+}

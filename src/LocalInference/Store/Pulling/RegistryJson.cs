@@ -1,9 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace LocalInference;
-
-/// <summary>What registries answer.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(TokenAnswer))]
-[JsonSerializable(typeof(RepositoryFile[]))]
-internal sealed partial class RegistryJson : JsonSerializerContext;
