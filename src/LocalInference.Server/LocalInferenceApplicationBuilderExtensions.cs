@@ -1,5 +1,10 @@
 using LocalInference.Server;
+using LocalInference.Server.Http;
+using LocalInference.Server.Keys;
 using LocalInference.Server.Origins;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -19,5 +24,23 @@ public static class LocalInferenceApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(options);
         var rules = new OriginRules(options);
         return app.Use(next => new RequestOriginMiddleware(next, rules).InvokeAsync);
+    }
+    /// <summary>
+    /// Lets in who sends a key, as <c>Authorization: Bearer KEY</c> or <c>x-api-key: KEY</c>, within that key's limits. Others get 401, who
+    /// reaches a limit gets 429 with <c>Retry-After</c>, in the form of the interface that was asked; headers <c>x-ratelimit-…</c> tell what
+    /// is left. Routes that change models need a key of <see cref="ApiKeyScope.Admin"/>. Put it behind
+    /// <see cref="UseRequestOriginCheck"/>. Without keys it does nothing.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <param name="options">The keys.</param>
+    /// <exception cref="ArgumentException">A hash is none, a name or a hash is there twice, or a limit is not positive.</exception>
+    public static IApplicationBuilder UseApiKeys(this IApplicationBuilder app, ApiKeyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(options);
+        ApiKeyCheck.Validate(options);
+        ILogger log = app.ApplicationServices.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server") ?? NullLogger.Instance;
+        TimeProvider clock = app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System;
+        return app.Use(next => new ApiKeyMiddleware(next, options, clock, protocol => new Endpoint(protocol, log)).InvokeAsync);
     }
 }

@@ -9,6 +9,7 @@ public sealed class RepositoryTests
     {
         string[] locks = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "native"), "package-lock.json", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "benchmarks"), "package-lock.json", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "package-lock.json", SearchOption.AllDirectories))
             .Where(file => !file.Contains("node_modules", StringComparison.Ordinal))];
 
         Assert.NotEmpty(locks);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace LocalInference.Cli.Serve;
 
-/// <summary><c>serve MODEL…</c>: models over HTTP, in the interfaces of Ollama and OpenAI.</summary>
+/// <summary><c>serve MODEL…</c>: models over HTTP, in the interfaces of Ollama, OpenAI and Anthropic.</summary>
 internal static class ServeCommand
 {
     public static Command Create(CliServices services)
@@ -17,8 +17,9 @@ internal static class ServeCommand
         Option<string[]> named = new("--model") { Description = "A model and the name to serve it by.", HelpName = "NAME=PATH" };
         Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
         Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
+        Option<string?> keys = new("--keys") { Description = "A JSON file with the hashes of the keys that open it, and their limits. Default: it is open.", HelpName = "PATH" };
         ModelFlags flags = new();
-        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama and OpenAI.") { models, named, host, keepAlive };
+        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -35,6 +36,7 @@ internal static class ServeCommand
                 result.GetValue(keepAlive),
                 flags.Read(result),
                 cancellationToken).ConfigureAwait(false);
+            settings = settings with { Keys = result.GetValue(keys) is { } path ? ApiKeyFile.Read(path) : [] };
             return await RunAsync(services, settings, cancellationToken).ConfigureAwait(false);
         });
         return command;
@@ -57,9 +59,9 @@ internal static class ServeCommand
 
             TextWriter error = services.Terminal.Error;
             await error.WriteLineAsync($"Serving {string.Join(", ", settings.Models.Select(static model => model.Name))} on {app.Urls.Single()}").ConfigureAwait(false);
-            if (!IPAddress.IsLoopback(settings.Address.Address))
+            if (settings.Keys.Count == 0 && !IPAddress.IsLoopback(settings.Address.Address))
             {
-                await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys.").ConfigureAwait(false);
+                await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys (--keys).").ConfigureAwait(false);
             }
 
             // Requests that run are answered before it ends, for as long as the host waits (30 s).

@@ -15,6 +15,9 @@ internal sealed record ServeSettings
 
     public required RequestOriginOptions Origins { get; init; }
 
+    /// <summary>Who may use it; empty: everybody.</summary>
+    public IReadOnlyList<ApiKey> Keys { get; init; } = [];
+
     /// <summary>Whether every request is logged.</summary>
     public bool IsVerbose { get; init; }
 

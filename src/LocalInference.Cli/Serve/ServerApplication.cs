@@ -38,8 +38,11 @@ internal static class ServerApplication
         WebApplication app = builder.Build();
         app.UseRequestOriginCheck(settings.Origins);
         app.Use(NameUnknownPagesAsync);
+        app.UseApiKeys(new ApiKeyOptions { Keys = settings.Keys });
         app.MapOllamaApi(new LocalInferenceServerOptions());
         app.MapOpenAIApi(new LocalInferenceServerOptions());
+        app.MapAnthropicApi(new LocalInferenceServerOptions());
+        app.MapModelMetrics();
         MapHealth(app);
         return app;
     }

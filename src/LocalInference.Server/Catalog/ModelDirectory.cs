@@ -8,7 +8,8 @@ namespace LocalInference.Server.Catalog;
 /// each is kept until the catalog's list shows another size or time. Safe for concurrent use.
 /// </summary>
 /// <param name="catalog">Knows them; <see langword="null"/>: nobody does, and names are taken as they come.</param>
-internal sealed class ModelDirectory(IModelCatalog? catalog)
+/// <param name="store">Keeps them; <see langword="null"/>: they are mere files.</param>
+internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
 {
     private const string DefaultTag = ":latest";
 
@@ -25,8 +26,29 @@ internal sealed class ModelDirectory(IModelCatalog? catalog)
     /// <returns>The description; <see langword="null"/>: there is no such model, or no catalog.</returns>
     public async ValueTask<ModelDescription?> FindAsync(string wanted, CancellationToken cancellationToken) =>
         await OutlineAsync(wanted, cancellationToken).ConfigureAwait(false) is { } outline
-            ? await DescribeAsync(outline, cancellationToken).ConfigureAwait(false)
+            && await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) is { } description
+            ? WithManifest(description)
             : null;
+
+    /// <summary>What the store knows of a model, by the catalog's name.</summary>
+    /// <returns><see langword="null"/>: there is no store, or the model is not in it.</returns>
+    public StoredModel? FindStored(string name)
+    {
+        try
+        {
+            return store?.Find(name);
+        }
+        catch (StoreException e) when (e.Code == "model_name_invalid")
+        {
+            // A mere file may be called what it likes.
+            return null;
+        }
+    }
+
+    /// <summary>Whether a model is known to answer conversations only with a template that somebody else gives.</summary>
+    public async ValueTask<bool> LacksTemplateAsync(string wanted, CancellationToken cancellationToken) =>
+        await FindAsync(wanted, cancellationToken).ConfigureAwait(false) is { Template: null } model
+        && (model.Capabilities & (ModelCapabilities.Completion | ModelCapabilities.Chat)) == ModelCapabilities.Completion;
 
     /// <summary>All models; of one that cannot be read, what the catalog's list says.</summary>
     public async ValueTask<IReadOnlyList<ModelDescription>> ListAsync(CancellationToken cancellationToken)
@@ -41,7 +63,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog)
         {
             try
             {
-                models.Add(await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) ?? outline);
+                models.Add(WithManifest(await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) ?? outline));
             }
             catch (LocalInferenceException)
             {
@@ -51,6 +73,15 @@ internal sealed class ModelDirectory(IModelCatalog? catalog)
 
         return models;
     }
+
+    // A stored model is more than its file: its manifest says when it came, what all of it takes and what it is called by its digest.
+    private ModelDescription WithManifest(ModelDescription model) => FindStored(model.Name) is not { } stored ? model : model with
+    {
+        Digest = stored.Digest,
+        SizeInBytes = stored.SizeInBytes,
+        ModifiedAt = stored.ModifiedAt,
+        Quantization = stored.Quantization ?? model.Quantization,
+    };
 
     private async ValueTask<ModelDescription?> OutlineAsync(string wanted, CancellationToken cancellationToken)
     {

@@ -1,17 +1,14 @@
 using System.Runtime.ExceptionServices;
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
-using LocalInference.Text;
 
 namespace LocalInference.Server.Generation;
 
 /// <summary>An answer that is being made: the request was accepted.</summary>
 internal sealed class RunningAnswer : IAsyncDisposable
 {
-    // What llama-server's and Ollama's clients expect of a model without a template.
-    private const string ChatMlEnd = "<|im_end|>";
-
     private readonly IAsyncEnumerator<GenerationEvent> _events;
+    private Task<bool>? _moving;
 
     private RunningAnswer(IAsyncEnumerator<GenerationEvent> events, GenerationStarted started)
     {
@@ -42,37 +39,33 @@ internal sealed class RunningAnswer : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Begins an answer to a conversation; a model without a chat template gets ChatML, whose marks are plain text to it, and ends at
-    /// its mark.
-    /// </summary>
-    /// <inheritdoc cref="BeginAsync"/>
-    public static async Task<RunningAnswer> BeginChatAsync(ITextGenerator generator, GenerationRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await BeginAsync(generator, request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (GenerationException e) when (e.Code == "template_missing" && request.Input is ChatInput)
-        {
-            return await BeginAsync(generator, WithChatMl(request), cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The request for a model that has no template.</summary>
-    public static GenerationRequest WithChatMl(GenerationRequest request) => request with
-    {
-        Input = (ChatInput)request.Input with { Template = new PromptTemplate(ChatTemplate.ChatMlSource, PromptTemplateLanguage.Jinja) },
-        StopSequences = [.. request.StopSequences, ChatMlEnd],
-    };
-
     /// <summary>Reads the answer to its end.</summary>
     /// <param name="read">Gets each event after the first.</param>
     public async Task ReadAsync(Func<GenerationEvent, ValueTask> read)
     {
-        while (await _events.MoveNextAsync().ConfigureAwait(false))
+        while (await MoveAsync().ConfigureAwait(false))
         {
             await read(_events.Current).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the first event behind the start.</summary>
+    /// <param name="interval">How long to wait until <paramref name="waited"/> is called, again and again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="waited">Tells the caller that there will be an answer.</param>
+    public async Task WaitAsync(TimeSpan interval, TimeProvider time, Func<Task> waited)
+    {
+        _moving = _events.MoveNextAsync().AsTask();
+        while (!_moving.IsCompleted)
+        {
+            using var next = new CancellationTokenSource();
+            if (await Task.WhenAny(_moving, Task.Delay(interval, time, next.Token)).ConfigureAwait(false) == _moving)
+            {
+                await next.CancelAsync().ConfigureAwait(false);
+                return;
+            }
+
+            await waited().ConfigureAwait(false);
         }
     }
 
@@ -87,11 +80,27 @@ internal sealed class RunningAnswer : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _events.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_moving is { } moving)
+        {
+            // An enumeration can be left only between two of its steps.
+            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _events.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask<bool> MoveAsync()
+    {
+        ValueTask<bool> next = _moving is { } moving ? new(moving) : _events.MoveNextAsync();
+        _moving = null;
+        return next;
+    }
 
     private ValueTask<bool> SendAndMoveAsync(EventStream stream)
     {
-        ValueTask<bool> next = _events.MoveNextAsync();
+        ValueTask<bool> next = MoveAsync();
         return next.IsCompleted && !stream.IsFull ? next : SendMeanwhileAsync(next, stream);
     }
 

@@ -29,6 +29,15 @@ internal sealed class WireTool : AIFunctionDeclaration
     public static IReadOnlyList<WireTool> Read(JsonFields request) =>
         [.. request.Items("tools").Select(static item => Tool(JsonFields.AsObject(item.Value, item.Path)))];
 
+    /// <summary>A tool of an object with a name, a description, a schema and whether that is strict.</summary>
+    /// <param name="function">The object.</param>
+    /// <param name="schema">What the schema's field is called.</param>
+    public static WireTool Of(JsonFields function, string schema) => new(
+        function.RequiredText("name"),
+        function.Text("description") ?? "",
+        function.Object(schema)?.Element.Clone() ?? s_noParameters,
+        function.Truth("strict") ?? false);
+
     /// <summary>Whether the model may, must or must not call: <c>auto</c>, <c>required</c>, <c>none</c>, or the one function to call.</summary>
     public static ChatToolMode? ReadChoice(JsonFields request)
     {
@@ -58,10 +67,6 @@ internal sealed class WireTool : AIFunctionDeclaration
         }
 
         JsonFields function = tool.Object("function") ?? throw RequestException.Bad($"{tool.Path}function is required", tool.Path + "function");
-        return new WireTool(
-            function.RequiredText("name"),
-            function.Text("description") ?? "",
-            function.Object("parameters")?.Element.Clone() ?? s_noParameters,
-            function.Truth("strict") ?? false);
+        return Of(function, "parameters");
     }
 }

@@ -15,10 +15,10 @@ internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
     /// <summary>What the caller is told of a failure, which is logged if it is the server's.</summary>
     public Fault Report(HttpContext context, Exception exception)
     {
-        Fault fault = Fault.Of(exception);
+        Fault fault = Fault.Of(exception) with { RequestId = context.TraceIdentifier };
         if (fault.Kind is FaultKind.Internal or FaultKind.ModelFailed)
         {
-            Log.RequestFailed(log, exception, context.Request.Path, fault.Kind);
+            Log.RequestFailed(log, exception, context.Request.Path, context.TraceIdentifier, fault.Kind);
         }
 
         return fault;
@@ -79,7 +79,7 @@ internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
 
     private static partial class Log
     {
-        [LoggerMessage(400, LogLevel.Error, "{Path} failed: {Kind}")]
-        public static partial void RequestFailed(ILogger logger, Exception error, string path, FaultKind kind);
+        [LoggerMessage(400, LogLevel.Error, "{Path} ({RequestId}) failed: {Kind}")]
+        public static partial void RequestFailed(ILogger logger, Exception error, string path, string requestId, FaultKind kind);
     }
 }

@@ -18,6 +18,9 @@ internal sealed record Fault(FaultKind Kind, string Message)
     /// <summary>What was refused, such as the name of a model.</summary>
     public string? Value { get; init; }
 
+    /// <summary>The request that failed, as the server's log names it.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>When to try again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -29,6 +32,11 @@ internal sealed record Fault(FaultKind Kind, string Message)
         FaultKind.Timeout => StatusCodes.Status408RequestTimeout,
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.NotOffered => StatusCodes.Status501NotImplemented,
+        FaultKind.Unauthorized => StatusCodes.Status401Unauthorized,
+        FaultKind.RateLimited => StatusCodes.Status429TooManyRequests,
+        FaultKind.Forbidden => StatusCodes.Status403Forbidden,
+        FaultKind.Upstream => StatusCodes.Status502BadGateway,
+        FaultKind.DiskFull => StatusCodes.Status507InsufficientStorage,
         FaultKind.Busy or FaultKind.Stopping => StatusCodes.Status503ServiceUnavailable,
         FaultKind.ModelFailed or FaultKind.Internal => StatusCodes.Status500InternalServerError,
         _ => throw new SwitchExpressionException(Kind),
@@ -43,6 +51,7 @@ internal sealed record Fault(FaultKind Kind, string Message)
         BusyException e => Of(FaultKind.Busy, e) with { RetryAfter = e.RetryAfter },
         GenerationException { Code: "logits_invalid" } e => Of(FaultKind.ModelFailed, e),
         GenerationException or AdapterException => Of(FaultKind.BadRequest, (LocalInferenceException)exception),
+        StoreException e => Of(KindOf(e), e),
         LocalInferenceException e => Of(FaultKind.ModelFailed, e),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(FaultKind.TooLarge, "The request's body is too large."),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new(FaultKind.Timeout, "The request's body came too slowly."),
@@ -51,6 +60,18 @@ internal sealed record Fault(FaultKind Kind, string Message)
         // Whatever answers was disposed: the application ends.
         ObjectDisposedException => new(FaultKind.Stopping, "The server is shutting down."),
         _ => new(FaultKind.Internal, "The server failed. Its log says more."),
+    };
+
+    private static FaultKind KindOf(StoreException e) => e.Code switch
+    {
+        "model_name_invalid" or "digest_invalid" or "digest_mismatch" or "blob_missing" or "modelfile_invalid" or "modelfile_unprintable" or "model_requires" => FaultKind.BadRequest,
+
+        // Either the disk failed, or a file is not what a model can be made of.
+        "store_failed" => e.InnerException is IOException or UnauthorizedAccessException ? FaultKind.ModelFailed : FaultKind.BadRequest,
+        "store_read_only" or "host_not_allowed" => FaultKind.Forbidden,
+        "download_failed" or "download_refused" => FaultKind.Upstream,
+        "disk_space" => FaultKind.DiskFull,
+        _ => FaultKind.ModelFailed,
     };
 
     private static Fault Of(FaultKind kind, LocalInferenceException e) => new(kind, e.Message) { Code = e.Code, Value = e.Value };

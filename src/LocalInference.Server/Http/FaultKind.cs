@@ -18,6 +18,21 @@ internal enum FaultKind
     /// <summary>It came too slowly.</summary>
     Timeout,
 
+    /// <summary>Who asks has no key.</summary>
+    Unauthorized,
+
+    /// <summary>Who asks has asked for too much in too short a time.</summary>
+    RateLimited,
+
+    /// <summary>It must not be done, or not by who asks.</summary>
+    Forbidden,
+
+    /// <summary>Another server, which this one needs for it, has failed or refused.</summary>
+    Upstream,
+
+    /// <summary>The disk has no room for it.</summary>
+    DiskFull,
+
     /// <summary>This server has nothing that does what it asks for.</summary>
     NotOffered,
 

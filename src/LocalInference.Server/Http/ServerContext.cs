@@ -1,5 +1,7 @@
 using LocalInference.Abstractions;
 using LocalInference.Server.Catalog;
+using LocalInference.Server.Generation;
+using LocalInference.Server.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +21,7 @@ internal sealed class ServerContext
         Options = options;
         ILogger? log = _services.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server");
         Endpoint = new Endpoint(protocol, log ?? NullLogger.Instance);
-        Models = new ModelDirectory(_services.GetService<IModelCatalog>());
+        Models = new ModelDirectory(_services.GetService<IModelCatalog>(), _services.GetService<IModelStore>());
     }
 
     public LocalInferenceServerOptions Options { get; }
@@ -31,6 +33,15 @@ internal sealed class ServerContext
     public ITextGenerator Generator => Get<ITextGenerator>("text generation");
 
     public TimeProvider Time => _services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    /// <summary>Begins an answer on behalf of whoever asks.</summary>
+    public Task<RunningAnswer> BeginAsync(HttpContext context, GenerationRequest request) => RunningAnswer.BeginAsync(
+        context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator,
+        request,
+        context.RequestAborted);
+
+    /// <summary>Charges whoever asks for tokens that were read.</summary>
+    public static void Charge(HttpContext context, long tokens) => context.Features.Get<KeyHolder>()?.Charge(tokens);
 
     /// <summary>A service that the application may lack.</summary>
     /// <param name="what">What it does, for the caller of a server that lacks it.</param>

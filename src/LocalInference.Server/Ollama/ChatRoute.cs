@@ -31,7 +31,8 @@ internal sealed class ChatRoute(ServerContext server) : AnswerRoute(server)
             ContinueFinalMessage = conversation.EndsInAnswer,
         };
         GenerationRequest generation = await request.ToGenerationAsync(Server, input, context.RequestAborted).ConfigureAwait(false);
-        await SendAsync(context, request, () => RunningAnswer.BeginChatAsync(Server.Generator, generation, context.RequestAborted)).ConfigureAwait(false);
+        generation = await ChatMlFallback.ApplyAsync(Server, generation, context.RequestAborted).ConfigureAwait(false);
+        await SendAsync(context, request, () => Server.BeginAsync(context, generation)).ConfigureAwait(false);
     }
 
     private static ConversationReader ReadMessages(JsonFields request, string model)

@@ -21,7 +21,7 @@ internal sealed class EmbedRoutes(ServerContext server)
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
         _ = OllamaOptions.Read(fields);
-        EmbeddingResult result = await RunAsync(model, request, context.RequestAborted).ConfigureAwait(false);
+        EmbeddingResult result = await RunAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
     }
 
@@ -37,7 +37,7 @@ internal sealed class EmbedRoutes(ServerContext server)
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
         _ = OllamaOptions.Read(fields);
-        EmbeddingResult result = await RunAsync(model, request, context.RequestAborted).ConfigureAwait(false);
+        EmbeddingResult result = await RunAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json =>
         {
             json.WriteStartObject();
@@ -55,8 +55,9 @@ internal sealed class EmbedRoutes(ServerContext server)
         _ => throw RequestException.Bad("invalid input type", "input"),
     };
 
-    private async Task<EmbeddingResult> RunAsync(string model, EmbeddingRequest request, CancellationToken cancellationToken)
+    private async Task<EmbeddingResult> RunAsync(HttpContext context, string model, EmbeddingRequest request)
     {
+        CancellationToken cancellationToken = context.RequestAborted;
         string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw OllamaModel.NotFoundForEmbedding(model);
         if (request.Inputs.Count == 0 && server.Find<IModelLifetime>() is { } lifetime)
         {
@@ -67,7 +68,9 @@ internal sealed class EmbedRoutes(ServerContext server)
 
         try
         {
-            return await server.Get<IEmbedder>("embeddings").EmbedAsync(request with { Model = resolved }, cancellationToken).ConfigureAwait(false);
+            EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(request with { Model = resolved }, cancellationToken).ConfigureAwait(false);
+            ServerContext.Charge(context, result.TokenCount);
+            return result;
         }
         catch (ContextLengthException e)
         {

@@ -23,32 +23,23 @@ internal sealed class GenerateRoute(ServerContext server) : AnswerRoute(server)
             return;
         }
 
-        await SendAsync(context, request, () => BeginAsync(request, prompt, context.RequestAborted)).ConfigureAwait(false);
+        await SendAsync(context, request, () => BeginAsync(context, request, prompt)).ConfigureAwait(false);
     }
 
-    private async Task<RunningAnswer> BeginAsync(OllamaRequest request, GeneratePrompt prompt, CancellationToken cancellationToken)
+    private async Task<RunningAnswer> BeginAsync(HttpContext context, OllamaRequest request, GeneratePrompt prompt)
     {
-        async Task<RunningAnswer> Begin(bool hasTemplate)
-        {
-            GenerationRequest generation = await request.ToGenerationAsync(Server, prompt.ToInput(request.Reasoning, hasTemplate), cancellationToken).ConfigureAwait(false);
-            generation = generation with { ReturnTokens = !prompt.IsRaw };
-            if (prompt.Context.Count > 0)
-            {
-                generation = generation with { Input = await BehindContextAsync(generation, prompt.Context, cancellationToken).ConfigureAwait(false) };
-            }
+        CancellationToken cancellationToken = context.RequestAborted;
 
-            return await RunningAnswer.BeginAsync(Server.Generator, generation, cancellationToken).ConfigureAwait(false);
+        // Ollama's template for models that have none is the prompt itself; with a system message there are two texts to tell apart.
+        bool isPlain = prompt.System is null && prompt.Template is null && await Server.Models.LacksTemplateAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        GenerationRequest generation = await request.ToGenerationAsync(Server, prompt.ToInput(request.Reasoning, hasTemplate: !isPlain), cancellationToken).ConfigureAwait(false);
+        generation = await ChatMlFallback.ApplyAsync(Server, generation, cancellationToken).ConfigureAwait(false) with { ReturnTokens = !prompt.IsRaw };
+        if (prompt.Context.Count > 0)
+        {
+            generation = generation with { Input = await BehindContextAsync(generation, prompt.Context, cancellationToken).ConfigureAwait(false) };
         }
 
-        try
-        {
-            return await Begin(hasTemplate: true).ConfigureAwait(false);
-        }
-        catch (GenerationException e) when (e.Code == "template_missing" && prompt.System is null)
-        {
-            // Ollama's template for models that have none is the prompt itself.
-            return await Begin(hasTemplate: false).ConfigureAwait(false);
-        }
+        return await Server.BeginAsync(context, generation).ConfigureAwait(false);
     }
 
     // What a model puts before every text stands at the start of the context already.

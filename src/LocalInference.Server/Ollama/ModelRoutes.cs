@@ -1,11 +1,10 @@
-using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.Ollama;
 
-/// <summary>What models there are: <c>GET /api/tags</c>, <c>GET /api/ps</c>, <c>POST /api/show</c>.</summary>
+/// <summary>What models there are: <c>GET /api/tags</c>, <c>GET /api/ps</c>.</summary>
 internal sealed class ModelRoutes(ServerContext server)
 {
     // Go's longest duration, which Ollama adds to the time of a model that stays for ever.
@@ -62,44 +61,5 @@ internal sealed class ModelRoutes(ServerContext server)
             json.WriteEndArray();
             json.WriteEndObject();
         }).ConfigureAwait(false);
-    }
-
-    public async Task ShowAsync(HttpContext context)
-    {
-        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
-        string name = OllamaModel.Read(body.Fields) ?? throw OllamaModel.Required();
-        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.NotFound(name);
-        bool verbose = body.Fields.Truth("verbose") ?? false;
-        await JsonResponse.WriteAsync(context, json => Show(json, model, verbose)).ConfigureAwait(false);
-    }
-
-    private static void Show(Utf8JsonWriter json, ModelDescription model, bool verbose)
-    {
-        json.WriteStartObject();
-        json.WriteString("license", string.Join('\n', model.Licenses));
-        json.WriteString("modelfile", ModelfileText.Of(model));
-        json.WriteString("parameters", ModelfileText.Parameters(model.Sampling));
-        json.WriteString("template", model.Template?.Source ?? "");
-        json.WriteString("system", model.System ?? "");
-        ModelFields.Details(json, model);
-        json.WriteStartObject("model_info");
-        foreach ((string key, JsonElement value) in ModelFields.Metadata(model))
-        {
-            // As Ollama: the template stands above, and arrays are shown only to who asks for all.
-            if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && !verbose)
-            {
-                json.WriteNull(key);
-            }
-            else
-            {
-                json.WritePropertyName(key);
-                value.WriteTo(json);
-            }
-        }
-
-        json.WriteEndObject();
-        ModelFields.Capabilities(json, model.Capabilities);
-        json.WriteString("modified_at", ModelFields.ModifiedAt(model));
-        json.WriteEndObject();
     }
 }

@@ -128,7 +128,9 @@ internal sealed class OllamaAnswer(string model, bool isChat, TimeProvider time)
         json.WriteNumber("index", call.Index);
         json.WriteString("name", call.Name);
         json.WritePropertyName("arguments");
-        json.WriteRawValue(call.Arguments);
+
+        // The model may have written them on several lines; an object of a stream is one.
+        JsonElement.Parse(call.Arguments).WriteTo(json);
         json.WriteEndObject();
         json.WriteEndObject();
     }

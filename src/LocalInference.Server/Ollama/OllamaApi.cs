@@ -22,6 +22,9 @@ internal static class OllamaApi
         var models = new ModelRoutes(server);
         var embeddings = new EmbedRoutes(server);
         var tokens = new TokenRoutes(server);
+        var store = new StoreRoutes(server);
+        var blobs = new BlobRoutes(server);
+        string blob = $"/api/blobs/{{{BlobRoutes.DigestParameter}}}";
 
         Map("/", s_read, static context =>
         {
@@ -31,7 +34,7 @@ internal static class OllamaApi
         Map("/api/version", s_read, WriteVersionAsync);
         Map("/api/tags", s_read, models.TagsAsync);
         Map("/api/ps", [HttpMethods.Get], models.LoadedAsync);
-        Post("/api/show", models.ShowAsync);
+        Post("/api/show", new ShowRoute(server).HandleAsync);
         Post("/api/generate", new GenerateRoute(server).HandleAsync);
         Post("/api/chat", new ChatRoute(server).HandleAsync);
         Post("/api/embed", embeddings.EmbedAsync);
@@ -39,6 +42,22 @@ internal static class OllamaApi
         Post("/api/tokenize", tokens.TokenizeAsync);
         Post("/api/detokenize", tokens.DetokenizeAsync);
         Post("/api/rerank", new RerankRoute(server).HandleAsync);
+        Administrate("/api/pull", HttpMethods.Post, store.PullAsync);
+        Administrate("/api/push", HttpMethods.Post, store.PushAsync);
+        Administrate("/api/create", HttpMethods.Post, store.CreateAsync);
+        Administrate("/api/copy", HttpMethods.Post, store.CopyAsync);
+        Administrate("/api/delete", HttpMethods.Delete, store.DeleteAsync);
+        Administrate(blob, HttpMethods.Head, blobs.FindAsync);
+        Administrate(blob, HttpMethods.Post, blobs.AddAsync);
+
+        NotOffered("/api/me", "accounts");
+        NotOffered("/api/signout", "accounts");
+        NotOffered("/api/experimental/web_search", "searches of the web");
+        NotOffered("/api/experimental/web_fetch", "pages of the web");
+
+        void Administrate(string path, string method, RequestDelegate handler) => Map(path, [method], Administration.Guard(handler, options));
+
+        void NotOffered(string path, string what) => Post(path, _ => throw RequestException.NotOffered(what));
 
         void Post(string path, RequestDelegate handler) => Map(path, [HttpMethods.Post], handler);
 

@@ -12,5 +12,7 @@ internal static class OllamaModel
 
     public static RequestException NotFoundForEmbedding(string model) => RequestException.ModelMissing($"model \"{model}\" not found, try pulling it first");
 
+    public static RequestException Invalid() => RequestException.Bad("invalid model name", "model");
+
     public static RequestException Required() => RequestException.Bad("model is required", "model");
 }

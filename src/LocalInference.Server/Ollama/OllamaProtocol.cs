@@ -11,6 +11,8 @@ internal sealed class OllamaProtocol : WireProtocol
         // Two spaces, as Ollama has them.
         { Kind: FaultKind.Busy } => "server busy, please try again.  maximum pending requests exceeded",
         { Kind: FaultKind.ModelNotFound, Value: { } model } => OllamaModel.NotFound(model).Message,
+        { Code: "model_name_invalid" } => OllamaModel.Invalid().Message,
+        { Code: "digest_invalid" } => "invalid digest format",
         _ => fault.Message,
     };
 

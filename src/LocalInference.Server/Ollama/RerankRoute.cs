@@ -31,6 +31,7 @@ internal sealed class RerankRoute(ServerContext server)
         }
 
         RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(request, context.RequestAborted).ConfigureAwait(false);
+        ServerContext.Charge(context, result.TokenCount);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
     }
 

@@ -32,10 +32,11 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
             Output = Output(fields),
             LogProbabilities = LogProbabilities(fields),
         };
+        generation = await ChatMlFallback.ApplyAsync(server, generation, context.RequestAborted).ConfigureAwait(false);
         var answer = new ChatCompletionAnswer(request, server.Time.GetUtcNow());
         RunningAnswers running = await RunningAnswers.BeginAsync(
             request.ToGenerations(generation),
-            one => RunningAnswer.BeginChatAsync(server.Generator, one, context.RequestAborted)).ConfigureAwait(false);
+            one => server.BeginAsync(context, one)).ConfigureAwait(false);
         await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
     }
 

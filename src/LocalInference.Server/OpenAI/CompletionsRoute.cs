@@ -30,7 +30,7 @@ internal sealed class CompletionsRoute(ServerContext server)
         var answer = new CompletionAnswer(request, [.. prompts.Select(prompt => echoes && prompt is PromptInput text ? text.Text : "")], server.Time.GetUtcNow());
         RunningAnswers running = await RunningAnswers.BeginAsync(
             prompts.SelectMany(prompt => request.ToGenerations(generation with { Input = prompt })),
-            one => RunningAnswer.BeginAsync(server.Generator, one, context.RequestAborted)).ConfigureAwait(false);
+            one => server.BeginAsync(context, one)).ConfigureAwait(false);
         await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
     }
 

@@ -32,6 +32,7 @@ internal sealed class EmbeddingsRoute(ServerContext server)
             Caller = fields.Text("user"),
         };
         EmbeddingResult result = await embedder.EmbedAsync(request, context.RequestAborted).ConfigureAwait(false);
+        ServerContext.Charge(context, result.TokenCount);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result, isBase64)).ConfigureAwait(false);
     }
 

@@ -8,9 +8,6 @@ namespace LocalInference.Server.OpenAI;
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/NAME</c>.</summary>
 internal sealed class ModelsRoutes(ServerContext server)
 {
-    /// <summary>The route's parameter with the model's name, slashes included.</summary>
-    public const string NameParameter = "model";
-
     public async Task ListAsync(HttpContext context)
     {
         IReadOnlyList<ModelDescription> models = await server.Models.ListAsync(context.RequestAborted).ConfigureAwait(false);
@@ -29,9 +26,8 @@ internal sealed class ModelsRoutes(ServerContext server)
         }).ConfigureAwait(false);
     }
 
-    public async Task FindAsync(HttpContext context)
+    public async Task FindAsync(HttpContext context, string name)
     {
-        string name = (string)context.Request.RouteValues[NameParameter]!;
         ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OpenAIRequest.NotFound(name);
         await JsonResponse.WriteAsync(context, json => Write(json, model)).ConfigureAwait(false);
     }

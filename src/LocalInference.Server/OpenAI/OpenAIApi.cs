@@ -1,3 +1,4 @@
+using LocalInference.Server.Catalog;
 using LocalInference.Server.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,13 +12,20 @@ internal static class OpenAIApi
     public static void Map(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
     {
         var server = new ServerContext(endpoints, options, new OpenAIProtocol());
-        var models = new ModelsRoutes(server);
-        Map("/v1/chat/completions", HttpMethods.Post, new ChatCompletionsRoute(server).HandleAsync);
-        Map("/v1/completions", HttpMethods.Post, new CompletionsRoute(server).HandleAsync);
-        Map("/v1/embeddings", HttpMethods.Post, new EmbeddingsRoute(server).HandleAsync);
-        Map("/v1/models", HttpMethods.Get, models.ListAsync);
-        Map($"/v1/models/{{*{ModelsRoutes.NameParameter}}}", HttpMethods.Get, models.FindAsync);
+        Map("/v1/chat/completions", new ChatCompletionsRoute(server).HandleAsync);
+        Map("/v1/completions", new CompletionsRoute(server).HandleAsync);
+        Map("/v1/embeddings", new EmbeddingsRoute(server).HandleAsync);
+        NotOffered("/v1/images/generations", "generation of images");
+        NotOffered("/v1/images/edits", "generation of images");
+        NotOffered("/v1/images/variations", "generation of images");
+        NotOffered("/v1/audio/speech", "speech");
+        NotOffered("/v1/audio/transcriptions", "transcription of speech");
+        NotOffered("/v1/audio/translations", "transcription of speech");
+        NotOffered("/v1/moderations", "moderation");
+        SharedModelRoutes.MapOnce(endpoints, options);
 
-        void Map(string path, string method, RequestDelegate handler) => endpoints.MapMethods(path, [method], server.Endpoint.Of(handler));
+        void NotOffered(string path, string what) => Map(path, _ => throw RequestException.NotOffered(what));
+
+        void Map(string path, RequestDelegate handler) => endpoints.MapMethods(path, [HttpMethods.Post], server.Endpoint.Of(handler));
     }
 }

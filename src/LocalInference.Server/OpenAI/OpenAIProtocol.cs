@@ -11,11 +11,13 @@ internal sealed class OpenAIProtocol : WireProtocol
         json.WriteStartObject();
         json.WriteStartObject("error");
         json.WriteString("message", fault.Message);
-        json.WriteString("type", fault.Status switch
+        json.WriteString("type", fault.Kind switch
         {
-            < 500 when fault.Kind == FaultKind.ModelNotFound => "not_found_error",
-            < 500 => "invalid_request_error",
-            _ => "api_error",
+            FaultKind.ModelNotFound => "not_found_error",
+            FaultKind.RateLimited => "rate_limit_error",
+            FaultKind.Unauthorized => "authentication_error",
+            FaultKind.Forbidden => "permission_error",
+            _ => fault.Status < 500 ? "invalid_request_error" : "api_error",
         });
         json.WriteString("param", fault.Parameter);
         json.WriteString("code", fault.Kind == FaultKind.ContextLength ? "context_length_exceeded" : fault.Code);

@@ -46,6 +46,7 @@ internal static class ModelFileDescriber
                 ContextLength = Number(facts.ContextLength),
                 EmbeddingLength = Number(facts.EmbeddingLength),
                 Template = Templates(model, facts).FirstOrDefault(),
+                Metadata = FileMetadata.ToJson(file.Metadata),
             };
         }
         catch (GgufException e)

@@ -24,6 +24,9 @@ internal sealed class FakeModels(params ModelDescription[] models) : IModelCatal
 
     public static ModelDescription Thinker { get; } = Chat with { Name = "thinker:latest", Capabilities = Chat.Capabilities | ModelCapabilities.Reasoning, ModifiedAt = null };
 
+    /// <summary>A model without a chat template.</summary>
+    public static ModelDescription Plain { get; } = Chat with { Name = "plain", Capabilities = ModelCapabilities.Completion };
+
     private readonly ConcurrentDictionary<string, LoadedModel> _loaded = new(StringComparer.Ordinal);
 
     /// <summary>What was loaded and unloaded, as <c>load NAME TIME</c> and <c>unload NAME</c>.</summary>

@@ -36,6 +36,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         use?.Invoke(app);
         app.MapOllamaApi(options ?? new LocalInferenceServerOptions());
         app.MapOpenAIApi(options ?? new LocalInferenceServerOptions());
+        app.MapAnthropicApi(options ?? new LocalInferenceServerOptions());
         await app.StartAsync();
         return new LoopbackServer(app);
     }
@@ -43,7 +44,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Starts a server over a script, with everything else played too.</summary>
     public static Task<LoopbackServer> StartAsync(ScriptedTextGenerator generator, FakeModels? models = null, LocalInferenceServerOptions? options = null)
     {
-        models ??= new FakeModels(FakeModels.Chat, FakeModels.Thinker);
+        models ??= new FakeModels(FakeModels.Chat, FakeModels.Thinker, FakeModels.Plain);
         return StartAsync(
             services => services
                 .AddSingleton<ITextGenerator>(generator)

@@ -28,6 +28,16 @@ internal sealed record WireAnswer(HttpStatusCode Status, string? ContentType, st
         }
     }
 
+    /// <summary>Server-sent events with names, and their data.</summary>
+    public IReadOnlyList<(string Name, JsonElement Data)> NamedEvents
+    {
+        get
+        {
+            Assert.EndsWith("\n\n", Body, StringComparison.Ordinal);
+            return [.. Body[..^2].Split("\n\n").Select(static e => e.Split('\n')).Select(static lines => (lines[0]["event: ".Length..], JsonElement.Parse(lines[1]["data: ".Length..])))];
+        }
+    }
+
     /// <summary>The text of Ollama's errors.</summary>
     public string? Error => Json.GetProperty("error").GetString();
 

@@ -156,18 +156,28 @@ public sealed class ChatTests
         Assert.Equal(2, end.GetProperty("truncated").GetProperty("dropped_messages").GetInt32());
     }
 
-    [Fact]
-    public async Task A_model_without_a_template_gets_ChatML()
+    [Theory]
+    [InlineData("/api/chat")]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/messages")]
+    public async Task A_model_without_a_template_gets_ChatML(string path)
     {
-        var generator = new ScriptedTextGenerator((request, _) => request.Input is ChatInput { Template: null }
-            ? ScriptedAnswer.Fail(ScriptedFailure.Generation("template_missing", "none"))
-            : ScriptedAnswer.Say("Hello"));
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("Hello"));
         await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(path, """{"model":"plain","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}""");
+
+        GenerationRequest request = Assert.Single(generator.Requests);
+        Assert.Contains("<|im_start|>", Assert.IsType<ChatInput>(request.Input).Template!.Source, StringComparison.Ordinal);
+        Assert.Equal(["<|im_end|>"], request.StopSequences);
+    }
+    [Fact]
+    public async Task Arguments_that_were_written_on_several_lines_come_on_one()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Call("f", "{\n  \"x\": 1\n}")));
 
         WireAnswer answer = await server.PostAsync("/api/chat", Hello);
 
-        Assert.Equal("stop", answer.Lines[^1].GetProperty("done_reason").GetString());
-        Assert.Contains("<|im_start|>", Assert.IsType<ChatInput>(generator.Requests[1].Input).Template!.Source, StringComparison.Ordinal);
-        Assert.Equal(["<|im_end|>"], generator.Requests[1].StopSequences);
+        Assert.Equal("""{"x":1}""", answer.Lines[0].GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetRawText());
     }
 }

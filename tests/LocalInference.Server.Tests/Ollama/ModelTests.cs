@@ -27,7 +27,7 @@ public sealed class ModelTests
 
         JsonElement models = (await server.GetAsync("/api/tags")).Json.GetProperty("models");
 
-        Assert.Equal(["chat", "thinker:latest"], models.EnumerateArray().Select(static model => model.GetProperty("name").GetString()), StringComparer.Ordinal);
+        Assert.Equal(["chat", "plain", "thinker:latest"], models.EnumerateArray().Select(static model => model.GetProperty("name").GetString()), StringComparer.Ordinal);
         JsonElement chat = models[0];
         Assert.Equal("chat", chat.GetProperty("model").GetString());
         Assert.Equal(1234, chat.GetProperty("size").GetInt64());
@@ -63,7 +63,7 @@ public sealed class ModelTests
 
         Assert.Equal("Be brief.", model.GetProperty("system").GetString());
         Assert.Equal("temperature                    0.5", model.GetProperty("parameters").GetString());
-        Assert.Equal("FROM thinker:latest\nSYSTEM \"\"\"Be brief.\"\"\"\nPARAMETER temperature 0.5\n", model.GetProperty("modelfile").GetString());
+        Assert.Equal("FROM thinker:latest\nSYSTEM Be brief.\nPARAMETER temperature 0.5\n", model.GetProperty("modelfile").GetString());
         JsonElement info = model.GetProperty("model_info");
         Assert.Equal(("llama", 4096), (info.GetProperty("general.architecture").GetString(), info.GetProperty("llama.context_length").GetInt32()));
         Assert.Contains("thinking", model.GetProperty("capabilities").EnumerateArray().Select(static word => word.GetString()), StringComparer.Ordinal);

@@ -80,7 +80,7 @@ public sealed class OtherRoutesTests
         JsonElement list = (await server.GetAsync("/v1/models")).Json;
         WireAnswer missing = await server.GetAsync("/v1/models/no/such:model");
 
-        Assert.Equal(["chat", "thinker:latest"], list.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()), StringComparer.Ordinal);
+        Assert.Equal(["chat", "thinker:latest", "plain"], list.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()), StringComparer.Ordinal);
         Assert.Equal(1767323045, (await server.GetAsync("/v1/models/chat")).Json.GetProperty("created").GetInt64());
         Assert.Equal((HttpStatusCode.NotFound, "not_found_error"), (missing.Status, missing.Json.GetProperty("error").GetProperty("type").GetString()));
     }

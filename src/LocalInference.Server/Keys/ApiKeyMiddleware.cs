@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Text;
+using LocalInference.Server.Anthropic;
+using LocalInference.Server.Http;
+using LocalInference.Server.Ollama;
+using LocalInference.Server.OpenAI;
+using Microsoft.AspNetCore.Http;
+using Endpoint = LocalInference.Server.Http.Endpoint;
+
+namespace LocalInference.Server.Keys;
+
+/// <summary>Lets in who has a key, within the key's limits.</summary>
+internal sealed class ApiKeyMiddleware
+{
+    private const string Bearer = "Bearer ";
+    private const string AnthropicHeader = "x-api-key";
+
+    private readonly RequestDelegate _next;
+    private readonly ApiKeyOptions _options;
+    private readonly KeyHolder[] _holders;
+    private readonly Endpoint _ollama;
+    private readonly Endpoint _openAI;
+    private readonly Endpoint _anthropic;
+
+    public ApiKeyMiddleware(RequestDelegate next, ApiKeyOptions options, TimeProvider clock, Func<WireProtocol, Endpoint> endpointOf)
+    {
+        _next = next;
+        _options = options;
+        _holders = [.. options.Keys.Select(key => new KeyHolder(key, clock))];
+        _ollama = endpointOf(new OllamaProtocol());
+        _openAI = endpointOf(new OpenAIProtocol());
+        _anthropic = endpointOf(new AnthropicProtocol());
+    }
+
+    public Task InvokeAsync(HttpContext context) =>
+        _holders.Length == 0 || _options.OpenPaths.Contains(context.Request.Path.Value, StringComparer.Ordinal)
+            ? _next(context)
+            : EndpointOf(context).Of(AdmitAsync)(context);
+
+    private async Task AdmitAsync(HttpContext context)
+    {
+        KeyHolder holder = Find(context.Request.Headers) ?? throw Refuse(context);
+        holder.Begin(context.Response.Headers);
+        try
+        {
+            context.Features.Set(holder);
+            await _next(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            holder.End();
+        }
+    }
+
+    // All hashes are compared whole, so that the time it takes tells nothing.
+    private KeyHolder? Find(IHeaderDictionary headers)
+    {
+        string? authorization = headers.Authorization;
+        string? key = authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true ? authorization[Bearer.Length..].Trim() : headers[AnthropicHeader];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key ?? ""), hash);
+        KeyHolder? found = null;
+        foreach (KeyHolder holder in _holders)
+        {
+            if (CryptographicOperations.FixedTimeEquals(holder.Hash, hash))
+            {
+                found = holder;
+            }
+        }
+
+        return found;
+    }
+
+    private static RequestException Refuse(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return new RequestException(new Fault(FaultKind.Unauthorized, "A valid key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.") { Code = "invalid_api_key" });
+    }
+
+    // The protocol whose form a client understands, by what it asks for.
+    private Endpoint EndpointOf(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) ? _ollama
+        : context.Request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) || context.Request.Headers.ContainsKey("anthropic-version") ? _anthropic
+        : _openAI;
+}

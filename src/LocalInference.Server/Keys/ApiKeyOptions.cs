@@ -1,0 +1,11 @@
+namespace LocalInference.Server;
+
+/// <summary>Who may use the server. Immutable.</summary>
+public sealed record ApiKeyOptions
+{
+    /// <summary>The keys; none: everybody may use it.</summary>
+    public IReadOnlyList<ApiKey> Keys { get; init; } = [];
+
+    /// <summary>Paths that need no key. Default: <c>/healthz</c> and <c>/readyz</c>, which balancers ask.</summary>
+    public IReadOnlyList<string> OpenPaths { get; init; } = ["/healthz", "/readyz"];
+}

@@ -1,0 +1,85 @@
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.Keys;
+
+/// <summary>What one key has used. Safe for concurrent use.</summary>
+internal sealed class KeyHolder
+{
+    private readonly Lock _gate = new();
+    private readonly Allowance? _requests;
+    private readonly Allowance? _tokens;
+    private readonly Allowance? _daily;
+    private int _running;
+
+    public KeyHolder(ApiKey key, TimeProvider clock)
+    {
+        Key = key;
+        Hash = Convert.FromHexString(key.Hash);
+        _requests = key.RequestsPerMinute is { } requests ? new Allowance(requests, TimeSpan.FromMinutes(1), clock) : null;
+        _tokens = key.TokensPerMinute is { } tokens ? new Allowance(tokens, TimeSpan.FromMinutes(1), clock) : null;
+        _daily = key.TokensPerDay is { } daily ? new Allowance(daily, TimeSpan.FromDays(1), clock) : null;
+    }
+
+    public ApiKey Key { get; }
+
+    public byte[] Hash { get; }
+
+    /// <summary>Begins a request, and tells the client in headers what is left.</summary>
+    /// <exception cref="RequestException">One of the limits is reached.</exception>
+    public void Begin(IHeaderDictionary headers)
+    {
+        lock (_gate)
+        {
+            Fault? refusal = _running >= Key.MaxConcurrentRequests
+                ? Refusal($"{Key.MaxConcurrentRequests} requests at the same time", TimeSpan.FromSeconds(1))
+                : Check(_requests, "requests a minute") ?? Check(_tokens, "tokens a minute") ?? Check(_daily, "tokens a day");
+            if (refusal is null)
+            {
+                _running++;
+                _requests?.Take(1);
+            }
+
+            Tell(headers, "requests", _requests);
+            Tell(headers, "tokens", _tokens ?? _daily);
+            if (refusal is not null)
+            {
+                throw new RequestException(refusal);
+            }
+        }
+    }
+
+    public void Charge(long tokens)
+    {
+        lock (_gate)
+        {
+            _tokens?.Take(tokens);
+            _daily?.Take(tokens);
+        }
+    }
+
+    public void End()
+    {
+        lock (_gate)
+        {
+            _running--;
+        }
+    }
+
+    private static Fault? Check(Allowance? allowance, string what) =>
+        allowance?.Until(1) is { } wait && wait > TimeSpan.Zero ? Refusal($"{allowance.Limit} {what}", wait) : null;
+
+    private static Fault Refusal(string limit, TimeSpan wait) =>
+        new(FaultKind.RateLimited, $"This key's limit of {limit} is reached. Try again in {Math.Ceiling(wait.TotalSeconds)} s.") { Code = "rate_limit_exceeded", RetryAfter = wait };
+
+    // The names that OpenAI's clients and proxies know.
+    private static void Tell(IHeaderDictionary headers, string what, Allowance? allowance)
+    {
+        if (allowance is not null)
+        {
+            headers[$"x-ratelimit-limit-{what}"] = $"{allowance.Limit}";
+            headers[$"x-ratelimit-remaining-{what}"] = $"{allowance.Left}";
+            headers[$"x-ratelimit-reset-{what}"] = $"{Math.Ceiling(allowance.Until(allowance.Limit).TotalSeconds)}s";
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Server.Metrics;
+
+/// <summary>
+/// Adds up what the process measures, for Prometheus to read: the engine's meter (times to first token, tokens, …), what is loaded, and
+/// ASP.NET Core's own numbers of requests and connections.
+/// </summary>
+internal sealed class MetricsExporter : IDisposable
+{
+    private static readonly string[] s_meters = ["LocalInference", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
+
+    private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
+    private readonly MeterListener _listener = new();
+    private readonly Meter _own = new("LocalInference.Server.Metrics");
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="status">Knows what is loaded; <see langword="null"/>: nobody does.</param>
+    public MetricsExporter(IRuntimeStatus? status)
+    {
+        if (status is not null)
+        {
+            _own.CreateObservableGauge("localinference.models.loaded", () => (long)status.GetLoadedModels().Count, unit: null, "Models in memory.");
+            Observe("localinference.model.memory", "By", "Memory of weights, KV cache and buffers.", static model => model.SizeInBytes ?? 0);
+            Observe("localinference.model.requests.running", unit: null, "Requests that are computed.", static model => model.RunningRequests);
+            Observe("localinference.model.requests.waiting", unit: null, "Requests that wait.", static model => model.WaitingRequests);
+        }
+
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter == _own || s_meters.Contains(instrument.Meter.Name, StringComparer.Ordinal))
+            {
+                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, static one => new MetricFamily(one)));
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<int>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
+        _listener.Start();
+
+        void Observe(string name, string? unit, string description, Func<LoadedModel, long> value) => _own.CreateObservableGauge(
+            name,
+            () => status.GetLoadedModels().Select(model => new Measurement<long>(value(model), new KeyValuePair<string, object?>("gen_ai.request.model", model.Name))),
+            unit,
+            description);
+    }
+
+    /// <summary>All metrics at this moment.</summary>
+    public string Write()
+    {
+        _listener.RecordObservableInstruments();
+        var text = new StringBuilder();
+        foreach ((_, MetricFamily family) in _families.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal))
+        {
+            family.Write(text);
+        }
+
+        return text.ToString();
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _own.Dispose();
+    }
+}

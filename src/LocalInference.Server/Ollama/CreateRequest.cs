@@ -1,0 +1,125 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Http;
+using LocalInference.Text;
+
+namespace LocalInference.Server.Ollama;
+
+/// <summary>
+/// Reads what <c>/api/create</c> is to make a model of, as a Modelfile: from a model or from blobs, never from files of this machine.
+/// </summary>
+internal static class CreateRequest
+{
+    public static Modelfile Read(JsonFields request)
+    {
+        if (request.Text("quantize") is { Length: > 0 } || request.Text("quantization") is { Length: > 0 })
+        {
+            throw RequestException.NotOffered("quantization of models");
+        }
+
+        if (request.Text("remote_host") is { Length: > 0 })
+        {
+            throw RequestException.NotOffered("models on other servers");
+        }
+
+        List<ModelfileInstruction> instructions = [];
+        string? from = request.Text("from") is { Length: > 0 } name ? name : null;
+        if (from is not null)
+        {
+            instructions.Add(new ModelfileInstruction(ModelfileKeyword.From, from));
+        }
+        else
+        {
+            AddBlobs(instructions, ModelfileKeyword.From, request, "files");
+        }
+
+        if (instructions.Count == 0)
+        {
+            throw RequestException.Bad("neither 'from' or 'files' was specified", "from");
+        }
+
+        AddBlobs(instructions, ModelfileKeyword.Adapter, request, "adapters");
+        AddBlobs(instructions, ModelfileKeyword.Draft, request, "draft_files");
+        AddText(instructions, ModelfileKeyword.Template, Template(request));
+        AddText(instructions, ModelfileKeyword.System, request.Text("system"));
+        AddText(instructions, ModelfileKeyword.Renderer, request.Text("renderer") is { Length: > 0 } renderer ? renderer : null);
+        AddText(instructions, ModelfileKeyword.Parser, request.Text("parser") is { Length: > 0 } parser ? parser : null);
+        AddText(instructions, ModelfileKeyword.Requires, request.Text("requires") is { Length: > 0 } version ? version : null);
+        instructions.AddRange(request.TextOrTexts("license").Select(static license => new ModelfileInstruction(ModelfileKeyword.License, license)));
+        AddParameters(instructions, request);
+        instructions.AddRange(request.Items("messages").Select(static item => Message(JsonFields.AsObject(item.Value, item.Path))));
+
+        // What a Modelfile's reader refuses is refused here too: it is the one that knows parameters, versions and roles.
+        return Modelfile.Parse(new Modelfile(instructions).Print());
+    }
+
+    // A client names its own files, and the digests of the blobs that it has sent before.
+    private static void AddBlobs(List<ModelfileInstruction> instructions, ModelfileKeyword keyword, JsonFields request, string field)
+    {
+        if (request.Object(field) is not { } files)
+        {
+            return;
+        }
+
+        foreach (JsonProperty file in files.Element.EnumerateObject())
+        {
+            if (Path.IsPathRooted(file.Name) || file.Name.Split('/', '\\').Contains("..", StringComparer.Ordinal))
+            {
+                throw RequestException.Bad("file path must be relative", files.Path + file.Name);
+            }
+
+            string digest = JsonFields.AsText(file.Value, files.Path + file.Name);
+            instructions.Add(new ModelfileInstruction(keyword, $"@{digest}"));
+        }
+    }
+
+    private static string? Template(JsonFields request)
+    {
+        if (request.Text("template") is not { } template)
+        {
+            return null;
+        }
+
+        try
+        {
+            _ = ChatTemplate.FromGo(template);
+            return template;
+        }
+        catch (TemplateException e)
+        {
+            throw RequestException.Bad($"template error: {e.Message}", "template");
+        }
+    }
+
+    private static void AddText(List<ModelfileInstruction> instructions, ModelfileKeyword keyword, string? text)
+    {
+        if (text is not null)
+        {
+            instructions.Add(new ModelfileInstruction(keyword, text));
+        }
+    }
+
+    private static void AddParameters(List<ModelfileInstruction> instructions, JsonFields request)
+    {
+        if (request.Object("parameters") is not { } parameters)
+        {
+            return;
+        }
+
+        foreach (JsonProperty parameter in parameters.Element.EnumerateObject())
+        {
+            IEnumerable<JsonElement> values = parameter.Value.ValueKind == JsonValueKind.Array ? parameter.Value.EnumerateArray() : [parameter.Value];
+            instructions.AddRange(values.Select(value => new ModelfileInstruction(ModelfileKeyword.Parameter, Value(value, parameters.Path + parameter.Name)) { Name = parameter.Name }));
+        }
+    }
+
+    private static string Value(JsonElement value, string path) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => throw JsonFields.Wrong(path, "a number, a text, true, false, or an array of them"),
+    };
+
+    private static ModelfileInstruction Message(JsonFields message) =>
+        new(ModelfileKeyword.Message, message.Text("content") ?? "") { Name = message.RequiredText("role").ToLowerInvariant() };
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.Ollama;
+
+/// <summary>Runs what changes the store, and tells the client how far it is: line by line, or the end alone.</summary>
+internal static class ProgressSender
+{
+    private static readonly OllamaProtocol s_protocol = new();
+
+    /// <summary>Runs it. Who leaves ends it.</summary>
+    /// <param name="server">Answers failures.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="isStreamed">Whether each step is told.</param>
+    /// <param name="work">What is done; its last report is <c>success</c>.</param>
+    public static async Task SendAsync(ServerContext server, HttpContext context, bool isStreamed, Func<IProgress<StoreProgress>?, CancellationToken, Task> work)
+    {
+        if (!isStreamed)
+        {
+            await work(null, context.RequestAborted).ConfigureAwait(false);
+            await JsonResponse.WriteAsync(context, static json => Write(json, new StoreProgress("success"))).ConfigureAwait(false);
+            return;
+        }
+
+        var stream = new EventStream(context, EventFraming.Lines);
+        await using (stream.ConfigureAwait(false))
+        {
+            await server.Endpoint.StreamAsync(context, stream, () => StreamAsync(context, stream, work), Fail).ConfigureAwait(false);
+        }
+
+        void Fail(Fault fault)
+        {
+            s_protocol.WriteError(stream.Begin(), fault);
+            stream.End();
+        }
+    }
+
+    private static async Task StreamAsync(HttpContext context, EventStream stream, Func<IProgress<StoreProgress>?, CancellationToken, Task> work)
+    {
+        var queue = new ProgressQueue();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        Task working = RunAsync(queue, work, leaving.Token);
+        try
+        {
+            while (await queue.TakeAsync().ConfigureAwait(false) is { } reports)
+            {
+                foreach (StoreProgress report in reports)
+                {
+                    Write(stream.Begin(), report);
+                    stream.End();
+                }
+
+                await stream.FlushAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await leaving.CancelAsync().ConfigureAwait(false);
+            await working.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task RunAsync(ProgressQueue queue, Func<IProgress<StoreProgress>?, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(queue, cancellationToken).ConfigureAwait(false);
+            queue.Complete(failure: null);
+        }
+#pragma warning disable CA1031 // Thrown again where the reports are read.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            queue.Complete(e);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, StoreProgress report)
+    {
+        json.WriteStartObject();
+        json.WriteString("status", report.Status);
+        if (report.Digest is { } digest)
+        {
+            json.WriteString("digest", digest);
+        }
+
+        if (report.Total is { } total)
+        {
+            json.WriteNumber("total", total);
+        }
+
+        if (report.Completed is { } completed)
+        {
+            json.WriteNumber("completed", completed);
+        }
+
+        json.WriteEndObject();
+    }
+}

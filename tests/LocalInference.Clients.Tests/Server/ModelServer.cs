@@ -1,0 +1,43 @@
+using LocalInference.Abstractions;
+using LocalInference.TestModels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LocalInference.Clients.Tests.Server;
+
+/// <summary>All three interfaces in a real Kestrel, over tiny models: <c>chat</c>, whose answers are forced, and <c>embed</c>.</summary>
+public sealed class ModelServer : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("localinference-clients-").FullName;
+    private readonly WebApplication _app;
+
+    /// <summary>Puts it together.</summary>
+    public ModelServer()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLocalInference()
+            .AddModel("chat", TestModel.WriteTo(_folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-clients", ContextLength = 2048 }))
+            .AddModel("embed", TestModel.WriteTo(_folder, TestModelSpec.Bert));
+        builder.Services.AddSingleton<ITextGenerator>(static services => new ForcedGenerator(services.GetRequiredKeyedService<ITextGenerator>("chat")));
+        _app = builder.Build();
+        _app.MapOllamaApi();
+        _app.MapOpenAIApi();
+        _app.MapAnthropicApi();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => _app.StartAsync();
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import OpenAI from "openai";
+import { zodFunction, zodResponseFormat } from "openai/helpers/zod";
+import { assertArguments, assertPlace, place, placeSchema, text } from "./expected.mjs";
+
+const hello = { model: "chat", messages: [{ role: "user", content: "Hi" }] };
+const tools = [{ type: "function", function: { name: "note_place", description: "Notes a place.", parameters: placeSchema, strict: true } }];
+
+export function scenarios(url) {
+  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none", maxRetries: 0 });
+  return {
+    async chat() {
+      const answer = await openai.chat.completions.create(hello);
+      assert.equal(answer.choices[0].message.content, text);
+      assert.equal(answer.choices[0].finish_reason, "stop");
+      assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens);
+    },
+    async stream() {
+      const stream = openai.chat.completions.stream({ ...hello, stream_options: { include_usage: true } });
+      const whole = await stream.finalChatCompletion();
+      assert.equal(whole.choices[0].message.content, text);
+      assert.ok(whole.usage.completion_tokens > 0);
+    },
+    async tools() {
+      const { choices: [{ message, finish_reason }] } = await openai.chat.completions.create({ ...hello, tools });
+      assert.equal(finish_reason, "tool_calls");
+      const [call] = message.tool_calls;
+      assert.equal(call.function.name, "note_place");
+      assertArguments(call.function.arguments);
+      const messages = [...hello.messages, message, { role: "tool", tool_call_id: call.id, content: "noted" }];
+      assert.equal((await openai.chat.completions.create({ ...hello, messages, tools })).choices[0].message.content, text);
+    },
+    async "streamed tools"() {
+      const runner = openai.chat.completions.runTools({
+        ...hello,
+        stream: true,
+        tools: [zodFunction({ name: "note_place", description: "Notes a place.", parameters: place, function: (value) => { assertPlace(value); return "noted"; } })],
+      });
+      assert.equal(await runner.finalContent(), text);
+    },
+    async structured() {
+      const answer = await openai.chat.completions.parse({ ...hello, response_format: zodResponseFormat(place, "place") });
+      assertPlace(answer.choices[0].message.parsed);
+    },
+    async completions() {
+      assert.equal((await openai.completions.create({ model: "chat", prompt: "Hi" })).choices[0].text, text);
+    },
+    async embed() {
+      const { data } = await openai.embeddings.create({ model: "embed", input: ["the cat", "a dog"] });
+      assert.equal(data.length, 2);
+      const floats = await openai.embeddings.create({ model: "embed", input: "the cat", encoding_format: "float" });
+      assert.deepEqual(data[0].embedding.map((value) => value.toFixed(5)), floats.data[0].embedding.map((value) => value.toFixed(5)));
+    },
+    async models() {
+      const names = [];
+      for await (const model of openai.models.list()) {
+        names.push(model.id);
+      }
+      assert.deepEqual(names.sort(), ["chat", "embed"]);
+      assert.equal((await openai.models.retrieve("chat")).object, "model");
+    },
+    async errors() {
+      await assert.rejects(openai.chat.completions.create({ ...hello, model: "nobody" }), (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
+      await assert.rejects(openai.chat.completions.create({ ...hello, messages: [] }), (error) => error instanceof OpenAI.BadRequestError && error.param === "messages");
+    },
+  };
+}

@@ -1,0 +1,190 @@
+using System.Net;
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Tests.Fakes;
+using LocalInference.Testing;
+using Microsoft.Extensions.AI;
+
+namespace LocalInference.Server.Tests.Anthropic;
+
+public sealed class MessagesTests
+{
+    private const string Path = "/v1/messages";
+
+    [Fact]
+    public async Task An_answer_is_one_message()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Think("Hm.").ThenSay("Hello there").ThenCall("f", """{"x":1}""") with { PromptTokens = 7, CachedPromptTokens = 3 });
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        WireAnswer answer = await server.PostAsync(
+            Path,
+            """
+            {"model":"chat","max_tokens":50,"system":[{"type":"text","text":"S","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],
+            "temperature":0.1,"top_p":0.2,"top_k":7,"stop_sequences":["x"],"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":20},
+            "output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}},"num_ctx":99,"keep_alive":"1m",
+            "tools":[{"name":"f","description":"d","input_schema":{"type":"object","properties":{"x":{"type":"integer"}}}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}}
+            """);
+
+        JsonElement message = answer.Json;
+        Assert.Equal(("message", "assistant", "chat", "tool_use"), (message.GetProperty("type").GetString(), message.GetProperty("role").GetString(), message.GetProperty("model").GetString(), message.GetProperty("stop_reason").GetString()));
+        Assert.StartsWith("msg_", message.GetProperty("id").GetString(), StringComparison.Ordinal);
+        JsonElement content = message.GetProperty("content");
+        Assert.Equal(["thinking", "text", "tool_use"], content.EnumerateArray().Select(static block => block.GetProperty("type").GetString()), StringComparer.Ordinal);
+        Assert.Equal(("Hm.", "Hello there"), (content[0].GetProperty("thinking").GetString(), content[1].GetProperty("text").GetString()));
+        Assert.NotEmpty(content[0].GetProperty("signature").GetString()!);
+        Assert.Equal(("call-1", "f", 1), (content[2].GetProperty("id").GetString(), content[2].GetProperty("name").GetString(), content[2].GetProperty("input").GetProperty("x").GetInt32()));
+        JsonElement usage = message.GetProperty("usage");
+        Assert.Equal((4, 3, 0, 5), (usage.GetProperty("input_tokens").GetInt32(), usage.GetProperty("cache_read_input_tokens").GetInt32(), usage.GetProperty("cache_creation_input_tokens").GetInt32(), usage.GetProperty("output_tokens").GetInt32()));
+        Assert.StartsWith("req_", Assert.Single(answer.Message.Headers.GetValues("request-id")), StringComparison.Ordinal);
+
+        GenerationRequest request = Assert.Single(generator.Requests);
+        Assert.Equal((50, 99, TimeSpan.FromMinutes(1), "u"), (request.MaxTokens, request.ContextLength, request.KeepAlive, request.Caller));
+        Assert.Equal(["x"], request.StopSequences);
+        Assert.Equal(new SamplingOverrides { Temperature = 0.1f, TopP = 0.2f, TopK = 7 }, request.Sampling);
+        Assert.IsType<JsonSchemaOutput>(request.Output);
+        ChatInput input = Assert.IsType<ChatInput>(request.Input);
+        Assert.Equal([("system", "S"), ("user", "ab")], input.Messages.Select(static said => (said.Role.Value, said.Text)));
+        Assert.Equal(new ReasoningSettings { Enabled = true, Effort = "low", MaxTokens = 20 }, input.Reasoning);
+        Assert.Equal(("f", "d", false), (input.Tools[0].Name, input.Tools[0].Description, input.AllowMultipleToolCalls));
+        Assert.True(input.Tools[0].JsonSchema.GetProperty("properties").TryGetProperty("x", out _));
+    }
+
+    [Fact]
+    public async Task Calls_and_their_results_go_round()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("Done"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(
+            Path,
+            """
+            {"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},
+            {"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"redacted_thinking","data":"?"},{"type":"text","text":"Look:"},{"type":"tool_use","id":"t1","name":"f","input":{"x": 1}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"7"}]},{"type":"text","text":"And?"}]}]}
+            """);
+
+        IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).Messages;
+        Assert.Equal(["user", "assistant", "tool", "user"], messages.Select(static message => message.Role.Value), StringComparer.Ordinal);
+        Assert.Equal("Hm.", Assert.IsType<TextReasoningContent>(messages[1].Contents[0]).Text);
+        Assert.Equal("Look:", Assert.IsType<TextContent>(messages[1].Contents[1]).Text);
+        Assert.Equal("""{"x": 1}""", Assert.IsType<ToolCallCompleted>(Assert.IsType<FunctionCallContent>(messages[1].Contents[2]).RawRepresentation).Arguments);
+        FunctionResultContent result = Assert.IsType<FunctionResultContent>(Assert.Single(messages[2].Contents));
+        Assert.Equal(("t1", "7", "And?"), (result.CallId, result.Result, messages[3].Text));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_begun_goes_on()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("b"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"a"}]}""");
+
+        Assert.True(Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).ContinueFinalMessage);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"any"}""", "required")]
+    [InlineData("""{"type":"tool","name":"f"}""", "f")]
+    [InlineData("""{"type":"none"}""", "none")]
+    public async Task A_choice_of_tools_is_kept(string choice, string mode)
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, $$"""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","input_schema":{} }],"tool_choice":{{choice}}}""");
+
+        ChatToolMode? expected = mode switch { "required" => ChatToolMode.RequireAny, "none" => ChatToolMode.None, _ => ChatToolMode.RequireSpecific(mode) };
+        Assert.Equal(expected, Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).ToolMode);
+    }
+
+    [Theory]
+    [InlineData("", false, null)]
+    [InlineData(""" "thinking":{"type":"disabled"},""", false, null)]
+    [InlineData(""" "thinking":{"type":"adaptive"},"output_config":{"effort":"high"},""", null, "high")]
+    public async Task Who_does_not_ask_for_thoughts_gets_none(string thinking, bool? enabled, string? effort)
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, $$"""{"model":"chat",{{thinking}}"max_tokens":9,"messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(new ReasoningSettings { Enabled = enabled, Effort = effort }, Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).Reasoning);
+    }
+
+    [Theory]
+    [InlineData(FinishReason.EndOfGeneration, null, "end_turn", null)]
+    [InlineData(FinishReason.GrammarComplete, null, "end_turn", null)]
+    [InlineData(FinishReason.StopSequence, "mine", "stop_sequence", "mine")]
+    [InlineData(FinishReason.StopSequence, "the model's", "end_turn", null)]
+    [InlineData(FinishReason.MaxTokens, null, "max_tokens", null)]
+    [InlineData(FinishReason.ContextFull, null, "model_context_window_exceeded", null)]
+    [InlineData(FinishReason.ToolCalls, null, "tool_use", null)]
+    [InlineData(FinishReason.ContentFilter, null, "refusal", null)]
+    public async Task An_end_has_Anthropics_reason(FinishReason finish, string? stop, string reason, string? sequence)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("x") with { FinishReason = finish, StopSequence = stop }));
+
+        JsonElement message = (await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"stop_sequences":["mine"],"messages":[{"role":"user","content":"x"}]}""")).Json;
+
+        Assert.Equal((reason, sequence), (message.GetProperty("stop_reason").GetString(), message.GetProperty("stop_sequence").GetString()));
+    }
+
+    [Fact]
+    public async Task Tokens_are_counted_without_an_answer()
+    {
+        var generator = new ScriptedTextGenerator();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        WireAnswer answer = await server.PostAsync("/v1/messages/count_tokens", """{"model":"chat","messages":[{"role":"user","content":"abc"}]}""");
+
+        Assert.Equal("""{"input_tokens":5}""", answer.Body);
+        Assert.Empty(generator.Requests);
+    }
+
+    [Theory]
+    [InlineData("", 400, "invalid_request_error", "missing request body")]
+    [InlineData("""{"max_tokens":9,"messages":[{"role":"user","content":"x"}]}""", 400, "invalid_request_error", "model is required")]
+    [InlineData("""{"model":"nobody","max_tokens":9,"messages":[{"role":"user","content":"x"}]}""", 404, "not_found_error", "model 'nobody' not found")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}]}""", 400, "invalid_request_error", "max_tokens is required")]
+    [InlineData("""{"model":"chat","max_tokens":0,"messages":[{"role":"user","content":"x"}]}""", 400, "invalid_request_error", "max_tokens must be more than 0")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[]}""", 400, "invalid_request_error", "messages: at least one message is required")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"ghost","content":"x"}]}""", 400, "invalid_request_error", "messages[0].role must be user or assistant")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":5}]}""", 400, "invalid_request_error", "messages[0].content must be a text or an array of blocks")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].type: this model reads text only, not 'image'; leave it out, or say in words what it shows")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search_20250305","name":"web_search"}]}""", 400, "invalid_request_error", "tools[0].type must be custom: this server has no tools of its own")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tool_choice":{"type":"maybe"}}""", 400, "invalid_request_error", "tool_choice.type must be auto, any, tool or none")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"enabled","budget_tokens":0}}""", 400, "invalid_request_error", "thinking.budget_tokens must be more than 0")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"output_config":{"format":{"type":"xml"}}}""", 400, "invalid_request_error", "output_config.format.type must be json_schema")]
+    public async Task Errors_have_Anthropics_form(string body, int status, string type, string message)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator());
+
+        WireAnswer answer = await server.PostAsync(Path, body);
+
+        Assert.Equal(((HttpStatusCode)status, "error"), (answer.Status, answer.Json.GetProperty("type").GetString()));
+        JsonElement error = answer.Json.GetProperty("error");
+        Assert.Equal((type, message), (error.GetProperty("type").GetString(), error.GetProperty("message").GetString()));
+        Assert.Equal(Assert.Single(answer.Message.Headers.GetValues("request-id")), answer.Json.GetProperty("request_id").GetString());
+    }
+
+    public static TheoryData<Exception, int, string> Failures => new()
+    {
+        { ScriptedFailure.Busy(TimeSpan.FromSeconds(3)), 503, "overloaded_error" },
+        { ScriptedFailure.ContextLength(9, 8), 400, "invalid_request_error" },
+        { ScriptedFailure.Generation("logits_invalid", "The model is damaged"), 500, "api_error" },
+        { new InvalidOperationException("secret"), 500, "api_error" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_failure_before_the_answer_has_its_type(Exception failure, int status, string type)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Fail(failure)));
+
+        WireAnswer answer = await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(((HttpStatusCode)status, type), (answer.Status, answer.Json.GetProperty("error").GetProperty("type").GetString()));
+    }
+}

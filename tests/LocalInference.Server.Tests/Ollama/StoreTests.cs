@@ -1,0 +1,169 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Tests.Fakes;
+using LocalInference.TestModels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LocalInference.Server.Tests.Ollama;
+
+/// <summary>Models are made, shown, copied and removed, in a real store.</summary>
+public sealed class StoreTests : IAsyncLifetime, IDisposable
+{
+    private readonly PlayedStore _store = new();
+    private readonly byte[] _model;
+    private readonly string _digest;
+    private LoopbackServer _server = null!;
+
+    public StoreTests()
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-server-model-").FullName;
+        _model = File.ReadAllBytes(TestModel.WriteTo(folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-stored" }));
+        _digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(_model))}";
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public async Task InitializeAsync() => _server = await LoopbackServer.StartAsync(services => services.AddSingleton<IModelStore>(_store).AddSingleton<IModelCatalog>(_store.Catalog));
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public async Task A_model_comes_and_goes()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, await HeadAsync(_digest));
+        Assert.Equal(HttpStatusCode.Created, await AddAsync(_digest));
+        Assert.Equal(HttpStatusCode.OK, await AddAsync(_digest));
+        Assert.Equal(HttpStatusCode.OK, await HeadAsync(_digest));
+
+        WireAnswer created = await _server.PostAsync(
+            "/api/create",
+            $$"""
+            {"model":"mine","files":{"m.gguf":"{{_digest}}"},"system":"Be brief.","template":"{{"{{"}} .Prompt {{"}}"}}","license":["L1","L2"],
+            "parameters":{"temperature":0.5,"stop":["a\"b","c"]},"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"}]}
+            """);
+        Assert.Equal("success", created.Lines[^1].GetProperty("status").GetString());
+
+        JsonElement listed = Assert.Single((await _server.GetAsync("/api/tags")).Json.GetProperty("models").EnumerateArray());
+        StoredModel stored = _store.Find("mine")!;
+        Assert.Equal(("mine:latest", stored.Digest, stored.SizeInBytes), (listed.GetProperty("name").GetString(), listed.GetProperty("digest").GetString(), listed.GetProperty("size").GetInt64()));
+        Assert.Equal("qwen2", listed.GetProperty("details").GetProperty("family").GetString());
+
+        JsonElement shown = (await _server.PostAsync("/api/show", """{"model":"Mine"}""")).Json;
+        Assert.Equal(("L1\nL2", "Be brief.", "{{ .Prompt }}"), (shown.GetProperty("license").GetString(), shown.GetProperty("system").GetString(), shown.GetProperty("template").GetString()));
+        Assert.Equal("stop                           \"a\\\"b\"\nstop                           \"c\"\ntemperature                    0.5", shown.GetProperty("parameters").GetString());
+        Assert.Contains("PARAMETER temperature 0.5", shown.GetProperty("modelfile").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["user", "assistant"], shown.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("role").GetString()), StringComparer.Ordinal);
+        JsonElement info = shown.GetProperty("model_info");
+        Assert.Equal((4, "gpt2"), (info.GetProperty("qwen2.attention.head_count").GetInt32(), info.GetProperty("tokenizer.ggml.model").GetString()));
+
+        Assert.Equal(HttpStatusCode.OK, (await _server.PostAsync("/api/copy", """{"source":"mine","destination":"other:1"}""")).Status);
+        Assert.Equal((HttpStatusCode.OK, ""), await DeleteAsync("mine"));
+        Assert.Equal("other:1", Assert.Single((await _server.GetAsync("/api/tags")).Json.GetProperty("models").EnumerateArray()).GetProperty("name").GetString());
+
+        WireAnswer derived = await _server.PostAsync("/api/create", """{"model":"derived","from":"other:1","system":"","stream":false}""");
+        Assert.Equal("""{"status":"success"}""", derived.Body);
+        Assert.Equal("", (await _server.PostAsync("/api/show", """{"model":"derived"}""")).Json.GetProperty("system").GetString());
+    }
+
+    [Theory]
+    [InlineData("/api/pull", "{}", 400, "invalid model name")]
+    [InlineData("/api/create", "{}", 400, "invalid model name")]
+    [InlineData("/api/push", "{}", 400, "model is required")]
+    [InlineData("/api/create", """{"model":"../x","from":"y"}""", 400, "invalid model name")]
+    [InlineData("/api/create", """{"model":"x"}""", 400, "neither 'from' or 'files' was specified")]
+    [InlineData("/api/create", """{"model":"x","files":{}}""", 400, "neither 'from' or 'files' was specified")]
+    [InlineData("/api/create", """{"model":"x","files":{"a":"sha256:1"}}""", 400, "invalid digest format")]
+    [InlineData("/api/create", """{"model":"x","files":{"/a":"sha256:1"}}""", 400, "file path must be relative")]
+    [InlineData("/api/create", """{"model":"x","files":{"../a":"sha256:1"}}""", 400, "file path must be relative")]
+    [InlineData("/api/create", """{"model":"x","from":"nobody"}""", 404, "model 'nobody' not found")]
+    [InlineData("/api/create", """{"model":"x","from":"/etc/passwd"}""", 404, "model '/etc/passwd' not found")]
+    [InlineData("/api/create", """{"model":"x","from":"y","template":"{{ if }}"}""", 400, "template error: *")]
+    [InlineData("/api/create", """{"model":"x","from":"y","parameters":{"temprature":1}}""", 400, "Line 2 of the Modelfile: there is no parameter 'temprature'*")]
+    [InlineData("/api/create", """{"model":"x","from":"y","parameters":{"stop":{}}}""", 400, "parameters.stop must be*")]
+    [InlineData("/api/create", """{"model":"x","from":"y","messages":[{"role":"ghost"}]}""", 400, "Line 2 of the Modelfile: a message cannot be of 'ghost'*")]
+    [InlineData("/api/create", """{"model":"x","from":"y","quantize":"q4_K_M"}""", 501, "This server does not offer quantization of models.")]
+    [InlineData("/api/create", """{"model":"x","remote_host":"y"}""", 501, "This server does not offer models on other servers.")]
+    [InlineData("/api/copy", """{"source":"nobody","destination":"x"}""", 404, "model \"nobody\" not found")]
+    [InlineData("/api/copy", """{"source":"../x","destination":"x"}""", 400, "source \"../x\" is invalid")]
+    [InlineData("/api/copy", """{"source":"x","destination":"../x"}""", 400, "destination \"../x\" is invalid")]
+    public async Task What_cannot_be_is_refused_with_Ollamas_words(string path, string body, int status, string error)
+    {
+        WireAnswer answer = await _server.PostAsync(path, body);
+
+        Assert.Equal((HttpStatusCode)status, answer.Status);
+        Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(error).Replace("\\*", ".*", StringComparison.Ordinal)}$", answer.Error);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_cannot_be_removed()
+    {
+        Assert.Equal((HttpStatusCode.NotFound, """{"error":"model 'nobody' not found"}"""), await DeleteAsync("nobody"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await DeleteAsync("../x")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await DeleteAsync("")).Status);
+    }
+
+    [Fact]
+    public async Task A_blob_is_what_its_digest_says()
+    {
+        string other = $"sha256:{new string('0', 64)}";
+
+        Assert.Equal(HttpStatusCode.BadRequest, await AddAsync(other));
+        Assert.Equal(HttpStatusCode.BadRequest, await AddAsync("sha256:1"));
+        Assert.Equal(HttpStatusCode.BadRequest, await HeadAsync("sha256:1"));
+        Assert.Equal(HttpStatusCode.NotFound, await HeadAsync(other));
+    }
+
+    [Fact]
+    public async Task What_is_no_model_is_refused()
+    {
+        byte[] text = "no model"u8.ToArray();
+        string digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(text))}";
+        using var content = new ByteArrayContent(text);
+        await _server.Client.PostAsync(new Uri($"/api/blobs/{digest}", UriKind.Relative), content);
+
+        WireAnswer answer = await _server.PostAsync("/api/create", $$"""{"model":"x","files":{"a":"{{digest}}"},"stream":false}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+    }
+
+    [Theory]
+    [InlineData(false, HttpStatusCode.Forbidden)]
+    [InlineData(true, HttpStatusCode.NotFound)]
+    public async Task Who_comes_from_elsewhere_changes_nothing(bool isAllowed, HttpStatusCode status)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            services => services.AddSingleton<IModelStore>(_store),
+            static app => app.Use(static (context, next) =>
+            {
+                context.Connection.RemoteIpAddress = IPAddress.Parse("192.168.1.2");
+                return next(context);
+            }),
+            new LocalInferenceServerOptions { AllowRemoteAdministration = isAllowed });
+
+        Assert.Equal(status, (await server.PostAsync("/api/copy", """{"source":"nobody","destination":"x"}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
+    }
+
+    private async Task<HttpStatusCode> AddAsync(string digest)
+    {
+        using var content = new ByteArrayContent(_model);
+        return (await _server.Client.PostAsync(new Uri($"/api/blobs/{digest}", UriKind.Relative), content)).StatusCode;
+    }
+
+    private async Task<HttpStatusCode> HeadAsync(string digest)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"/api/blobs/{digest}");
+        return (await _server.Client.SendAsync(request)).StatusCode;
+    }
+
+    private async Task<(HttpStatusCode Status, string Body)> DeleteAsync(string name)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/delete") { Content = new StringContent($$"""{"model":"{{name}}"}""") };
+        HttpResponseMessage response = await _server.Client.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+}
