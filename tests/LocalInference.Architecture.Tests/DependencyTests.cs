@@ -12,6 +12,7 @@ public sealed class DependencyTests
         { "LocalInference.Text", [] },
         { "LocalInference.Native", ["LocalInference.Abstractions"] },
         { "LocalInference", ["LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
+        { "LocalInference.Providers", ["LocalInference.Abstractions", "LocalInference.Text"] },
         { "LocalInference.Server", ["LocalInference.Abstractions", "LocalInference.Text"] },
         { "LocalInference.Testing", ["LocalInference.Abstractions"] },
         { "LocalInference.Training", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },

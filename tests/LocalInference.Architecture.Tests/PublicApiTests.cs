@@ -13,6 +13,7 @@ public sealed class PublicApiTests
     [InlineData("LocalInference")]
     [InlineData("LocalInference.Abstractions")]
     [InlineData("LocalInference.Gguf")]
+    [InlineData("LocalInference.Providers")]
     [InlineData("LocalInference.Server")]
     [InlineData("LocalInference.Testing")]
     [InlineData("LocalInference.Text")]

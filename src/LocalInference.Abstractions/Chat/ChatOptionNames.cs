@@ -43,6 +43,9 @@ public static class ChatOptionNames
     /// <summary>A <see cref="RequestPriority"/> or its name: <see cref="GenerationRequest.Priority"/>.</summary>
     public const string Priority = "priority";
 
+    /// <summary>Truth value: <see cref="GenerationRequest.LocalOnly"/>.</summary>
+    public const string LocalOnly = "local_only";
+
     /// <summary>A sequence of <see cref="AdapterSelection"/>: <see cref="GenerationRequest.Adapters"/>.</summary>
     public const string Adapters = "adapters";
 }

@@ -58,6 +58,7 @@ internal static class ChatRequest
             Caller = request.Caller ?? extra.Text(ChatOptionNames.Caller),
             Priority = extra.Choice<RequestPriority>(ChatOptionNames.Priority) ?? request.Priority,
             Adapters = request.Adapters ?? extra.Adapters(),
+            LocalOnly = request.LocalOnly || (extra.Truth(ChatOptionNames.LocalOnly) ?? false),
         };
     }
 

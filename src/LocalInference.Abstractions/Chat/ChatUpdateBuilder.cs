@@ -19,6 +19,8 @@ internal sealed class ChatUpdateBuilder
                 return Update(e, new TextContent(text.Text));
             case ReasoningDelta reasoning:
                 return Update(e, new TextReasoningContent(reasoning.Text));
+            case ReasoningSigned signed:
+                return Update(e, Signed(signed));
             case ToolCallCompleted call:
                 return Update(e, FunctionCalls.Content(call));
             case TokenGenerated:
@@ -42,7 +44,29 @@ internal sealed class ChatUpdateBuilder
         RawRepresentation = e,
     };
 
-    private static UsageDetails Usage(GenerationUsage usage) => new()
+    private static TextReasoningContent Signed(ReasoningSigned signed)
+    {
+        var content = new TextReasoningContent("") { ProtectedData = signed.Signature };
+        if (signed.IsRedacted)
+        {
+            content.AdditionalProperties = new() { ["redacted"] = true };
+        }
+
+        return content;
+    }
+
+    private static UsageDetails Usage(GenerationUsage usage)
+    {
+        UsageDetails details = Counts(usage);
+        if (usage.CacheWrittenTokens > 0)
+        {
+            details.AdditionalCounts![ChatUsageNames.CacheWrittenTokens] = usage.CacheWrittenTokens;
+        }
+
+        return details;
+    }
+
+    private static UsageDetails Counts(GenerationUsage usage) => new()
     {
         InputTokenCount = usage.PromptTokens,
         CachedInputTokenCount = usage.CachedPromptTokens,
@@ -57,9 +81,14 @@ internal sealed class ChatUpdateBuilder
         },
     };
 
-    private static AdditionalPropertiesDictionary Properties(GenerationEnded ended)
+    private AdditionalPropertiesDictionary Properties(GenerationEnded ended)
     {
         var properties = new AdditionalPropertiesDictionary { [ChatUsageNames.FinishReason] = ended.FinishReason };
+        if (_started?.Route is { } route)
+        {
+            properties[ChatUsageNames.Route] = route;
+        }
+
         if (ended.StopSequence is { } stop)
         {
             properties[ChatUsageNames.StopSequence] = stop;

@@ -12,6 +12,12 @@ public static class ChatUsageNames
     /// <summary>Count: nanoseconds of <see cref="GenerationUsage.LoadDuration"/>.</summary>
     public const string LoadDuration = "load_duration_ns";
 
+    /// <summary>Count: <see cref="GenerationUsage.CacheWrittenTokens"/>, where there are any.</summary>
+    public const string CacheWrittenTokens = "cache_written_tokens";
+
+    /// <summary>Property: the <see cref="GenerationRoute"/>, where there was a choice of who answers.</summary>
+    public const string Route = "route";
+
     /// <summary>Property: the <see cref="Abstractions.FinishReason"/>, which is finer than the chat client's.</summary>
     public const string FinishReason = "finish_reason_detail";
 

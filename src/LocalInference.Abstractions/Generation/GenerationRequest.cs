@@ -59,6 +59,12 @@ public sealed record GenerationRequest
     /// </summary>
     public TimeSpan? KeepAlive { get; init; }
 
+    /// <summary>
+    /// Whether nothing of it may leave this machine, whatever its model's name stands for and whoever fails. A generator that would have
+    /// to send it elsewhere refuses it (<see cref="GenerationException"/>, <c>local_only</c>). Default: no.
+    /// </summary>
+    public bool LocalOnly { get; init; }
+
     /// <summary>Whether <see cref="PromptProgressed"/> events are wanted. Default: no.</summary>
     public bool ReportPromptProgress { get; init; }
 

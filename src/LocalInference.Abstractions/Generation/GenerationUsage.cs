@@ -9,6 +9,9 @@ public sealed record GenerationUsage
     /// <summary>Prompt tokens whose keys and values were already in the cache; not computed again.</summary>
     public required int CachedPromptTokens { get; init; }
 
+    /// <summary>Those of <see cref="PromptTokens"/> that a provider stored for later requests, which some charge for; 0 where it is not known.</summary>
+    public int CacheWrittenTokens { get; init; }
+
     /// <summary>Tokens generated, an end-of-generation token not counted.</summary>
     public required int GeneratedTokens { get; init; }
 

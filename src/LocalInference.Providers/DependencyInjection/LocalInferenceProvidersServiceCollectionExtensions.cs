@@ -1,0 +1,116 @@
+using LocalInference.Abstractions;
+using LocalInference.Providers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds remote models, and routes over local and remote ones, to an application.</summary>
+public static class LocalInferenceProvidersServiceCollectionExtensions
+{
+    /// <summary>The key that the services which were there before, those of local models, are kept under.</summary>
+    private static readonly object s_local = new();
+
+    /// <summary>
+    /// Adds a <see cref="ModelRouter"/>, and puts it in the place of <c>ITextGenerator</c>, <c>IEmbedder</c> and <c>IModelCatalog</c>: what was
+    /// there before answers for this machine. <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow. Call it once, after
+    /// <c>AddLocalInference()</c>. The container's <c>ILoggerFactory</c> and <c>TimeProvider</c> are used where there are any.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="options">Providers and routes.</param>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    public static IServiceCollection AddLocalInferenceProviders(this IServiceCollection services, ProvidersOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        if (services.Any(static service => service.ServiceType == typeof(ModelRouter)))
+        {
+            throw new InvalidOperationException("AddLocalInferenceProviders was called before; put all providers into one call.");
+        }
+
+        KeepAsLocal<ITextGenerator>(services);
+        KeepAsLocal<IEmbedder>(services);
+        KeepAsLocal<IModelCatalog>(services);
+        services.AddSingleton(provider => Router(provider, options));
+        services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Generator);
+        services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Embedder);
+        services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Catalog);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ITextGenerator>().AsIChatClient());
+        services.TryAddSingleton(static provider => provider.GetRequiredService<IEmbedder>().AsIEmbeddingGenerator());
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the providers and routes of a configuration, as <see cref="AddLocalInferenceProviders(IServiceCollection, ProvidersOptions)"/>
+    /// does. It is read once, now:
+    /// <code>
+    /// "LocalInference": {
+    ///   "Providers": {
+    ///     "openai": { "Models": [ { "Name": "gpt-5-mini", "ContextLength": 400000, "InputPrice": 0.25, "OutputPrice": 2 } ] },
+    ///     "vllm@gpu1": { "KeyFile": "/run/secrets/gpu1", "Limits": { "Concurrency": 256 } },
+    ///     "fleet": { "Kind": "LlamaServer", "Address": "http://10.0.0.5:8080/v1", "Resilience": { "TryTimeout": "00:00:30" } }
+    ///   },
+    ///   "Routes": { "fast": { "Models": [ "qwen2.5:0.5b", "openai/gpt-5-mini" ], "Policy": "Overflow", "OverflowAbove": 4 } },
+    ///   "LocalOnlyModels": [ "*:private" ],
+    ///   "DefaultRoute": "fast"
+    /// }
+    /// </code>
+    /// The names are those of <see cref="ProvidersOptions"/> and what hangs on it; <c>DefaultRoute</c> is its <c>DefaultModel</c>, because the
+    /// section's own <c>DefaultModel</c> is that of the local models. <c>Kind</c> and <c>Address</c> follow from names that
+    /// begin with <c>openai</c>, <c>anthropic</c>, <c>ollama</c>, <c>vllm</c>, <c>sglang</c>, <c>llama-server</c> or <c>localinference</c>, with
+    /// <c>@HOST</c> or <c>@HOST:PORT</c> behind it. Keys come from <c>KeyVariable</c> (an environment variable; OpenAI's and Anthropic's default
+    /// to <c>OPENAI_API_KEY</c> and <c>ANTHROPIC_API_KEY</c>), <c>KeyFile</c> (see <see cref="ApiKeys.FromFile"/>) and <c>Key</c>, which is meant
+    /// for user secrets and the like: not for a settings file that others can read.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configuration">The section, or the configuration that has it as <c>LocalInference</c>.</param>
+    /// <exception cref="GenerationException">Something in it cannot be read; the message names all of it (<c>configuration_invalid</c>).</exception>
+    public static IServiceCollection AddLocalInferenceProviders(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddLocalInferenceProviders(ProvidersConfiguration.Read(configuration));
+    }
+
+    private static ModelRouter Router(IServiceProvider provider, ProvidersOptions options)
+    {
+        var loggers = provider.GetService<ILoggerFactory>();
+        var time = provider.GetService<TimeProvider>();
+        return new ModelRouter(
+            options with
+            {
+                Providers = [.. options.Providers.Select(one => one with
+                {
+                    LoggerFactory = one.LoggerFactory ?? loggers,
+                    TimeProvider = one.TimeProvider == TimeProvider.System ? time ?? one.TimeProvider : one.TimeProvider,
+                })],
+            },
+            new LocalServices
+            {
+                Generator = provider.GetKeyedService<ITextGenerator>(s_local),
+                Embedder = provider.GetKeyedService<IEmbedder>(s_local),
+                Catalog = provider.GetKeyedService<IModelCatalog>(s_local),
+                Status = provider.GetService<IRuntimeStatus>(),
+            },
+            time,
+            loggers);
+    }
+
+    private static void KeepAsLocal<T>(IServiceCollection services)
+        where T : class
+    {
+        ServiceDescriptor? local = services.LastOrDefault(static service => !service.IsKeyedService && service.ServiceType == typeof(T));
+        if (local is null)
+        {
+            return;
+        }
+
+        services.Remove(local);
+        services.AddKeyedSingleton(s_local, (provider, _) => local switch
+        {
+            { ImplementationInstance: T instance } => instance,
+            { ImplementationFactory: { } factory } => (T)factory(provider),
+            _ => throw new InvalidOperationException($"{typeof(T).Name} has to be registered as an instance or with a factory, as AddLocalInference() does."),
+        });
+    }
+}

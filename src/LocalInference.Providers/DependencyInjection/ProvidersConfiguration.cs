@@ -1,0 +1,194 @@
+using System.Globalization;
+using LocalInference.Abstractions;
+using Microsoft.Extensions.Configuration;
+
+namespace LocalInference.Providers;
+
+/// <summary>Reads providers and routes from a configuration, by hand: a binder needs reflection.</summary>
+internal sealed class ProvidersConfiguration(List<string> faults)
+{
+    public static ProvidersOptions Read(IConfiguration configuration)
+    {
+        IConfigurationSection inner = configuration.GetSection("LocalInference");
+        IConfiguration section = inner.GetChildren().Any() ? inner : configuration;
+        List<string> faults = [];
+        var reader = new ProvidersConfiguration(faults);
+        var options = new ProvidersOptions
+        {
+            Providers = [.. section.GetSection("Providers").GetChildren().Select(reader.Provider).OfType<ProviderOptions>()],
+            Routes = section.GetSection("Routes").GetChildren().ToDictionary(static route => route.Key, reader.Route, StringComparer.OrdinalIgnoreCase),
+            LocalOnlyModels = Texts(section.GetSection("LocalOnlyModels")),
+            DefaultModel = section["DefaultRoute"] is { Length: > 0 } name ? name : null,
+        };
+        ConfigurationFaults.Throw(faults.Concat(options.Faults()));
+        return options;
+    }
+
+    private static IReadOnlyList<string> Texts(IConfigurationSection section) => [.. section.GetChildren().Select(static item => item.Value).OfType<string>()];
+
+    private ProviderOptions? Provider(IConfigurationSection section)
+    {
+        string name = section.Key;
+        (ProviderKind? knownKind, Uri? knownAddress) = ProviderName.Read(name);
+        if ((Choice<ProviderKind>(section, "Kind") ?? knownKind) is not { } kind)
+        {
+            faults.Add($"{section.Path}:Kind is missing");
+            return null;
+        }
+
+        var options = new ProviderOptions { Name = name, Kind = kind, Address = Address(section) ?? knownAddress };
+        return options with
+        {
+            Keys = Keys(section, kind),
+            IsOnThisMachine = Value<bool>(section, "IsOnThisMachine") ?? options.IsOnThisMachine,
+            DefaultModel = section["DefaultModel"],
+            DefaultMaxTokens = Value<int>(section, "DefaultMaxTokens") ?? options.DefaultMaxTokens,
+            UsesPromptCaching = Value<bool>(section, "UsesPromptCaching") ?? options.UsesPromptCaching,
+            Models = [.. section.GetSection("Models").GetChildren().Select(Model)],
+            Resilience = Resilience(section.GetSection("Resilience")),
+            Limits = Limits(section.GetSection("Limits")),
+        };
+    }
+
+    private Uri? Address(IConfigurationSection section)
+    {
+        string? text = section["Address"];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? address))
+        {
+            return address;
+        }
+
+        faults.Add($"{section.Path}:Address is no address");
+        return null;
+    }
+
+    // What goes wrong with a key is told without what was read.
+    private ApiKeys Keys(IConfigurationSection section, ProviderKind kind)
+    {
+        try
+        {
+            string? variable = section["KeyVariable"] ?? kind switch
+            {
+                ProviderKind.OpenAI => "OPENAI_API_KEY",
+                ProviderKind.Anthropic => "ANTHROPIC_API_KEY",
+                _ => null,
+            };
+            ApiKeys keys = variable is { Length: > 0 } ? ApiKeys.FromEnvironment(variable) : ApiKeys.None;
+            keys = section["KeyFile"] is { Length: > 0 } file ? ApiKeys.FromFile(file).And(keys) : keys;
+            return section["Key"] is { Length: > 0 } key ? ApiKeys.Of(key).And(keys) : keys;
+        }
+        catch (ArgumentException)
+        {
+            faults.Add($"{section.Path}: a key is empty or has characters that no header can carry");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"{section.Path}:KeyFile: {e.Message.TrimEnd('.')}");
+        }
+
+        return ApiKeys.None;
+    }
+
+    private RemoteModel Model(IConfigurationSection section)
+    {
+        var model = new RemoteModel { Name = section["Name"] ?? "" };
+        if (model.Name.Length == 0)
+        {
+            faults.Add($"{section.Path}:Name is missing");
+        }
+
+        decimal? input = Value<decimal>(section, "InputPrice");
+        decimal? output = Value<decimal>(section, "OutputPrice");
+        if (input is null != output is null)
+        {
+            faults.Add($"{section.Path}: InputPrice and OutputPrice belong together");
+        }
+
+        return model with
+        {
+            Capabilities = Choice<ModelCapabilities>(section, "Capabilities") ?? model.Capabilities,
+            ContextLength = Value<int>(section, "ContextLength"),
+            Price = input is { } price && output is { } outputPrice
+                ? new ModelPrice(price, outputPrice) { CachedInput = Value<decimal>(section, "CachedInputPrice"), CacheWrite = Value<decimal>(section, "CacheWritePrice") }
+                : null,
+        };
+    }
+
+    private ResilienceOptions Resilience(IConfigurationSection section)
+    {
+        ResilienceOptions options = ResilienceOptions.Default;
+        return options with
+        {
+            Retries = Value<int>(section, "Retries") ?? options.Retries,
+            RetryDelay = Value<TimeSpan>(section, "RetryDelay") ?? options.RetryDelay,
+            MaxRetryDelay = Value<TimeSpan>(section, "MaxRetryDelay") ?? options.MaxRetryDelay,
+            TryTimeout = Value<TimeSpan>(section, "TryTimeout") ?? options.TryTimeout,
+            IdleTimeout = Value<TimeSpan>(section, "IdleTimeout") ?? options.IdleTimeout,
+            TotalTimeout = Value<TimeSpan>(section, "TotalTimeout") ?? options.TotalTimeout,
+            BreakerFailureRatio = Value<double>(section, "BreakerFailureRatio") ?? options.BreakerFailureRatio,
+            BreakerMinimumTries = Value<int>(section, "BreakerMinimumTries") ?? options.BreakerMinimumTries,
+            BreakerWindow = Value<TimeSpan>(section, "BreakerWindow") ?? options.BreakerWindow,
+            BreakDuration = Value<TimeSpan>(section, "BreakDuration") ?? options.BreakDuration,
+            HedgeAfter = Value<TimeSpan>(section, "HedgeAfter"),
+        };
+    }
+
+    private ProviderLimits Limits(IConfigurationSection section)
+    {
+        ProviderLimits options = ProviderLimits.Default;
+        return options with
+        {
+            RequestsPerMinute = Value<int>(section, "RequestsPerMinute"),
+            TokensPerMinute = Value<int>(section, "TokensPerMinute"),
+            MaxWait = Value<TimeSpan>(section, "MaxWait") ?? options.MaxWait,
+            Concurrency = Value<int>(section, "Concurrency") ?? options.Concurrency,
+            QueueLength = Value<int>(section, "QueueLength") ?? options.QueueLength,
+        };
+    }
+
+    private ModelRoute Route(IConfigurationSection section) => new()
+    {
+        Models = Texts(section.GetSection("Models")),
+        Policy = Choice<RoutePolicy>(section, "Policy") ?? RoutePolicy.InOrder,
+        OverflowAbove = Value<int>(section, "OverflowAbove") ?? 0,
+    };
+
+    private T? Value<T>(IConfigurationSection section, string name)
+        where T : struct, IParsable<T>
+    {
+        if (section[name] is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value))
+        {
+            return value;
+        }
+
+        faults.Add($"{section.Path}:{name} is no {typeof(T).Name}");
+        return null;
+    }
+
+    private T? Choice<T>(IConfigurationSection section, string name)
+        where T : struct, Enum
+    {
+        if (section[name] is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (Enum.TryParse(text, ignoreCase: true, out T value) && (typeof(T) == typeof(ModelCapabilities) || Enum.IsDefined(value)))
+        {
+            return value;
+        }
+
+        faults.Add($"{section.Path}:{name} is none of {string.Join(", ", Enum.GetNames<T>())}");
+        return null;
+    }
+}

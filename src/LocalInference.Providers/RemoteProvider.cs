@@ -1,0 +1,46 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference.Providers;
+
+/// <summary>
+/// The models of one endpoint. Requests name them as the provider does, without its own name before them. Requests that fail before the
+/// first of their answer are sent again as <see cref="ResilienceOptions"/> say; what fails later is thrown out of the answer, of which
+/// nothing is lost or repeated. Safe for concurrent use; dispose it when no requests are under way any more.
+/// <para>
+/// What the provider has no field for is refused before anything is sent, with the option's name (<see cref="GenerationException"/>,
+/// <c>option_unsupported</c>). Passed over are <c>Priority</c>, <c>Caller</c> and, but for Ollama, <c>KeepAlive</c>, which say how an engine
+/// on this machine treats a request.
+/// </para>
+/// </summary>
+public sealed class RemoteProvider : IDisposable
+{
+    private readonly ProviderEndpoint _endpoint;
+
+    /// <summary>Makes a provider. Nothing is sent until the first request.</summary>
+    /// <param name="options">Where it is and how to treat it.</param>
+    /// <exception cref="GenerationException">Something in the options is wrong; the message names all of it (<c>configuration_invalid</c>).</exception>
+    public RemoteProvider(ProviderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ConfigurationFaults.Throw(options.Faults());
+        Options = options;
+        WireProtocol protocol = WireProtocol.Of(options);
+        _endpoint = new ProviderEndpoint(options, protocol);
+        Generator = new RemoteTextGenerator(options, protocol, _endpoint);
+        Embedder = new RemoteEmbedder(options, protocol, _endpoint);
+    }
+
+    /// <summary>Where it is and how it is treated.</summary>
+    public ProviderOptions Options { get; }
+
+    /// <summary>Its models that generate text. An <c>IChatClient</c> over them comes from <c>AsIChatClient()</c>.</summary>
+    public ITextGenerator Generator { get; }
+
+    /// <summary>Its models that embed. Anthropic has none: requests are refused.</summary>
+    public IEmbedder Embedder { get; }
+
+    internal LimitGate Gate => _endpoint.Gate;
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _endpoint.Dispose();
+}

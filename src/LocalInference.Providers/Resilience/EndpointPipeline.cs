@@ -1,0 +1,91 @@
+using LocalInference.Abstractions;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Hedging;
+using Polly.Retry;
+
+namespace LocalInference.Providers;
+
+/// <summary>Hedging around retries around a circuit breaker. Timeouts are the attempt's own, because they go on while its answer is read.</summary>
+internal static class EndpointPipeline
+{
+    /// <summary>Whether another try can help, and in time.</summary>
+    public static bool IsWorthRetrying(Exception? exception, ResilienceOptions options) =>
+        exception is ProviderException { Kind: ProviderErrorKind.Network or ProviderErrorKind.Outage or ProviderErrorKind.RateLimit } e
+        && e.Code is not ("provider_busy" or "provider_circuit_open")
+        && e.ProviderCode != "insufficient_quota"
+        && !(e.RetryAfter > options.MaxRetryDelay);
+
+    public static ResiliencePipeline<Reply> Build(ProviderOptions options, EndpointTelemetry telemetry)
+    {
+        ResilienceOptions resilience = options.Resilience;
+        var builder = new ResiliencePipelineBuilder<Reply> { TimeProvider = options.TimeProvider };
+        if (resilience.HedgeAfter is { } delay)
+        {
+            builder.AddHedging(new HedgingStrategyOptions<Reply>
+            {
+                // Only slowness starts another; failures are the retries' business.
+                Delay = delay,
+                MaxHedgedAttempts = 1,
+                ShouldHandle = static _ => ValueTask.FromResult(false),
+                OnHedging = _ =>
+                {
+                    telemetry.Hedged();
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        if (resilience.Retries > 0)
+        {
+            builder.AddRetry(Retry(resilience, telemetry));
+        }
+
+        return builder.AddCircuitBreaker(Breaker(resilience, telemetry)).Build();
+    }
+
+    private static RetryStrategyOptions<Reply> Retry(ResilienceOptions resilience, EndpointTelemetry telemetry) => new()
+    {
+        MaxRetryAttempts = resilience.Retries,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = resilience.RetryDelay,
+        MaxDelay = resilience.MaxRetryDelay,
+        ShouldHandle = arguments => ValueTask.FromResult(IsWorthRetrying(arguments.Outcome.Exception, resilience)),
+        DelayGenerator = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is ProviderException { RetryAfter: { } time } ? Spread(time) : null),
+        OnRetry = arguments =>
+        {
+            telemetry.Retries(arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception!);
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    private static CircuitBreakerStrategyOptions<Reply> Breaker(ResilienceOptions resilience, EndpointTelemetry telemetry) => new()
+    {
+        FailureRatio = resilience.BreakerFailureRatio,
+        MinimumThroughput = resilience.BreakerMinimumTries,
+        SamplingDuration = resilience.BreakerWindow,
+        BreakDuration = resilience.BreakDuration,
+
+        // What a request or a key is to blame for says nothing about the endpoint, nor do limits.
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is ProviderException { Kind: ProviderErrorKind.Network or ProviderErrorKind.Outage }),
+        OnOpened = arguments =>
+        {
+            telemetry.Opened(arguments.BreakDuration);
+            return ValueTask.CompletedTask;
+        },
+        OnClosed = _ =>
+        {
+            telemetry.Closed();
+            return ValueTask.CompletedTask;
+        },
+        OnHalfOpened = _ =>
+        {
+            telemetry.HalfOpened();
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    // Never before the time that was asked for, and not all at once after it.
+    private static TimeSpan? Spread(TimeSpan time) => time + (time * (Random.Shared.NextDouble() * 0.1)) + TimeSpan.FromMilliseconds(Random.Shared.Next(50));
+}

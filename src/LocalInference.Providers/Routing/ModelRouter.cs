@@ -1,0 +1,67 @@
+using LocalInference.Abstractions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LocalInference.Providers;
+
+/// <summary>
+/// Local and remote models under one roof. A request names a local model (<c>qwen2.5:0.5b</c>), a provider's (<c>openai/gpt-5</c>,
+/// <c>vllm@gpu1/qwen3</c>) or a route. Of a route's models the next one is asked where one fails before the first of its answer:
+/// by network, limit, key or outage, because it cannot take the request's options, content or length, or because it is not there. Not
+/// where the caller cancelled, the request is wrong, or a provider refused what is said in it; and never behind the first update, which
+/// cannot be taken back. <see cref="GenerationStarted.Route"/> says who answered and why. Safe for concurrent use.
+/// </summary>
+public sealed class ModelRouter : IDisposable
+{
+    internal const string LocalName = "localinference";
+
+    private readonly Dictionary<string, RemoteProvider> _providers;
+
+    /// <summary>Makes a router. Nothing is sent until the first request.</summary>
+    /// <param name="options">Providers and routes.</param>
+    /// <param name="local">What answers for this machine.</param>
+    /// <param name="timeProvider">The clock of latencies; <see langword="null"/>: the system's.</param>
+    /// <param name="loggerFactory">Where fallbacks are logged, without texts; <see langword="null"/>: nowhere.</param>
+    /// <exception cref="GenerationException">Something in the options is wrong; the message names all of it (<c>configuration_invalid</c>).</exception>
+    public ModelRouter(ProvidersOptions options, LocalServices local, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(local);
+        ConfigurationFaults.Throw(options.Faults());
+        _providers = options.Providers.ToDictionary(static provider => provider.Name, static provider => new RemoteProvider(provider), StringComparer.OrdinalIgnoreCase);
+        var planner = new RoutePlanner(options, _providers, local.Generator, local.Status);
+        ILogger log = loggerFactory?.CreateLogger("LocalInference.Providers") ?? NullLogger.Instance;
+        Generator = new RoutedTextGenerator(planner, options.DefaultModel ?? local.Generator?.Metadata.DefaultModel, timeProvider ?? TimeProvider.System, log);
+        Embedder = new RoutedEmbedder(planner, local.Embedder);
+        Catalog = new RoutedModelCatalog(options, local.Catalog);
+    }
+
+    /// <summary>All models that generate text.</summary>
+    public ITextGenerator Generator { get; }
+
+    /// <summary>
+    /// All models that embed. Of a route it is always the first: vectors of different models cannot be compared, so there is no fallback.
+    /// </summary>
+    public IEmbedder Embedder { get; }
+
+    /// <summary>Routes, local models, and what is configured of remote ones. Nobody is asked over the network.</summary>
+    public IModelCatalog Catalog { get; }
+
+    /// <summary>A provider by its name; case does not matter.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The provider, or <see langword="null"/> if there is none.</returns>
+    public RemoteProvider? FindProvider(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _providers.GetValueOrDefault(name);
+    }
+
+    /// <summary>Closes the providers' connections; what is local is not the router's own.</summary>
+    public void Dispose()
+    {
+        foreach (RemoteProvider provider in _providers.Values)
+        {
+            provider.Dispose();
+        }
+    }
+}

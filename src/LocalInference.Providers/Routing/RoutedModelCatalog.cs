@@ -1,0 +1,47 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference.Providers;
+
+/// <summary>See <see cref="ModelRouter.Catalog"/>.</summary>
+internal sealed class RoutedModelCatalog(ProvidersOptions options, IModelCatalog? local) : IModelCatalog
+{
+    private readonly ModelDescription[] _remote = [.. options.Providers.SelectMany(static provider => provider.Models.Select(model => new ModelDescription
+    {
+        Name = $"{provider.Name}/{model.Name}",
+        ProviderName = provider.TelemetryName,
+        Capabilities = model.Capabilities,
+        ContextLength = model.ContextLength,
+    }))];
+
+    public async ValueTask<IReadOnlyList<ModelDescription>> ListModelsAsync(CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<ModelDescription> models = local is null ? [] : await local.ListModelsAsync(cancellationToken).ConfigureAwait(false);
+        List<ModelDescription> all = [.. models, .. _remote];
+        return [.. options.Routes.Select(route => Route(route.Key, route.Value, all)), .. all];
+    }
+
+    public async ValueTask<ModelDescription?> FindModelAsync(string model, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (options.Routes.FirstOrDefault(route => string.Equals(route.Key, model, StringComparison.OrdinalIgnoreCase)) is { Value: { } found } route)
+        {
+            return Route(route.Key, found, await ListModelsAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return Array.Find(_remote, remote => string.Equals(remote.Name, model, StringComparison.OrdinalIgnoreCase))
+            ?? (local is null ? null : await local.FindModelAsync(model, cancellationToken).ConfigureAwait(false));
+    }
+
+    // A route can do what all of its models can, as far as is known; any of them may have to answer.
+    private static ModelDescription Route(string name, ModelRoute route, IReadOnlyList<ModelDescription> all)
+    {
+        ModelDescription[] models = [.. route.Models.Select(model => all.FirstOrDefault(known => string.Equals(known.Name, model, StringComparison.OrdinalIgnoreCase))).OfType<ModelDescription>()];
+        return new()
+        {
+            Name = name,
+            ProviderName = ModelRouter.LocalName,
+            Capabilities = models.Length == 0 ? ModelCapabilities.None : models.Select(static model => model.Capabilities).Aggregate(static (a, b) => a & b),
+            ContextLength = models.Min(static model => model.ContextLength),
+        };
+    }
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using Microsoft.Extensions.AI;
+
+namespace LocalInference.Providers.Tests;
+
+public sealed class AnthropicTests
+{
+    private static readonly AIFunctionDeclaration s_weather = AIFunctionFactory.CreateDeclaration("weather", "The weather.", JsonDocument.Parse("""{"type":"object"}""").RootElement);
+
+    [Fact]
+    public async Task A_conversation_with_everything_is_written_without_loss()
+    {
+        GenerationRequest request = TestProviders.Chat(
+            new ChatMessage(ChatRole.System, "Be brief."),
+            new ChatMessage(ChatRole.System, "Be kind."),
+            new ChatMessage(ChatRole.User, [new TextContent("What is this?"), new DataContent(new byte[] { 1, 2, 3 }, "image/png")]),
+            new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("hm") { ProtectedData = "sig" }, new TextContent("Let me see."), new FunctionCallContent("t1", "weather", new Dictionary<string, object?>(StringComparer.Ordinal) { ["city"] = "Bonn" }), new FunctionCallContent("t2", "weather")]),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("t1", "dry")]),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("t2", null) { Exception = new InvalidOperationException() }]),
+            new ChatMessage(ChatRole.User, "And now?")) with
+        {
+            MaxTokens = 2000,
+            StopSequences = ["END"],
+            Sampling = new() { TopK = 5, Temperature = 1 },
+            Output = new JsonSchemaOutput(JsonDocument.Parse("""{"type":"object"}""").RootElement) { Strict = true },
+        };
+        request = request with { Input = (ChatInput)request.Input with { Tools = [s_weather], ToolMode = ChatToolMode.RequireAny, AllowMultipleToolCalls = false, Reasoning = new() { MaxTokens = 1024, Effort = "low" } } };
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { Keys = ApiKeys.Of("k-1") });
+
+        await provider.Generator.RunAsync(request);
+
+        RecordedRequest sent = server.Request;
+        Assert.Equal(("/v1/messages", "k-1", "2023-06-01"), (sent.Path, sent.Key, sent.Headers["anthropic-version"]));
+        sent.AssertJson("""
+            {
+              "model": "m-1", "stream": true, "max_tokens": 2000,
+              "tools": [ { "name": "weather", "description": "The weather.", "input_schema": { "type": "object" } } ],
+              "tool_choice": { "type": "any", "disable_parallel_tool_use": true },
+              "system": [ { "type": "text", "text": "Be brief." }, { "type": "text", "text": "Be kind.", "cache_control": { "type": "ephemeral" } } ],
+              "messages": [
+                { "role": "user", "content": [ { "type": "text", "text": "What is this?" }, { "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "AQID" } } ] },
+                { "role": "assistant", "content": [
+                  { "type": "thinking", "thinking": "hm", "signature": "sig" }, { "type": "text", "text": "Let me see." },
+                  { "type": "tool_use", "id": "t1", "name": "weather", "input": { "city": "Bonn" } }, { "type": "tool_use", "id": "t2", "name": "weather", "input": {} } ] },
+                { "role": "user", "content": [
+                  { "type": "tool_result", "tool_use_id": "t1", "content": "dry" },
+                  { "type": "tool_result", "tool_use_id": "t2", "content": "Error: the function failed.", "is_error": true },
+                  { "type": "text", "text": "And now?", "cache_control": { "type": "ephemeral" } } ] }
+              ],
+              "temperature": 1, "top_k": 5, "stop_sequences": [ "END" ],
+              "thinking": { "type": "enabled", "budget_tokens": 1024 },
+              "output_config": { "effort": "low", "format": { "type": "json_schema", "schema": { "type": "object" } } }
+            }
+            """);
+    }
+
+    [Fact]
+    public async Task A_single_question_keeps_tools_alone()
+    {
+        GenerationRequest request = TestProviders.Chat("Hi");
+        request = request with { Input = (ChatInput)request.Input with { Tools = [s_weather] } };
+
+        (RecordedRequest sent, _) = await TestProviders.ExchangeAsync(ProviderKind.Anthropic, request, Protocol.Anthropic.Whole);
+
+        Assert.NotNull(sent.Json["tools"]![0]!["cache_control"]);
+        Assert.Null(sent.Json["messages"]![0]!["content"]![0]!["cache_control"]);
+        Assert.Equal(4096, (int?)sent.Json["max_tokens"]);
+    }
+
+    [Fact]
+    public async Task No_marks_are_set_where_they_are_not_wanted()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { UsesPromptCaching = false });
+
+        await provider.Generator.RunAsync(TestProviders.Chat(new ChatMessage(ChatRole.System, "x"), new ChatMessage(ChatRole.User, "a"), new ChatMessage(ChatRole.Assistant, "b"), new ChatMessage(ChatRole.User, "c")));
+
+        Assert.DoesNotContain("cache_control", server.Request.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Thoughts_calls_and_cache_usage_are_read_and_can_be_sent_back()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync(
+            Answer.Stream(
+                "text/event-stream",
+                Answer.Events(
+                    """{"type":"message_start","message":{"id":"msg_1","model":"m-1","usage":{"input_tokens":10,"cache_creation_input_tokens":100,"cache_read_input_tokens":1000,"output_tokens":1}}}""",
+                    """{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}""",
+                    """{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm."}}""",
+                    """{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"SIG"}}""",
+                    """{"type":"content_block_stop","index":0}""",
+                    """{"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"ENC"}}""",
+                    """{"type":"content_block_stop","index":1}""",
+                    """{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"t1","name":"weather","input":{}}}""",
+                    """{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\"city\":"}}""",
+                    """{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"\"Bonn\"}"}}""",
+                    """{"type":"content_block_stop","index":2}""",
+                    """{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":42}}""",
+                    """{"type":"message_stop"}""")),
+            Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic));
+        using IChatClient client = provider.Generator.AsIChatClient();
+
+        ChatResponse response = await client.GetResponseAsync("Weather?");
+        await client.GetResponseAsync([new ChatMessage(ChatRole.User, "Weather?"), .. response.Messages, new ChatMessage(ChatRole.Tool, [new FunctionResultContent("t1", "dry")])]);
+
+        Assert.Equal((1110, 1000, 42), (response.Usage!.InputTokenCount, response.Usage.CachedInputTokenCount, response.Usage.OutputTokenCount));
+        Assert.Equal(100, response.Usage.AdditionalCounts![ChatUsageNames.CacheWrittenTokens]);
+        Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+        Assert.Equal(
+            """[{"type":"thinking","thinking":"Hm.","signature":"SIG"},{"type":"redacted_thinking","data":"ENC"},{"type":"tool_use","id":"t1","name":"weather","input":{"city":"Bonn"}}]""",
+            server.Requests[1].Json["messages"]![1]!["content"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("end_turn", FinishReason.EndOfGeneration)]
+    [InlineData("max_tokens", FinishReason.MaxTokens)]
+    [InlineData("stop_sequence", FinishReason.StopSequence)]
+    [InlineData("refusal", FinishReason.ContentFilter)]
+    [InlineData("model_context_window_exceeded", FinishReason.ContextFull)]
+    public async Task An_answer_ends_for_the_reason_that_is_told(string reason, FinishReason expected)
+    {
+        (_, List<GenerationEvent> events) = await TestProviders.ExchangeAsync(ProviderKind.Anthropic, TestProviders.Chat("Hi"), Answer.Stream(
+            "text/event-stream",
+            Answer.Events($$$"""{"type":"message_delta","delta":{"stop_reason":"{{{reason}}}","stop_sequence":"END"}}""", """{"type":"message_stop"}""")));
+
+        var ended = Assert.IsType<GenerationEnded>(events[^1]);
+        Assert.Equal((expected, "END"), (ended.FinishReason, ended.StopSequence));
+    }
+
+    [Fact]
+    public async Task A_system_message_within_the_conversation_is_refused()
+    {
+        (_, Exception? error) = await RefusedAsync(TestProviders.Chat(new ChatMessage(ChatRole.User, "a"), new ChatMessage(ChatRole.System, "b")));
+
+        Assert.Equal("content_unsupported", Assert.IsType<GenerationException>(error).Code);
+    }
+
+    [Fact]
+    public async Task There_are_no_embeddings()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic));
+
+        GenerationException error = await Assert.ThrowsAsync<GenerationException>(async () => await provider.Embedder.EmbedAsync(new EmbeddingRequest { Inputs = ["a"] }));
+
+        Assert.Equal("option_unsupported", error.Code);
+        Assert.Empty(server.Requests);
+    }
+
+    private static async Task<(string Text, Exception? Error)> RefusedAsync(GenerationRequest request)
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic));
+        (string, Exception?) result = await provider.Generator.TryAsync(request);
+        Assert.Empty(server.Requests);
+        return result;
+    }
+}

@@ -1,0 +1,56 @@
+using LocalInference.Abstractions;
+using LocalInference.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LocalInference.Providers.Tests;
+
+/// <summary>This project's own server over a script: what the adapters are written for, in its real form.</summary>
+internal sealed class OwnServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private OwnServer(WebApplication application) => _application = application;
+
+    private Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    public static async Task<OwnServer> StartAsync(ITextGenerator generator)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore().AddSingleton(generator).AddSingleton<IEmbedder>(new ScriptedEmbedder(8)).AddSingleton<IModelCatalog>(new Catalog());
+        WebApplication application = builder.Build();
+        application.MapOllamaApi();
+        application.MapOpenAIApi();
+        await application.StartAsync();
+        return new OwnServer(application);
+    }
+
+    public RemoteProvider Provider(ProviderKind kind) => new(new ProviderOptions
+    {
+        Name = "own",
+        Kind = kind,
+        Address = kind == ProviderKind.Ollama ? Address : new Uri(Address, "/v1"),
+        Resilience = TestProviders.Quick,
+        DefaultModel = "script",
+    });
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private sealed class Catalog : IModelCatalog
+    {
+        private static readonly ModelDescription s_model = new()
+        {
+            Name = "script",
+            ProviderName = "scripted",
+            Capabilities = ModelCapabilities.Chat | ModelCapabilities.Completion | ModelCapabilities.Tools | ModelCapabilities.Reasoning | ModelCapabilities.Embedding,
+        };
+
+        public ValueTask<IReadOnlyList<ModelDescription>> ListModelsAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult<IReadOnlyList<ModelDescription>>([s_model]);
+
+        public ValueTask<ModelDescription?> FindModelAsync(string model, CancellationToken cancellationToken = default) => ValueTask.FromResult(model == s_model.Name ? s_model : null);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Providers.Tests;
+
+public sealed class ManyRequestsTests
+{
+    /// <summary>1,000 requests at once through a chain of two providers whose answers fail as a seeded dice says.</summary>
+    [Fact]
+    public async Task A_thousand_requests_end_in_whole_answers_or_errors_and_the_counts_agree()
+    {
+        const int Count = 1000;
+        const int Concurrency = 32;
+        var tries = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using MeterListener listener = Listen(tries);
+        await using FakeProvider first = await FakeProvider.StartAsync((_, number) => Dice(Protocol.OpenAI, number, seed: 1));
+        await using FakeProvider second = await FakeProvider.StartAsync((_, number) => Dice(Protocol.Ollama, number, seed: 2));
+        ProviderOptions one = TestProviders.Options(first, ProviderKind.OpenAICompatible, "many-1") with { Limits = new() { Concurrency = Concurrency }, Keys = ApiKeys.Of("a", "b"), Resilience = TestProviders.Quick with { Retries = 1 } };
+        ProviderOptions two = TestProviders.Options(second, ProviderKind.Ollama, "many-2") with { Limits = new() { Concurrency = Concurrency } };
+        using var router = new ModelRouter(
+            new ProvidersOptions { Providers = [one, two with { Resilience = TestProviders.Quick with { Retries = 1 } }], Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["chain"] = new() { Models = ["many-1/m-1", "many-2/m-1"] } } },
+            LocalServices.None);
+
+        (string Text, Exception? Error)[] results = await Task.WhenAll(Enumerable.Range(0, Count).Select(i => router.Generator.TryAsync(TestProviders.Chat($"Hi {i}") with { Model = "chain" })));
+
+        // Whole, or the error behind a beginning: nothing is lost or doubled.
+        Assert.All(results, static result => Assert.True(result.Error is null ? result.Text == "Hello world" : result.Error is ProviderException && result.Text is "" or "Hello"));
+        int whole = results.Count(static result => result.Error is null);
+        Assert.InRange(whole, Count / 2, Count - 1);
+        Assert.InRange(first.MostUnderWay, 2, Concurrency);
+        Assert.InRange(second.MostUnderWay, 1, Concurrency);
+        Assert.Equal(first.Requests.Count, tries["many-1"]);
+        Assert.Equal(second.Requests.Count, tries["many-2"]);
+        Assert.All(new[] { "many-1", "many-2" }, name => Assert.Equal(Concurrency, router.FindProvider(name)!.Gate.Free));
+        Assert.Equal(2, first.Requests.Select(static request => request.Key).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    // The n-th request of a server meets the same whatever the order of the callers.
+    private static Answer Dice(Protocol protocol, int number, int seed) => new Random((seed * 100_003) + number).Next(20) switch
+    {
+        0 => new Answer(static wire =>
+        {
+            wire.Reset();
+            return Task.CompletedTask;
+        }),
+        1 => protocol.Refusal(500),
+        2 => protocol.Refusal(429, "rate_limit_error", "slow", ("retry-after-ms", "5")),
+        3 => protocol.Refusal(529, "overloaded_error"),
+        4 => protocol.Cut(protocol.FirstText, static _ => Task.CompletedTask),
+        5 => protocol.Cut(protocol.FirstText + 1, static _ => Task.CompletedTask),
+        6 => Answer.Of(200, "<html/>", "text/html"),
+        _ => protocol.Whole,
+    };
+
+    private static MeterListener Listen(ConcurrentDictionary<string, long> tries)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "localinference.provider.tries")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            foreach (KeyValuePair<string, object?> tag in tags)
+            {
+                if (tag.Key == "gen_ai.provider.name")
+                {
+                    tries.AddOrUpdate((string)tag.Value!, value, (_, sum) => sum + value);
+                }
+            }
+        });
+        listener.Start();
+        return listener;
+    }
+}
