@@ -26,6 +26,7 @@ internal sealed class Alone : IDisposable
             KeyType = setup.CacheType,
             ValueType = setup.CacheType,
             FlashAttention = setup.FlashAttention,
+            IsUnified = true,
             ForgetsWholly = true,
             IsOnDevice = false,
             PrefixBudget = new PrefixBudget(0, 0, ""),

@@ -19,7 +19,7 @@ internal static class MergeCommand
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            (string path, _) = await StoredModelFile.FindAsync(result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+            string path = (await StoredModelFile.FindAsync(services.OpenStore, result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
             string target = result.GetRequiredValue(output);
             MergeOptions options = new() { Type = flags.Type(result), ImportanceMatrixPath = flags.ImportanceMatrix(result), Threads = flags.Threads(result) };
             await ConversionWork.RunAsync(

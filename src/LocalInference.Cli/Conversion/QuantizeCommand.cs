@@ -18,7 +18,7 @@ internal static class QuantizeCommand
         command.Add(requantize);
         command.SetAction(async (result, cancellationToken) =>
         {
-            (string path, _) = await StoredModelFile.FindAsync(result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+            string path = (await StoredModelFile.FindAsync(services.OpenStore, result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
             string target = result.GetRequiredValue(output);
             QuantizationOptions options = new(flags.Type(result)!.Value)
             {

@@ -25,7 +25,7 @@ internal static class DatasetCommand
         command.Add(json);
         command.SetAction(async (result, cancellationToken) =>
         {
-            DatasetReport report = await ReportAsync(flags, result, cancellationToken).ConfigureAwait(false);
+            DatasetReport report = await ReportAsync(services, flags, result, cancellationToken).ConfigureAwait(false);
             if (result.GetValue(json))
             {
                 services.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.DatasetReport));
@@ -49,7 +49,7 @@ internal static class DatasetCommand
         command.Add(json);
         command.SetAction(async (result, cancellationToken) =>
         {
-            DatasetReport report = await ReportAsync(flags, result, cancellationToken).ConfigureAwait(false);
+            DatasetReport report = await ReportAsync(services, flags, result, cancellationToken).ConfigureAwait(false);
             if (result.GetValue(json))
             {
                 services.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.DatasetReport));
@@ -64,7 +64,7 @@ internal static class DatasetCommand
         return command;
     }
 
-    private static async Task<DatasetReport> ReportAsync(DatasetFlags flags, ParseResult result, CancellationToken cancellationToken)
+    private static async Task<DatasetReport> ReportAsync(CliServices services, DatasetFlags flags, ParseResult result, CancellationToken cancellationToken)
     {
         string file = flags.File(result);
         DatasetOptions options = flags.Options(result);
@@ -73,7 +73,7 @@ internal static class DatasetCommand
             return await DatasetLoader.InspectAsync(file, options, cancellationToken).ConfigureAwait(false);
         }
 
-        LocalModel model = await DatasetModel.LoadAsync(name, cancellationToken).ConfigureAwait(false);
+        LocalModel model = await DatasetModel.LoadAsync(services, name, cancellationToken).ConfigureAwait(false);
         await using (model.ConfigureAwait(false))
         {
             return (await DatasetLoader.LoadAsync(file, model, options, cancellationToken).ConfigureAwait(false)).Report;

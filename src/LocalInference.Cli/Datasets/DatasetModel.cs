@@ -1,3 +1,4 @@
+using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 
 namespace LocalInference.Cli.Datasets;
@@ -8,9 +9,9 @@ internal static class DatasetModel
     // Nothing is generated; the cache may be as small as it gets, and the weights stay in the file.
     private static readonly LocalModelOptions s_options = new() { ContextLength = 256, GpuLayers = 0 };
 
-    public static async Task<LocalModel> LoadAsync(string model, CancellationToken cancellationToken)
+    public static async Task<LocalModel> LoadAsync(CliServices services, string model, CancellationToken cancellationToken)
     {
-        (string path, _) = await StoredModelFile.FindAsync(model, s_options, cancellationToken).ConfigureAwait(false);
-        return await LocalModel.LoadAsync(path, s_options, progress: null, cancellationToken).ConfigureAwait(false);
+        ModelLocation location = await StoredModelFile.FindAsync(services.OpenStore, model, s_options, cancellationToken).ConfigureAwait(false);
+        return await LocalModel.LoadAsync(location.Path, s_options, progress: null, cancellationToken).ConfigureAwait(false);
     }
 }

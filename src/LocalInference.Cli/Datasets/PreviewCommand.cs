@@ -21,7 +21,7 @@ internal static class PreviewCommand
         command.Add(count);
         command.SetAction(async (result, cancellationToken) =>
         {
-            LocalModel model = await DatasetModel.LoadAsync(flags.Model(result)!, cancellationToken).ConfigureAwait(false);
+            LocalModel model = await DatasetModel.LoadAsync(services, flags.Model(result)!, cancellationToken).ConfigureAwait(false);
             await using (model.ConfigureAwait(false))
             {
                 Dataset dataset = await DatasetLoader.LoadAsync(flags.File(result), model, flags.Options(result), cancellationToken).ConfigureAwait(false);

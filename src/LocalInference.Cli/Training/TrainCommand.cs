@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Models;
-using LocalInference.Cli.Terminal;
 using LocalInference.Training;
 
 namespace LocalInference.Cli.Training;
@@ -9,13 +9,10 @@ namespace LocalInference.Cli.Training;
 /// <summary><c>train MODEL --data FILE --out DIR</c>: a LoRA adapter, or a model, from samples.</summary>
 internal static class TrainCommand
 {
-    // The vocabulary is all that is asked of the engine's model; its cache may be as small as it gets.
-    private const int SmallestContext = 256;
-
     public static Command Create(CliServices services)
     {
         Argument<string> path = new("MODEL") { Description = "Path of a GGUF file, or a model of the store. The file is not changed." };
-        Option<string> data = new("--data") { Description = "What to learn: JSON lines with \"prompt\" and \"completion\", or with \"text\"; or plain text, paragraph by paragraph.", HelpName = "FILE", Required = true };
+        Option<string> data = new("--data") { Description = "What to learn: conversations, prompts with completions, or texts; see `dataset check`.", HelpName = "FILE", Required = true };
         Option<string> output = new("--out") { Description = "Folder for the result, checkpoints and metrics.", HelpName = "DIR", Required = true };
         Option<string?> validation = new("--validation") { Description = "Samples to measure on: the best on them is kept.", HelpName = "FILE" };
         TrainFlags flags = new();
@@ -24,12 +21,23 @@ internal static class TrainCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             TrainingOptions options = flags.Read(result);
-            (string file, _) = await StoredModelFile.FindAsync(result.GetRequiredValue(path), new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+            string file = (await StoredModelFile.FindAsync(services.OpenStore, result.GetRequiredValue(path), new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
             string? validationFile = result.GetValue(validation);
-            (TrainingSample[] samples, TrainingSample[] held) = await ReadAsync(file, result.GetRequiredValue(data), validationFile, cancellationToken).ConfigureAwait(false);
-            using ModelTrainer trainer = ModelTrainer.Open(file, options);
             TrainView view = new(services.Terminal, services.Time);
-            view.Begin(trainer.Estimate(samples), samples.Length, held.Length);
+            IReadOnlyList<TrainingSample> samples;
+            IReadOnlyList<TrainingSample> held = [];
+            LocalModel model = await DatasetModel.LoadAsync(services, file, cancellationToken).ConfigureAwait(false);
+            await using (model.ConfigureAwait(false))
+            {
+                samples = await ReadAsync(view, result.GetRequiredValue(data), model, options.MaxLength, cancellationToken).ConfigureAwait(false);
+                if (validationFile is not null)
+                {
+                    held = await ReadAsync(view, validationFile, model, options.MaxLength, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            using ModelTrainer trainer = ModelTrainer.Open(file, options);
+            view.Begin(trainer.Estimate(samples), samples.Count, held.Count);
             try
             {
                 TrainingResult trained = await trainer.TrainAsync(samples, held, result.GetRequiredValue(output), view, cancellationToken).ConfigureAwait(false);
@@ -44,14 +52,10 @@ internal static class TrainCommand
         return command;
     }
 
-    private static async Task<(TrainingSample[] Samples, TrainingSample[] Validation)> ReadAsync(string model, string data, string? validation, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<TrainingSample>> ReadAsync(TrainView view, string file, LocalModel model, int maxLength, CancellationToken cancellationToken)
     {
-        LocalModelOptions options = new() { ContextLength = SmallestContext, GpuLayers = 0 };
-        LocalModel loaded = await LocalModel.LoadAsync(model, options, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await using (loaded.ConfigureAwait(false))
-        {
-            SampleFile file = new(loaded.Tokenizer);
-            return ([.. file.Read(data)], validation is null ? [] : [.. file.Read(validation)]);
-        }
+        Dataset dataset = await DatasetLoader.LoadAsync(file, model, new DatasetOptions { MaxLength = maxLength }, cancellationToken).ConfigureAwait(false);
+        view.Read(file, dataset.Report);
+        return dataset.Training;
     }
 }

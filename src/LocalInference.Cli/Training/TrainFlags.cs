@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 using LocalInference.Training;

@@ -10,6 +10,16 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
 
     private long? _shown;
 
+    /// <summary>Says what of a file is not learned, or not whole.</summary>
+    public void Read(string file, DatasetReport report)
+    {
+        int cut = report.IssueCounts.GetValueOrDefault(DatasetIssueKind.Truncated);
+        if (report.Dropped + cut > 0)
+        {
+            terminal.Error.WriteLine($"{Path.GetFileName(file)}: {report.Dropped} of {report.Records} entries left out, {cut} cut; `localinference dataset check` says why.");
+        }
+    }
+
     public void Begin(TrainingEstimate estimate, int samples, int validation) => terminal.Error.WriteLine(
         $"{samples} samples{(validation > 0 ? $", {validation} to measure on" : "")}, {estimate.Tokens} tokens in {estimate.Steps} steps; {estimate.TrainedParameters} parameters; about {Mebibytes(estimate.TotalBytes)} MiB of {Mebibytes(estimate.AvailableBytes)} MiB free{(estimate.Checkpointing ? ", layers computed twice to save memory" : "")}");
 

@@ -1,8 +1,6 @@
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Tests.EndToEnd;
 using LocalInference.Cli.Tests.Fakes;
-using LocalInference.Cli.Training;
-using LocalInference.Training;
 
 namespace LocalInference.Cli.Tests.Training;
 
@@ -12,7 +10,7 @@ public sealed class TrainTests(ModelFixture models) : IClassFixture<ModelFixture
         {"prompt": "the cat", "completion": " sat on the mat"}
 
         {"prompt": "the dog", "completion": " ran"}
-        {"text": "a whole text"}
+        {"prompt": "a", "completion": " whole text"}
         """;
 
     [Fact]
@@ -55,14 +53,15 @@ public sealed class TrainTests(ModelFixture models) : IClassFixture<ModelFixture
     }
 
     [Fact]
-    public async Task A_line_that_is_no_sample_is_named()
+    public async Task Lines_that_are_no_samples_are_counted()
     {
         string data = Write("broken.jsonl", "{\"prompt\": \"a\", \"completion\": \"b\"}\n{\"prompt\": \"a\"}\n");
         using CliHarness cli = new();
 
-        Assert.Equal(ExitCode.Failure, await cli.RunAsync("train", models.Completion, "--data", data, "--out", Path.Combine(models.Folder, "broken")));
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("train", models.Completion, "--data", data, "--out", Path.Combine(models.Folder, "broken"), "--epochs", "1", "--rank", "2"));
 
-        Assert.Contains("broken.jsonl, line 2 is no sample", cli.Error, StringComparison.Ordinal);
+        Assert.Contains("broken.jsonl: 1 of 2 entries left out, 0 cut", cli.Error, StringComparison.Ordinal);
+        Assert.Contains("1 samples,", cli.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,25 +84,6 @@ public sealed class TrainTests(ModelFixture models) : IClassFixture<ModelFixture
         Assert.Equal(ExitCode.Usage, await cli.RunAsync("train", "m.gguf"));
 
         Assert.Contains("--data", cli.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Prompts_are_read_and_completions_learned()
-    {
-        await using LocalModel model = await LocalModel.LoadAsync(models.Completion);
-        Tokenizer tokenizer = model.Tokenizer;
-        SampleFile file = new(tokenizer);
-
-        TrainingSample[] pairs = [.. file.Read(Write("read.jsonl", Pairs))];
-        TrainingSample[] paragraphs = [.. file.Read(Write("read.txt", "one\ntwo\n\n\nthree\n"))];
-
-        int[] prompt = tokenizer.Encode("the cat");
-        Assert.Equal(3, pairs.Length);
-        Assert.Equal([.. prompt, .. tokenizer.Encode(" sat on the mat", addSpecial: false), tokenizer.EndOfSequence!.Value], pairs[0].Tokens);
-        Assert.All(pairs[0].Weights[..prompt.Length], static w => Assert.Equal(0, w));
-        Assert.All(pairs[0].Weights[prompt.Length..], static w => Assert.Equal(1, w));
-        Assert.All(pairs[2].Weights, static w => Assert.Equal(1, w));
-        Assert.Equal(["one\ntwo", "three"], paragraphs.Select(p => tokenizer.Decode(p.Tokens).Trim()));
     }
 
     private string Write(string name, string text)

@@ -1,4 +1,3 @@
-using System.Text;
 using LocalInference.Abstractions;
 using LocalInference.TestModels;
 using LocalInference.Tests.Store.Pulling;
