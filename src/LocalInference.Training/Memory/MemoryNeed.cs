@@ -47,12 +47,14 @@ internal static class MemoryNeed
         // A matrix that is transposed on the fly is there whole, and unpacked before that if it is not F32.
         int copies = backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
         long longest = lengths[0];
-        long attention = (tokens * ((5 * queries) + (6 * keys) + width)) + (2 * shape.Heads * Math.Min(longest, Tape.QueryBlock) * longest);
-        long feedForward = (tokens * ((4 * inner) + (2 * width))) + (copies * width * inner);
+        long feedForward = (tokens * ((2 * inner) + width)) + (copies * width * inner);
+
+        // When attention goes back, what the feed-forward network of its layer had kept is free already.
+        long attention = (tokens * ((3 * queries) + (4 * keys) - (3 * inner))) + (shape.Heads * Math.Min(longest, Tape.QueryBlock) * longest) + (copies * width * queries);
         long head = (2L * Math.Min(tokens, Tape.LossBlock) * shape.VocabularySize) + (4 * tokens * width) + ((copies + (isFull ? 1 : 0)) * width * shape.VocabularySize);
         long momentary = Math.Max(attention, feedForward);
         long floats = checkpointing
-            ? (tokens * width * (shape.Layers + 2)) + Math.Max(layer + momentary, head)
+            ? (tokens * width * (shape.Layers + 1)) + Math.Max(layer + momentary, head)
             : (layer * shape.Layers) + Math.Max(momentary, head);
         return floats * sizeof(float);
     }
