@@ -48,7 +48,7 @@ public sealed class LossParityTests
 
     private static async Task<string> RecordAsync(string name)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("LOCALINFERENCE_PYTHON") ?? "python3", [Path.Combine(Repository(), "tests", "oracles", "train.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("LOCALINFERENCE_PYTHON") ?? "python3", [Path.Combine(Repository(), "tests", "oracles", "train.py")]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         using Process python = Process.Start(start)!;
         await python.StandardInput.WriteAsync(Request(name).ToJsonString());
         python.StandardInput.Close();
