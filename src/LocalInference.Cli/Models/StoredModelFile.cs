@@ -12,16 +12,19 @@ internal static class StoredModelFile
         }
 
         using ModelStore store = openStore();
-        return await store.FindAsync(model, cancellationToken).ConfigureAwait(false) is not { } location ? new ModelLocation(model, model) { Options = options } : location with
-        {
-            Options = options with
-            {
-                ContextLength = options.ContextLength ?? location.Options.ContextLength,
-                GpuLayers = options.GpuLayers ?? location.Options.GpuLayers,
-                Threads = options.Threads ?? location.Options.Threads,
-                MainGpu = options.MainGpu ?? location.Options.MainGpu,
-                Adapters = options.Adapters.Count > 0 ? options.Adapters : location.Options.Adapters,
-            },
-        };
+        return await store.FindAsync(model, cancellationToken).ConfigureAwait(false) is { } location ? LoadedAs(location, options) : new ModelLocation(model, model) { Options = options };
     }
+
+    /// <summary>A model, loaded as the command line says, and where that says nothing as the model itself does.</summary>
+    public static ModelLocation LoadedAs(ModelLocation model, LocalModelOptions options) => model with
+    {
+        Options = options with
+        {
+            ContextLength = options.ContextLength ?? model.Options.ContextLength,
+            GpuLayers = options.GpuLayers ?? model.Options.GpuLayers,
+            Threads = options.Threads ?? model.Options.Threads,
+            MainGpu = options.MainGpu ?? model.Options.MainGpu,
+            Adapters = options.Adapters.Count > 0 ? options.Adapters : model.Options.Adapters,
+        },
+    };
 }

@@ -13,7 +13,7 @@ internal static class ServeCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string[]> models = new("MODEL") { Description = "Paths of GGUF files; each is served by its file's name.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> models = new("MODEL") { Description = "Paths of GGUF files; each is served by its file's name. Without any, the models of the store are served, and clients can pull and delete them.", Arity = ArgumentArity.ZeroOrMore };
         Option<string[]> named = new("--model") { Description = "A model and the name to serve it by.", HelpName = "NAME=PATH" };
         Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
         Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
@@ -24,11 +24,6 @@ internal static class ServeCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             string[] all = [.. result.GetValue(models) ?? [], .. result.GetValue(named) ?? []];
-            if (all.Length == 0)
-            {
-                throw CliException.Usage("There is no model to serve.", "Give the path of a GGUF file, or --model NAME=PATH.");
-            }
-
             ServeSettings settings = await ServeSettings.ReadAsync(
                 services.Variable,
                 result.GetValue(host),
@@ -44,7 +39,8 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(CliServices services, ServeSettings settings, CancellationToken cancellationToken)
     {
-        WebApplication app = ServerApplication.Create(settings);
+        using ModelStore? store = settings.Models.Count == 0 ? services.OpenStore() : null;
+        WebApplication app = ServerApplication.Create(settings, store);
         await using (app.ConfigureAwait(false))
         {
             try
@@ -58,7 +54,8 @@ internal static class ServeCommand
             }
 
             TextWriter error = services.Terminal.Error;
-            await error.WriteLineAsync($"Serving {string.Join(", ", settings.Models.Select(static model => model.Name))} on {app.Urls.Single()}").ConfigureAwait(false);
+            string served = store is null ? string.Join(", ", settings.Models.Select(static model => model.Name)) : "the models of the store";
+            await error.WriteLineAsync($"Serving {served} on {app.Urls.Single()}").ConfigureAwait(false);
             if (settings.Keys.Count == 0 && !IPAddress.IsLoopback(settings.Address.Address))
             {
                 await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys (--keys).").ConfigureAwait(false);

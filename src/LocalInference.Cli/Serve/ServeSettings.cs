@@ -13,6 +13,12 @@ internal sealed record ServeSettings
 
     public required IReadOnlyList<ModelLocation> Models { get; init; }
 
+    /// <summary>How models are loaded, as far as the command line and the environment say.</summary>
+    public required LocalModelOptions Loading { get; init; }
+
+    /// <summary>How long a model stays loaded after its last use.</summary>
+    public required TimeSpan KeepAlive { get; init; }
+
     public required RequestOriginOptions Origins { get; init; }
 
     /// <summary>Who may use it; empty: everybody.</summary>
@@ -47,6 +53,8 @@ internal sealed record ServeSettings
         return new ServeSettings
         {
             Address = await ListenAddress.ParseAsync(host ?? variable("LOCALINFERENCE_HOST") ?? variable("OLLAMA_HOST"), cancellationToken).ConfigureAwait(false),
+            Loading = options,
+            KeepAlive = kept,
             Models = [.. models.Select(model => Locate(model) with { Options = options, KeepAlive = kept })],
             Origins = new RequestOriginOptions
             {

@@ -1,3 +1,4 @@
+using LocalInference.Abstractions;
 using LocalInference.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -9,10 +10,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace LocalInference.Cli.Serve;
 
-/// <summary>The web server over the models of the command line.</summary>
+/// <summary>The web server over the models of the command line, or those of the store.</summary>
 internal static class ServerApplication
 {
-    public static WebApplication Create(ServeSettings settings)
+    public static WebApplication Create(ServeSettings settings, ModelStore? store)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -33,6 +34,12 @@ internal static class ServerApplication
         foreach (ModelLocation model in settings.Models)
         {
             models.AddModel(model);
+        }
+
+        if (store is not null)
+        {
+            models.UseModels(new ServedStore(store, settings.Loading, settings.KeepAlive));
+            builder.Services.AddSingleton<IModelStore>(store);
         }
 
         WebApplication app = builder.Build();

@@ -25,7 +25,7 @@ internal sealed class GuideCommands
             ErrorIsTerminal = false,
             Keys = new FakeKeySource(),
         },
-        Models = new EngineModelLoader(),
+        Models = new EngineModelLoader(static () => ModelStore.Open()),
         Interrupts = new Interrupts(),
         Diagnose = static () => CliHarness.Works,
         MeasureBandwidth = static _ => null,

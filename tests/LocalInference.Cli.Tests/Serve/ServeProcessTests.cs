@@ -42,12 +42,42 @@ public sealed class ServeProcessTests(ModelFixture models) : IClassFixture<Model
         Assert.Equal(ExitCode.Success, serve.ExitCode);
     }
 
-    [Fact]
-    public async Task Without_a_model_it_says_how_to_give_one()
+    [UnixFact]
+    public async Task Without_a_model_it_serves_the_store()
     {
-        CliProcess serve = await CliProcess.RunAsync("serve");
+        string folder = Directory.CreateTempSubdirectory("localinference-serve-").FullName;
+        string modelfile = Path.Combine(folder, "Modelfile");
+        await File.WriteAllTextAsync(modelfile, $"FROM {models.Chat}");
+        string[] command = [$"OLLAMA_MODELS={folder}", "dotnet", CliProcess.Assembly];
+        try
+        {
+            CliProcess create = await CliProcess.RunAsync("env", [.. command, "create", "stored", "-f", modelfile], input: null, static _ => Task.CompletedTask);
+            Assert.Equal((ExitCode.Success, ""), (create.ExitCode, create.ExitCode == 0 ? "" : create.Error));
 
-        Assert.Equal(ExitCode.Usage, serve.ExitCode);
-        Assert.StartsWith("error: There is no model to serve.", serve.Error, StringComparison.Ordinal);
+            CliProcess serve = await CliProcess.RunAsync("env", [.. command, "serve", "--host", "127.0.0.1:0"], input: null, AskAsync);
+            Assert.Equal(ExitCode.Success, serve.ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static async Task AskAsync(Process process)
+        {
+            string line = (await process.StandardError.ReadLineAsync())!;
+            Assert.StartsWith("Serving the models of the store on http://127.0.0.1:", line, StringComparison.Ordinal);
+            using var client = new HttpClient { BaseAddress = new Uri(line[(line.LastIndexOf(' ') + 1)..]) };
+
+            Assert.Contains("\"stored:latest\"", await client.GetStringAsync("/api/tags"), StringComparison.Ordinal);
+            using var question = new StringContent("""{"model":"stored","messages":[{"role":"user","content":"Hi"}],"stream":false,"options":{"num_predict":3}}""");
+            JsonElement answer = JsonElement.Parse(await (await client.PostAsync("/api/chat", question)).Content.ReadAsStringAsync());
+            Assert.True(answer.GetProperty("done").GetBoolean());
+            using var delete = new HttpRequestMessage(HttpMethod.Delete, "/api/delete") { Content = new StringContent("""{"model":"stored"}""") };
+            Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(delete)).StatusCode);
+            Assert.DoesNotContain("stored", await client.GetStringAsync("/api/tags"), StringComparison.Ordinal);
+
+            using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await kill.WaitForExitAsync();
+        }
     }
 }

@@ -20,7 +20,6 @@ internal static class NpmClient
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            UseShellExecute = false,
         };
         start.Environment["NO_PROXY"] = "127.0.0.1";
         using Process process = Process.Start(start)!;
