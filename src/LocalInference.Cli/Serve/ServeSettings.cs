@@ -49,7 +49,7 @@ internal sealed record ServeSettings
             Parallel = Count(variable, "OLLAMA_NUM_PARALLEL"),
             QueueLimit = Count(variable, "OLLAMA_MAX_QUEUE") ?? loading.QueueLimit,
         };
-        TimeSpan kept = KeepAlive(keepAlive ?? variable("OLLAMA_KEEP_ALIVE"));
+        TimeSpan kept = ReadKeepAlive(keepAlive ?? variable("OLLAMA_KEEP_ALIVE"));
         return new ServeSettings
         {
             Address = await ListenAddress.ParseAsync(host ?? variable("LOCALINFERENCE_HOST") ?? variable("OLLAMA_HOST"), cancellationToken).ConfigureAwait(false),
@@ -81,7 +81,7 @@ internal sealed record ServeSettings
     };
 
     // Seconds or a Go duration, negative for ever; 5 minutes where nothing is said, as in Ollama.
-    private static TimeSpan KeepAlive(string? text)
+    private static TimeSpan ReadKeepAlive(string? text)
     {
         if (string.IsNullOrEmpty(text))
         {
