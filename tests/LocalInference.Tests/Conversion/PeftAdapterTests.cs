@@ -107,7 +107,7 @@ public sealed class PeftAdapterTests : ConversionTest
         await PeftAdapter.ToPeftAsync(At("out.gguf"), model, At("again"));
 
         using GgufFile file = GgufFile.Open(At("out.gguf"));
-        Assert.Equal([2, 512], file.FindTensor("token_embd.weight.lora_a")!.Dimensions);
+        Assert.Equal((long[])[2, 512], file.FindTensor("token_embd.weight.lora_a")!.Dimensions.ToArray());
         Assert.Equal([7f, 512 + 7f], Values(file, "token_embd.weight.lora_a").AsSpan(7 * 2, 2).ToArray());
         using SafetensorsFile again = SafetensorsFile.Open(Path.Combine(At("again"), Weights));
         Assert.Equal(a, again.ReadAll(again.Tensors["base_model.model.model.embed_tokens.lora_embedding_A"]));

@@ -62,7 +62,7 @@ public sealed class StoredModelUseTests(ModelFixture fixture) : IDisposable
     public async Task A_renderer_stands_in_where_the_file_has_no_template()
     {
         await CreateAsync("m", "RENDERER qwen3\nPARSER qwen3\n");
-        await CreateAsync("own", "RENDERER qwen3\n", TestModelSpec.Llama with { ChatTemplate = TestChatTemplate.Phi3 });
+        await CreateAsync("own", "RENDERER qwen3\n", TestModelSpec.Llama with { Name = "tiny-llama-phi3", ChatTemplate = TestChatTemplate.Phi3 });
         await using ServiceProvider services = Services();
 
         // The vocabulary is one that writes a space behind control tokens.

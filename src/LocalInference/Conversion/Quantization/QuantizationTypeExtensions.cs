@@ -13,7 +13,7 @@ public static class QuantizationTypeExtensions
         /// (tensor_requires_imatrix in llama-quant.cpp).
         /// </summary>
         public bool NeedsImportanceMatrix => type is QuantizationType.IQ1_S or QuantizationType.IQ1_M or QuantizationType.IQ2_XXS or QuantizationType.IQ2_XS
-            or QuantizationType.IQ2_S or QuantizationType.IQ2_M or QuantizationType.IQ3_XXS or QuantizationType.Q2_K_S;
+            or QuantizationType.IQ2_S or QuantizationType.IQ2_M or QuantizationType.IQ3_XXS or QuantizationType.IQ3_XS or QuantizationType.Q2_K_S;
 
         /// <summary>Reads a name as people write it, in any case: <c>q4_K_M</c>; <c>Q4_K</c> is <c>Q4_K_M</c>, as in llama.cpp's tools.</summary>
         public static bool TryParseName(string text, [NotNullWhen(true)] out QuantizationType? parsed)
