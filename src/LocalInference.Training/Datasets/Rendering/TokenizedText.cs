@@ -110,14 +110,17 @@ internal sealed class TokenizedText
         List<TextRange> ranges = [];
         int bytes = -excess;
         (int character, int byteOfCharacter) = (range.Start, 0);
+        int lastCharacter = character;
         foreach (int length in lengths)
         {
-            int start = character;
+            // One that begins within a character stands for that character too.
+            int start = bytes < byteOfCharacter ? lastCharacter : character;
             bytes += length;
             while (byteOfCharacter < bytes)
             {
                 int width = char.IsHighSurrogate(text[character]) && character + 1 < range.End ? 2 : 1;
                 byteOfCharacter += Encoding.UTF8.GetByteCount(text.AsSpan(character, width));
+                lastCharacter = character;
                 character += width;
             }
 
