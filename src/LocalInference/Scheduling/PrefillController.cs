@@ -2,73 +2,58 @@ namespace LocalInference;
 
 /// <summary>
 /// Decides how many prompt tokens join a step in which other requests generate: as many as keep the step within a multiple of
-/// what it takes without them. The costs are measured, not assumed: kernels have steps of their own (on two cores 32 rows can
-/// be dearer than 16 and than 64). Owned by the engine thread; allocates nothing.
+/// what it takes without them. What a prompt token costs is measured, not assumed: it grows with what the prompt has behind it (on two
+/// cores tenfold within 4,000 tokens). Owned by the engine thread; allocates nothing.
 /// </summary>
-internal sealed class PrefillController
+internal sealed class PrefillController(StepCosts costs)
 {
-    /// <summary>How much longer than a bare one a step may take: running streams keep a fifth of their speed at the worst.</summary>
-    private const double Stretch = 4.5;
+    /// <summary>How much longer than a bare one a step may take. Five is what users are promised; the rest is for noise.</summary>
+    private const double Stretch = 4;
 
-    // A new measurement counts this much: fast enough to follow a change of the number of threads within ten steps.
+    // As long as nothing was measured: few enough not to be noticed.
+    private const int First = 8;
+
+    // So many steps with prompts, and one goes without, so that what a bare one takes stays known.
+    private const int MostInARow = 64;
+
+    // A cheaper step counts this much. A dearer one counts at once, since the next would be as dear, but no more than twice as much as
+    // was known: it may have been chance.
     private const double Weight = 0.2;
 
-    private static readonly int[] s_chunks = [16, 32, 64, 128, 256, 512, 1024, 2048];
+    private double _secondsPerToken;
+    private int _inARow;
 
-    private readonly double[] _seconds = new double[s_chunks.Length];
-    private double _bare;
-    private int _refreshed;
-
-    /// <summary>Most prompt tokens for a step in which some requests generate.</summary>
+    /// <summary>Most prompt tokens for a step in which some requests generate; now and then 0.</summary>
+    /// <param name="rows">Rows that the step has for those.</param>
     /// <param name="most">What the batch has room for.</param>
-    public int Budget(int most)
+    public int Budget(int rows, int most)
     {
-        int chosen = 0;
-        for (int i = 1; i < s_chunks.Length && s_chunks[i] <= most && _bare > 0; i++)
+        if (_inARow >= MostInARow)
         {
-            // What was not measured yet is tried when the half of it leaves room for twice its time.
-            double expected = _seconds[i] > 0 ? _seconds[i] : _seconds[i - 1] * 2;
-            if (expected > 0 && expected <= _bare * Stretch)
-            {
-                chosen = i;
-            }
+            return 0;
         }
 
-        return Math.Min(s_chunks[chosen], most);
+        double bare = costs.Measured(rows);
+        double budget = bare > 0 && _secondsPerToken > 0 ? bare * (Stretch - 1) / _secondsPerToken : First;
+        return (int)Math.Min(Math.Max(budget, 1), most);
     }
 
     /// <summary>Takes note of a step's time.</summary>
-    /// <param name="generating">Requests that generated in it.</param>
+    /// <param name="rows">Rows of those that generated in it.</param>
     /// <param name="prompt">Prompt tokens in it.</param>
     /// <param name="seconds">What it took.</param>
-    public void AfterStep(int generating, int prompt, double seconds)
+    public void AfterStep(int rows, int prompt, double seconds)
     {
-        if (generating == 0)
+        if (rows == 0 || prompt == 0)
         {
+            _inARow = 0;
             return;
         }
 
-        if (prompt == 0)
-        {
-            _bare = Smooth(_bare, seconds);
-            return;
-        }
-
-        int index = Array.IndexOf(s_chunks, prompt);
-        if (index >= 0)
-        {
-            _seconds[index] = Smooth(_seconds[index], seconds);
-        }
-
-        // One slow measurement must not rule out a size for good: every now and then all of them are forgotten a little.
-        if (++_refreshed % 64 == 0)
-        {
-            for (int i = 1; i < _seconds.Length; i++)
-            {
-                _seconds[i] *= 0.9;
-            }
-        }
+        _inARow++;
+        double cost = Math.Max(seconds - costs.Measured(rows), seconds * 0.1) / prompt;
+        _secondsPerToken = _secondsPerToken == 0 ? cost
+            : cost > _secondsPerToken ? Math.Min(cost, _secondsPerToken * 2)
+            : _secondsPerToken + ((cost - _secondsPerToken) * Weight);
     }
-
-    private static double Smooth(double old, double value) => old == 0 ? value : old + ((value - old) * Weight);
 }

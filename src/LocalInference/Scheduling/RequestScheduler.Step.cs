@@ -9,7 +9,6 @@ internal sealed partial class RequestScheduler
         batch.Clear();
         MakeRoom();
         ChooseAdapters();
-        int generating = 0;
         int prefilling = 0;
         Guess();
         foreach (ActiveRequest request in _active)
@@ -28,7 +27,6 @@ internal sealed partial class RequestScheduler
             else if (batch.Count < batch.Capacity)
             {
                 Add(request, 1 + request.Guesses);
-                generating++;
             }
         }
 
@@ -84,7 +82,7 @@ internal sealed partial class RequestScheduler
     private void AddPrompts(int others, int prefilling)
     {
         int most = Math.Min(_context.Batch.Capacity - others, _context.Cache.FreeCells - others);
-        int budget = others > 0 ? _prefill.Budget(most) : most;
+        int budget = others > 0 ? _prefill.Budget(others, most) : most;
         foreach (ActiveRequest request in _active)
         {
             if (budget > 0 && request.IsPrefilling && IsInStep(request))
@@ -168,10 +166,9 @@ internal sealed partial class RequestScheduler
         _counters = _counters with { Preemptions = _counters.Preemptions + 1 };
     }
 
-    // The step was computed: its rows are in the cache.
-    private (int Generating, int Prompt) Advance()
+    // The step was computed: its rows are in the cache. Returns how many of them were prompts'.
+    private int Advance()
     {
-        int generating = 0;
         int prompt = 0;
         foreach (ActiveRequest request in _active)
         {
@@ -183,10 +180,6 @@ internal sealed partial class RequestScheduler
             if (request.IsPrefilling)
             {
                 prompt += request.Rows;
-            }
-            else
-            {
-                generating++;
             }
 
             // A guess is in the cache only once it has turned out to be right.
@@ -201,7 +194,7 @@ internal sealed partial class RequestScheduler
         }
 
         _counters = _counters with { Steps = _counters.Steps + 1, PromptTokens = _counters.PromptTokens + prompt };
-        return (generating, prompt);
+        return prompt;
     }
 
     private void Sample()

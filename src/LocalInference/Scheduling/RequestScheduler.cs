@@ -29,8 +29,8 @@ internal sealed partial class RequestScheduler
     private readonly CandidateBuffer _candidates;
     private readonly int _parallel;
     private readonly bool _isUnified;
-    private readonly PrefillController _prefill = new();
     private readonly StepCosts _costs = new();
+    private readonly PrefillController _prefill;
     private readonly SpeculationMode _speculation;
     private readonly int _outputs;
     private readonly TokenWriter _writer;
@@ -67,6 +67,7 @@ internal sealed partial class RequestScheduler
         _parallel = plan.Parallel;
         _isUnified = plan.IsUnified;
         _outputs = plan.Outputs;
+        _prefill = new PrefillController(_costs);
         _speculation = plan.ForgetsWholly ? SpeculationMode.Off : plan.Speculation;
         _writer = new TokenWriter(tokenizer, context);
         _isReady = IsReady;
@@ -144,13 +145,9 @@ internal sealed partial class RequestScheduler
             return;
         }
 
-        (int generating, int prompt) = Advance();
+        int prompt = Advance();
         int rows = _context.Batch.Count;
-        if (rows == generating + prompt)
-        {
-            _prefill.AfterStep(generating, prompt, elapsed.TotalSeconds);
-        }
-
+        _prefill.AfterStep(rows - prompt, prompt, elapsed.TotalSeconds);
         if (prompt == 0)
         {
             _costs.AfterStep(rows, elapsed.TotalSeconds);

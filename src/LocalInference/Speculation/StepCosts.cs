@@ -24,6 +24,13 @@ internal sealed class StepCosts
         }
     }
 
+    /// <summary>What such a step takes, in seconds, judged by the next smaller one that was measured; 0 where none was.</summary>
+    public double Measured(int rows)
+    {
+        int known = NextMeasured(rows);
+        return known > 0 ? _seconds[known] * (1 + ((rows - known) * AssumedPerRow)) : 0;
+    }
+
     /// <summary>
     /// How many guesses promise the most tokens per second.
     /// </summary>
@@ -51,16 +58,17 @@ internal sealed class StepCosts
         return best;
     }
 
-    // Of the next smaller number of rows that was measured, and something for each further one. 1 where nothing is known: only
-    // ratios matter.
-    private double Estimate(int rows)
+    // 1 for a single row where nothing is known: only ratios matter.
+    private double Estimate(int rows) => Measured(rows) is > 0 and double seconds ? seconds : 1 + (rows * AssumedPerRow);
+
+    private int NextMeasured(int rows)
     {
-        int known = rows;
+        int known = Math.Min(rows, MostRows);
         while (known > 0 && _seconds[known] == 0)
         {
             known--;
         }
 
-        return (known > 0 ? _seconds[known] : 1) * (1 + ((rows - known) * AssumedPerRow));
+        return known;
     }
 }

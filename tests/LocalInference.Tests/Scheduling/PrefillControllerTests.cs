@@ -1,0 +1,119 @@
+namespace LocalInference.Tests.Scheduling;
+
+public sealed class PrefillControllerTests
+{
+    // Two cores, 135 million parameters, three streams: a bare step takes 18 ms, a prompt token 3.5 ms and 7 ms more for each
+    // thousand that it has behind it.
+    private const double Bare = 0.018;
+
+    private readonly StepCosts _costs = new();
+    private readonly PrefillController _controller;
+
+    public PrefillControllerTests() => _controller = new PrefillController(_costs);
+
+    [Fact]
+    public void Steps_stay_within_five_bare_ones_while_a_prompt_grows()
+    {
+        RunBare(10, Bare);
+        Random random = new(1);
+        double worst = 0;
+        double total = 0;
+        for (int depth = 0; depth < 4000;)
+        {
+            int tokens = _controller.Budget(3, 512);
+            double noise = 1 + ((random.NextDouble() - 0.5) * 0.2);
+            double seconds = (Bare + (tokens * PerToken(depth))) * noise;
+            After(3, tokens, seconds);
+            depth += tokens;
+            total += seconds;
+            worst = Math.Max(worst, seconds);
+        }
+
+        Assert.True(worst <= 5 * Bare, $"{worst / Bare:f1} bare steps");
+
+        // With exactly four bare steps each it would be 104 s.
+        Assert.True(total < 160, $"{total:f0} s");
+    }
+
+    [Fact]
+    public void What_costs_little_joins_in_great_numbers()
+    {
+        RunBare(10, Bare);
+        int tokens = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            tokens = _controller.Budget(3, 512);
+            After(3, tokens, Bare + 0.001 + (tokens * 0.0001));
+        }
+
+        Assert.Equal(512, tokens);
+    }
+
+    [Fact]
+    public void One_slow_step_is_forgotten()
+    {
+        RunBare(10, Bare);
+        int usual = Settle();
+        After(3, usual, 5);
+        Assert.InRange(_controller.Budget(3, 512), usual / 3, usual - 1);
+        Assert.InRange(Settle(), usual - 1, usual + 1);
+    }
+
+    [Fact]
+    public void Some_tokens_join_whatever_they_cost_and_no_more_than_there_is_room_for()
+    {
+        Assert.InRange(_controller.Budget(3, 512), 1, 16);
+        Assert.Equal(2, _controller.Budget(3, 2));
+        RunBare(10, Bare);
+        After(3, 1, 10);
+        Assert.Equal(1, _controller.Budget(3, 512));
+    }
+
+    [Fact]
+    public void A_step_without_prompts_comes_now_and_then_so_that_its_cost_stays_known()
+    {
+        RunBare(10, Bare / 10);
+        int bare = 0;
+        int tokens = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            tokens = _controller.Budget(3, 512);
+            bare += tokens == 0 ? 1 : 0;
+            After(3, tokens, Bare + (tokens * PerToken(0)));
+        }
+
+        Assert.InRange(bare, 10, 100);
+        Assert.InRange(Settle(), 3 * Bare / PerToken(0) * 0.8, 3 * Bare / PerToken(0));
+    }
+
+    private static double PerToken(int depth) => 0.0035 + (depth * 7e-6);
+
+    private int Settle()
+    {
+        int tokens = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            tokens = _controller.Budget(3, 512);
+            After(3, tokens, Bare + (tokens * PerToken(0)));
+        }
+
+        return tokens;
+    }
+
+    private void RunBare(int steps, double seconds)
+    {
+        for (int i = 0; i < steps; i++)
+        {
+            After(3, 0, seconds);
+        }
+    }
+
+    private void After(int rows, int prompt, double seconds)
+    {
+        _controller.AfterStep(rows, prompt, seconds);
+        if (prompt == 0)
+        {
+            _costs.AfterStep(rows, seconds);
+        }
+    }
+}
