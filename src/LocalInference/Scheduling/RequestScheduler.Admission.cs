@@ -18,7 +18,7 @@ internal sealed partial class RequestScheduler
     // Preempted requests come first, the oldest before the others, so that nobody starves.
     private void Resume()
     {
-        while (RunningCount() < _parallel && _preempted.Find(s_isRunnable) is { } request)
+        while (_preempted.Find(s_isRunnable) is { } request && RunningCount() < _parallel)
         {
             SavedSequence saved = request.Saved!;
             int wanted = saved.Tokens.Length + request.Pending.Length + GrowthAssumed;
@@ -58,8 +58,13 @@ internal sealed partial class RequestScheduler
     // the youngest of them gives up its sequence.
     private bool GiveUpParked()
     {
+        if (Queue.Count == 0 && !_preempted.Exists(s_isRunnable))
+        {
+            return false;
+        }
+
         int running = RunningCount();
-        if ((Queue.Count == 0 && !_preempted.Exists(s_isRunnable)) || running == _parallel || (running > 0 && _context.Cache.HasSequence))
+        if (running == _parallel || (running > 0 && _context.Cache.HasSequence))
         {
             return false;
         }
