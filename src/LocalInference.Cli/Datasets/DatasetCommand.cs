@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Terminal;
 using LocalInference.Training;
 
 namespace LocalInference.Cli.Datasets;
@@ -16,11 +17,25 @@ internal static class DatasetCommand
         CleanCommand.Create(services),
     };
 
-    private static Command Check(CliServices services)
+    private static Command Check(CliServices services) => Create(
+        services,
+        "check",
+        "Lists what is wrong with a dataset. The exit code is 1 if something must be left out.",
+        DatasetView.WriteIssues,
+        static report => report.Dropped > 0 ? ExitCode.Failure : ExitCode.Success);
+
+    private static Command Stats(CliServices services) => Create(
+        services,
+        "stats",
+        "Counts what is in a dataset: entries, samples, tokens and how long samples are.",
+        DatasetView.WriteCounts,
+        static _ => ExitCode.Success);
+
+    private static Command Create(CliServices services, string name, string description, Action<CliTerminal, DatasetReport> view, Func<DatasetReport, int> exitCode)
     {
         DatasetFlags flags = new();
         Option<bool> json = new("--json") { Description = "Print the whole report as one JSON object." };
-        Command command = new("check", "Lists what is wrong with a dataset. The exit code is 1 if something must be left out.");
+        Command command = new(name, description);
         flags.AddTo(command);
         command.Add(json);
         command.SetAction(async (result, cancellationToken) =>
@@ -32,34 +47,10 @@ internal static class DatasetCommand
             }
             else
             {
-                DatasetView.WriteIssues(services.Terminal, report);
+                view(services.Terminal, report);
             }
 
-            return report.Dropped > 0 ? ExitCode.Failure : ExitCode.Success;
-        });
-        return command;
-    }
-
-    private static Command Stats(CliServices services)
-    {
-        DatasetFlags flags = new();
-        Option<bool> json = new("--json") { Description = "Print the whole report as one JSON object." };
-        Command command = new("stats", "Counts what is in a dataset: entries, samples, tokens and how long samples are.");
-        flags.AddTo(command);
-        command.Add(json);
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            DatasetReport report = await ReportAsync(services, flags, result, cancellationToken).ConfigureAwait(false);
-            if (result.GetValue(json))
-            {
-                services.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Indented.DatasetReport));
-            }
-            else
-            {
-                DatasetView.WriteCounts(services.Terminal, report);
-            }
-
-            return ExitCode.Success;
+            return exitCode(report);
         });
         return command;
     }
