@@ -40,29 +40,22 @@ internal sealed class LoraAdapter : ITrainedWeights
         Chosen(model, options.Targets).SelectMany(l => Definitions(l, options.Rank));
 
     /// <summary>
-    /// Writes the adapter as llama_adapter_lora_init of llama.cpp v0.5.0 wants it: for each matrix <c>NAME.lora_a</c>, a row of inputs for
-    /// each rank, and <c>NAME.lora_b</c>, a row of ranks for each output. llama.cpp scales by alpha / rank, so a rank-stabilized
-    /// adapter (Kalajdzievski, 2023, arXiv 2312.03732) is written with alpha · √rank.
+    /// Writes the adapter as llama.cpp reads it (<see cref="LoraLayout"/>). It scales by alpha / rank, so a rank-stabilized adapter
+    /// (Kalajdzievski, 2023, arXiv 2312.03732) is written with alpha · √rank.
     /// </summary>
     public void Write(string path)
     {
         float alpha = _options.Alpha * (_options.RankStabilized ? MathF.Sqrt(_options.Rank) : 1);
-        GgufMetadata metadata = new GgufMetadataBuilder()
-            .Set("general.type", "adapter")
-            .Set("general.architecture", _model.Shape.Architecture)
-            .Set("adapter.type", "lora")
-            .Set("adapter.lora.alpha", alpha)
-            .Build();
         GgufTensorDefinition[] tensors = [.. _changes.SelectMany(c => new GgufTensorDefinition[]
         {
-            new($"{c.Target}.lora_a", GgufTensorType.F32, c.A.Definition.Columns, _options.Rank),
-            new($"{c.Target}.lora_b", GgufTensorType.F32, _options.Rank, c.B.Definition.Columns),
+            new($"{c.Target}{LoraLayout.ASuffix}", GgufTensorType.F32, c.A.Definition.Columns, _options.Rank),
+            new($"{c.Target}{LoraLayout.BSuffix}", GgufTensorType.F32, _options.Rank, c.B.Definition.Columns),
         })];
-        using GgufWriter writer = GgufWriter.Create(path, metadata, tensors);
+        using GgufWriter writer = GgufWriter.Create(path, LoraLayout.Metadata(_model.Shape.Architecture, alpha), tensors);
         foreach (LowRankChange change in _changes)
         {
             writer.Write(MemoryMarshal.AsBytes(change.A.Values));
-            writer.Write(MemoryMarshal.AsBytes<float>(Transposed(change.B)));
+            writer.Write(MemoryMarshal.AsBytes<float>(Matrix.Transpose([.. change.B.Values], (int)change.B.Definition.Columns)));
         }
 
         writer.Complete();
@@ -86,21 +79,4 @@ internal sealed class LoraAdapter : ITrainedWeights
         new($"{linear.Matrix.Name}.a", linear.Matrix.Columns, rank),
         new($"{linear.Matrix.Name}.b", linear.Matrix.Rows, rank),
     ];
-
-    private static float[] Transposed(Parameter parameter)
-    {
-        ReadOnlySpan<float> from = parameter.Values;
-        int columns = (int)parameter.Definition.Columns;
-        int rows = (int)parameter.Definition.Rows;
-        float[] to = new float[from.Length];
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-            {
-                to[(column * rows) + row] = from[(row * columns) + column];
-            }
-        }
-
-        return to;
-    }
 }

@@ -11,12 +11,15 @@ namespace LocalInference;
 /// </summary>
 internal static class AdapterFileCheck
 {
-    private const string Alpha = "adapter.lora.alpha";
-    private const string A = ".lora_a";
-    private const string B = ".lora_b";
-
+    /// <summary>Checks an adapter that is merged into the model or converted.</summary>
     /// <exception cref="AdapterException">It is no adapter, or none of this model.</exception>
-    public static AdapterInfo Check(string name, string path, CheckedModel model)
+    public static AdapterInfo Check(string name, string path, CheckedModel model) => Check(name, path, model, isServed: false);
+
+    /// <summary>Checks an adapter that llama.cpp computes with beside the model.</summary>
+    /// <exception cref="AdapterException">It is no adapter, none of this model, or one that can only be merged.</exception>
+    public static AdapterInfo CheckServed(string name, string path, CheckedModel model) => Check(name, path, model, isServed: true);
+
+    private static AdapterInfo Check(string name, string path, CheckedModel model, bool isServed)
     {
         if (!File.Exists(path))
         {
@@ -45,7 +48,7 @@ internal static class AdapterFileCheck
                 Path = path,
                 Kind = AdapterKind.Lora,
                 Alpha = ReadAlpha(name, file.Metadata),
-                Rank = CheckTensors(name, file, model, out int count),
+                Rank = CheckTensors(name, file, model, isServed, out int count),
                 TensorCount = count,
                 SizeInBytes = file.Tensors.Sum(static t => t.ByteLength),
             };
@@ -66,17 +69,17 @@ internal static class AdapterFileCheck
 
     private static float ReadAlpha(string name, GgufMetadata metadata)
     {
-        if (!metadata.TryGetValue(Alpha, out GgufValue value))
+        if (!metadata.TryGetValue(LoraLayout.AlphaKey, out GgufValue value))
         {
             return 0;
         }
 
         return value.Type == GgufValueType.Float32 && value.TryGetDouble(out double alpha) && double.IsFinite(alpha)
             ? (float)alpha
-            : throw ExceptionFactory.Adapter(name, $"{Alpha} is no finite number in single precision");
+            : throw ExceptionFactory.Adapter(name, $"{LoraLayout.AlphaKey} is no finite number in single precision");
     }
 
-    private static int CheckTensors(string name, GgufFile file, CheckedModel model, out int count)
+    private static int CheckTensors(string name, GgufFile file, CheckedModel model, bool isServed, out int count)
     {
         Dictionary<string, GgufTensorInfo> weights = model.Tensors.ToDictionary(static t => t.Name, StringComparer.Ordinal);
         int rank = 0;
@@ -89,8 +92,8 @@ internal static class AdapterFileCheck
                 continue;
             }
 
-            bool isA = tensor.Name.EndsWith(A, StringComparison.Ordinal);
-            if (!isA && !tensor.Name.EndsWith(B, StringComparison.Ordinal))
+            bool isA = tensor.Name.EndsWith(LoraLayout.ASuffix, StringComparison.Ordinal);
+            if (!isA && !tensor.Name.EndsWith(LoraLayout.BSuffix, StringComparison.Ordinal))
             {
                 throw ExceptionFactory.Adapter(name, $"its tensor '{tensor.Name}' is neither a lora_a nor a lora_b");
             }
@@ -99,14 +102,20 @@ internal static class AdapterFileCheck
             if (!isA)
             {
                 // Looked at with its lora_a; one without is noticed here.
-                _ = Partner(name, file, tensor, B, A);
+                _ = Partner(name, file, tensor, LoraLayout.BSuffix, LoraLayout.ASuffix);
                 continue;
             }
 
-            string target = tensor.Name[..^A.Length];
+            string target = tensor.Name[..^LoraLayout.ASuffix.Length];
             GgufTensorInfo weight = weights.GetValueOrDefault(target)
                 ?? throw ExceptionFactory.Adapter(name, $"the model has no tensor '{target}', which it changes");
-            rank = Math.Max(rank, CheckShapes(name, weight, tensor, Partner(name, file, tensor, A, B)));
+            if (isServed && target == LoraLayout.Embedding && !weights.ContainsKey("output.weight"))
+            {
+                // llama.cpp multiplies with the same tensor for the output, where A and B are the wrong way round: ggml_mul_mat asserts.
+                throw ExceptionFactory.Adapter(name, $"it changes {target}, which is the model's output matrix as well, and llama.cpp cannot compute with that; merge it into the model instead");
+            }
+
+            rank = Math.Max(rank, CheckShapes(name, weight, tensor, Partner(name, file, tensor, LoraLayout.ASuffix, LoraLayout.BSuffix)));
             count++;
         }
 
@@ -121,9 +130,7 @@ internal static class AdapterFileCheck
 
     private static int CheckShapes(string name, GgufTensorInfo weight, GgufTensorInfo a, GgufTensorInfo b)
     {
-        // Of the embedding, rows are looked up in A: the two are stored the other way round.
-        bool isEmbedding = string.Equals(weight.Name, "token_embd.weight", StringComparison.Ordinal);
-        bool fits = isEmbedding
+        bool fits = string.Equals(weight.Name, LoraLayout.Embedding, StringComparison.Ordinal)
             ? Size(weight, 0) == Size(b, 1) && Size(weight, 1) == Size(a, 1) && Size(a, 0) == Size(b, 0)
             : Size(weight, 0) == Size(a, 0) && Size(weight, 1) == Size(b, 1) && Size(a, 1) == Size(b, 0);
         for (int i = 2; i < 4; i++)

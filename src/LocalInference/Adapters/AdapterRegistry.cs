@@ -37,7 +37,7 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public AdapterInfo Load(string name, string path)
     {
-        AdapterInfo info = AdapterFileCheck.Check(name, path, file);
+        AdapterInfo info = AdapterFileCheck.CheckServed(name, path, file);
         LoadedAdapter adapter = info.Kind == AdapterKind.ControlVector
             ? new LoadedAdapter(info, ControlVectorFile.Read(info, file))
             : new LoadedAdapter(info, Open(info));

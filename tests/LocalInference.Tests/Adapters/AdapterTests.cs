@@ -186,6 +186,22 @@ public sealed class AdapterTests : IDisposable
         Assert.Empty(model.Adapters);
     }
 
+    // llama.cpp takes such an adapter and ends the process when it computes with it; where the output has a matrix of its own it does not.
+    [Fact]
+    public async Task An_adapter_of_embeddings_that_are_the_output_too_is_refused()
+    {
+        TestModelSpec tied = s_spec with { Name = "tied", TiedEmbeddings = true };
+        WriteEmbeddingAdapter(At("embedding.gguf"), tied);
+        await using LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(tied), new() { ContextLength = 512 });
+
+        AdapterException refused = await Assert.ThrowsAsync<AdapterException>(() => model.LoadAdapterAsync(At("embedding.gguf")));
+        Assert.Contains("merge it into the model", refused.Message, StringComparison.Ordinal);
+
+        await using LocalModel untied = await Load();
+        await untied.LoadAdapterAsync(At("embedding.gguf"));
+        await Ask(untied, Prompts.Of(1, 30), [new("embedding")]);
+    }
+
     [Fact]
     public async Task Choices_that_make_no_sense_are_refused()
     {
@@ -225,6 +241,25 @@ public sealed class AdapterTests : IDisposable
             _ => [new($"{target}.lora_a", type, 64, 2), new($"{target}.lora_b", type, 2, 64)],
         };
         using GgufWriter writer = GgufWriter.Create(path, metadata.Build(), tensors);
+        foreach (GgufTensorDefinition tensor in tensors)
+        {
+            writer.Write(new byte[tensor.ByteLength]);
+        }
+
+        writer.Complete();
+    }
+
+    private static void WriteEmbeddingAdapter(string path, TestModelSpec spec)
+    {
+        const string Target = "token_embd.weight";
+        GgufTensorDefinition[] tensors =
+        [
+            new($"{Target}.lora_a", GgufTensorType.F32, 2, spec.VocabularySize),
+            new($"{Target}.lora_b", GgufTensorType.F32, 2, spec.EmbeddingLength),
+        ];
+        GgufMetadata metadata = new GgufMetadataBuilder()
+            .Set("general.type", "adapter").Set("general.architecture", "llama").Set("adapter.type", "lora").Set("adapter.lora.alpha", 8f).Build();
+        using GgufWriter writer = GgufWriter.Create(path, metadata, tensors);
         foreach (GgufTensorDefinition tensor in tensors)
         {
             writer.Write(new byte[tensor.ByteLength]);

@@ -6,11 +6,6 @@ namespace LocalInference;
 /// <summary>A LoRA adapter in GGUF that is open, and belongs to a model.</summary>
 internal sealed class LoraFile : IDisposable
 {
-    public const string ASuffix = ".lora_a";
-    public const string BSuffix = ".lora_b";
-
-    public const string Embedding = "token_embd.weight";
-
     private readonly GgufFile _file;
     private readonly float _scale;
 
@@ -21,13 +16,13 @@ internal sealed class LoraFile : IDisposable
         _scale = scale;
     }
 
-    /// <summary><c>adapter.lora.alpha</c>; 0: the scale is not divided by the rank.</summary>
+    /// <summary>The alpha; 0: the scale is not divided by the rank.</summary>
     public float Alpha { get; }
 
     /// <summary>The matrices that it changes. What it may hold for norms counts for nothing, as in llama.cpp.</summary>
     public IEnumerable<string> Targets => _file.Tensors
-        .Where(static tensor => tensor.Name.EndsWith(ASuffix, StringComparison.Ordinal))
-        .Select(static tensor => tensor.Name[..^ASuffix.Length]);
+        .Where(static tensor => tensor.Name.EndsWith(LoraLayout.ASuffix, StringComparison.Ordinal))
+        .Select(static tensor => tensor.Name[..^LoraLayout.ASuffix.Length]);
 
     /// <exception cref="AdapterException">It is none, or of another model.</exception>
     public static LoraFile Open(AdapterFile adapter, CheckedModel model)
@@ -46,7 +41,7 @@ internal sealed class LoraFile : IDisposable
 
     /// <summary>The two factors of a matrix as they are stored, or <see langword="null"/>.</summary>
     public (GgufTensorInfo A, GgufTensorInfo B)? Find(string target) =>
-        _file.FindTensor(target + ASuffix) is { } a ? (a, _file.FindTensor(target + BSuffix)!) : null;
+        _file.FindTensor(target + LoraLayout.ASuffix) is { } a ? (a, _file.FindTensor(target + LoraLayout.BSuffix)!) : null;
 
     /// <summary>What it adds to a matrix, or <see langword="null"/>.</summary>
     public LoraDelta? Read(string target)
@@ -61,8 +56,8 @@ internal sealed class LoraFile : IDisposable
         // Without an alpha it is the scale alone (llama_adapter_lora_weight::get_scale in llama-adapter.h).
         float scale = Alpha == 0 ? _scale : _scale * Alpha / rank;
 
-        // Of embeddings, rows are looked up in A, so it is A that has a row for each token there.
-        return target == Embedding
+        // Of embeddings it is A that has a row for each token.
+        return target == LoraLayout.Embedding
             ? new LoraDelta(Matrix.Transpose(Values(b), rank), Values(a), rank, (int)b.Dimensions[1], a.Dimensions[1], scale)
             : new LoraDelta(Values(a), Values(b), rank, (int)a.Dimensions[0], b.Dimensions[1], scale);
     }

@@ -20,7 +20,7 @@ internal static class PeftExport
             string module = names.ToModule(part)
                 ?? throw ExceptionFactory.ConversionInput(adapterPath, $"what '{target}' is called in transformers is not known", "Leave this matrix out when the adapter is trained.", target);
             (GgufTensorInfo a, GgufTensorInfo b) = adapter.Find(target)!.Value;
-            bool isEmbedding = target == LoraFile.Embedding;
+            bool isEmbedding = target == LoraLayout.Embedding;
             int rank = (int)b.Dimensions[0];
             float[] aValues = adapter.Values(a);
             float[] bValues = adapter.Values(b);

@@ -43,13 +43,7 @@ internal sealed class PeftImport
 
         // Chosen so that nothing is rounded where all modules agree.
         float alpha = config.ScaleOf(pairs[0].Module, pairs[0].Rank) * pairs[0].Rank;
-        GgufMetadata metadata = new GgufMetadataBuilder()
-            .Set("general.type", "adapter")
-            .Set("general.architecture", _model.Architecture)
-            .Set("adapter.type", "lora")
-            .Set("adapter.lora.alpha", alpha)
-            .Build();
-        using GgufWriter writer = GgufWriter.Create(output.TemporaryPath, metadata, [.. pairs.SelectMany(static pair => pair.Definitions)]);
+        using GgufWriter writer = GgufWriter.Create(output.TemporaryPath, LoraLayout.Metadata(_model.Architecture, alpha), [.. pairs.SelectMany(static pair => pair.Definitions)]);
         foreach (Pair pair in pairs)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -122,11 +116,10 @@ internal sealed class PeftImport
 
         public GgufTensorDefinition[] Definitions =>
         [
-            new($"{Part}.weight{LoraFile.ASuffix}", GgufTensorType.F32, ShapeOfA),
-            new($"{Part}.weight{LoraFile.BSuffix}", GgufTensorType.F32, Rank, B.Shape[0]),
+            new($"{Part}.weight{LoraLayout.ASuffix}", GgufTensorType.F32, ShapeOfA),
+            new($"{Part}.weight{LoraLayout.BSuffix}", GgufTensorType.F32, Rank, B.Shape[0]),
         ];
 
-        // Of embeddings, A is stored the other way round: rows of it are looked up.
         private long[] ShapeOfA => IsEmbedding ? [Rank, A.Shape[1]] : [A.Shape[1], Rank];
     }
 }
