@@ -29,6 +29,7 @@ internal static class ModelLocator
     {
         RequiredVersion.Check(entry.Name.ToString(), entry.Config.Requires);
         ModelParameters parameters = entry.Parameters;
+        string? draft = entry.Manifest.OfType(MediaTypes.Draft).Select(layer => entry.Root.BlobPath(layer.Digest)).FirstOrDefault();
         return new ModelLocation(entry.Name.ToString(), WeightsPath(entry))
         {
             Sampling = parameters.ToSampling(),
@@ -36,6 +37,8 @@ internal static class ModelLocator
             Options = parameters.ToOptions() with
             {
                 Adapters = [.. entry.Manifest.OfType(MediaTypes.Adapter).Select(layer => new AdapterFile(entry.Root.BlobPath(layer.Digest)))],
+                DraftModelPath = draft,
+                Speculation = draft is null ? SpeculationMode.Off : SpeculationMode.DraftModel,
             },
         };
     }
