@@ -117,6 +117,8 @@ public sealed class CatalogueTests : IDisposable
         await right.PullAsync("Short:latest", options);
 
         Assert.Equal("Short:latest", Assert.Single(right.List()).Name);
+        SamplingOverrides sampling = (await right.FindAsync("short", default))!.Sampling;
+        Assert.Equal((0.25f, 7, null), (sampling.Temperature, sampling.TopK, sampling.TopP));
         await Assert.ThrowsAsync<StoreException>(() => right.PullAsync("short:other", options with { AllowedHosts = [] }));
         Assert.Empty(await right.VerifyAsync());
     }
@@ -160,7 +162,7 @@ public sealed class CatalogueTests : IDisposable
         string digest = sha256 is null ? "" : $"\"sha256\":\"{sha256}\",";
         File.WriteAllText(path, $$"""
             {"version":1,"models":[{"name":"{{name}}","source":"{{source}}","page":"https://example.org/",{{digest}}"bytes":1000,"architecture":"llama","parameters":1000,
-            "quantization":"Q8_0","contextLength":128,"cacheBytesPerToken":0,"license":"MIT","capabilities":["chat"],"tasks":["chat"]}]}
+            "quantization":"Q8_0","contextLength":128,"cacheBytesPerToken":0,"license":"MIT","capabilities":["chat"],"tasks":["chat"],"sampling":{"temperature":0.25,"topK":7} }]}
             """);
         return path;
     }
