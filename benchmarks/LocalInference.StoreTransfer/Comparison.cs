@@ -57,7 +57,7 @@ internal sealed record Comparison(long Bytes, double[] PullSeconds, double[] Oth
     {
         string path = Path.Combine(folder, "model.gguf");
         WeightsFile.Write(path, bytes);
-        await store.CreateAsync(name, new Modelfile(new ModelfileInstruction(ModelfileKeyword.From, path)), folder).ConfigureAwait(false);
+        await store.CreateAsync(name, new Modelfile(new ModelfileInstruction(ModelfileKeyword.From, path)), new CreateOptions { Folder = folder }).ConfigureAwait(false);
         File.Delete(path);
         await store.PushAsync(name, new PushOptions { AllowInsecure = true }).ConfigureAwait(false);
         string weights = store.GetModelfile(name).Instructions[0].Value;

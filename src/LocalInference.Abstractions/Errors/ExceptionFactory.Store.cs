@@ -42,6 +42,9 @@ internal static partial class ExceptionFactory
     public static StoreException DigestMismatch(string what, string expected, string actual) => new(
         new("digest_mismatch", $"The content of {what} has the digest {actual}, not {expected}", "Try again; if it stays so, the source is damaged or has been tampered with.") { Value = actual, Limit = expected });
 
+    public static StoreException DigestPinned(string source, string pinned, string offered, string path) => new(
+        new("digest_pinned", $"The weights of '{source}' have the digest {offered}, and had {pinned} when they were first pulled", $"If their publisher has replaced them on purpose, delete '{path}' and pull again.") { Value = offered, Limit = pinned });
+
     public static StoreException DownloadFailed(string what, string reason, Exception? inner = null, string? value = null) => new(
         new("download_failed", $"The download of {what} failed: {reason.TrimEnd('.')}", "Try again: what has come is not downloaded again.") { Value = value },
         inner);

@@ -44,16 +44,21 @@ public interface IModelStore
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     Task PushAsync(string name, PushOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a model from a Modelfile. A model that has the name is replaced when all is written.</summary>
+    /// <summary>
+    /// Makes a model from a Modelfile: from another model, from GGUF files, or from folders that transformers and PEFT saved, which are
+    /// converted. A model that has the name is replaced when all is written.
+    /// </summary>
     /// <param name="name">The new model's name.</param>
     /// <param name="modelfile">The recipe. Instructions that take a path take a blob of the store as well, as <c>@sha256:</c> and its digits.</param>
-    /// <param name="folder">The folder that paths in it are relative to; <see langword="null"/>: it must not name files, for recipes that others send.</param>
+    /// <param name="options">How; <see langword="null"/>: defaults.</param>
     /// <param name="progress">Told what happens, on whichever thread.</param>
-    /// <param name="cancellationToken">Stops it; then all is as before.</param>
+    /// <param name="cancellationToken">Stops it, except while llama.cpp quantizes; then all is as before.</param>
     /// <exception cref="ModelNotFoundException">There is no model or file that the recipe names.</exception>
     /// <exception cref="StoreException">A name is none, a file is not what it should be, the disk has no room, or the store cannot be written to.</exception>
+    /// <exception cref="ConversionException">A folder or a file cannot be converted.</exception>
+    /// <exception cref="GenerationException">The quantization is none.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    Task CreateAsync(string name, Modelfile modelfile, string? folder, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default);
+    Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a model another name as well.</summary>
     /// <param name="source">The model.</param>

@@ -12,4 +12,10 @@ public sealed record StoreProgress(string Status)
 
     /// <summary>Bytes that are done; <see langword="null"/>: not counted.</summary>
     public long? Completed { get; init; }
+
+    /// <summary>Bytes per second of late, of what comes or goes over a network; <see langword="null"/>: not known.</summary>
+    public long? BytesPerSecond { get; init; }
+
+    /// <summary>How long the rest takes at that rate; <see langword="null"/>: not known.</summary>
+    public TimeSpan? TimeLeft { get; init; }
 }

@@ -12,8 +12,11 @@ internal sealed record CatalogueModel(
     int ContextLength,
     string License,
     IReadOnlyList<string> Capabilities,
-    IReadOnlyList<string> Tasks)
+    IReadOnlyList<string> Tasks,
+    IReadOnlyList<MemoryNeed> Memory)
 {
+    private static readonly int[] s_contexts = [4096, 8192, 32_768, 131_072];
+
     public static CatalogueModel Of(KnownModel model) => new(
         model.Name,
         model.Source,
@@ -25,5 +28,6 @@ internal sealed record CatalogueModel(
         model.ContextLength,
         model.License,
         model.Capabilities,
-        model.Tasks);
+        model.Tasks,
+        [.. s_contexts.Where(context => context <= model.ContextLength).DefaultIfEmpty(model.ContextLength).Select(context => new MemoryNeed(context, model.MemoryBytes(context)))]);
 }

@@ -45,11 +45,12 @@ internal static class ModelsCommand
     {
         Option<string> task = new("--task") { Description = "What for: chat, coding, reasoning, embedding or trying.", HelpName = "TASK", DefaultValueFactory = static _ => "chat" };
         Option<int?> context = NumberOption.Create("--context", $"Tokens of context that it needs. Default: {DefaultContext}.", 1, int.MaxValue);
+        Option<string?> profile = new("--profile") { Description = $"Another machine than this one: {string.Join(", ", ModelCatalogue.BuiltIn.Profiles.Select(static known => known.Name))}.", HelpName = "NAME" };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Command command = new("recommend", "Says which of them suit a task on this machine, the best first, and why.") { task, context, json };
+        Command command = new("recommend", "Says which of them suit a task on this machine, the best first, and why.") { task, context, profile, json };
         command.SetAction(result =>
         {
-            IReadOnlyList<ModelRecommendation> found = ModelCatalogue.BuiltIn.Recommend(result.GetRequiredValue(task), result.GetValue(context) ?? DefaultContext);
+            IReadOnlyList<ModelRecommendation> found = Find(result.GetRequiredValue(task), result.GetValue(context) ?? DefaultContext, result.GetValue(profile));
             if (result.GetValue(json))
             {
                 RecommendationReport report = new([.. found.Select(static one => new Recommendation(CatalogueModel.Of(one.Model), one.IsOnGpu, one.Reasons))]);
@@ -75,5 +76,18 @@ internal static class ModelsCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static IReadOnlyList<ModelRecommendation> Find(string task, int context, string? profile)
+    {
+        ModelCatalogue catalogue = ModelCatalogue.BuiltIn;
+        if (profile is null)
+        {
+            return catalogue.Recommend(task, context);
+        }
+
+        HardwareProfile known = catalogue.Profiles.FirstOrDefault(known => string.Equals(known.Name, profile, StringComparison.OrdinalIgnoreCase))
+            ?? throw CliException.Usage($"There is no profile '{profile}'.", $"Name one of {string.Join(", ", catalogue.Profiles.Select(static known => known.Name))}.");
+        return catalogue.Recommend(task, context, known);
     }
 }

@@ -60,6 +60,8 @@ internal static class CliApplication
         CopyCommand.Create(services),
         RemoveCommand.Create(services),
         VerifyCommand.Create(services),
+        ProcessesCommand.Create(services),
+        StopCommand.Create(services),
         QuantizeCommand.Create(services),
         MergeCommand.Create(services),
         DatasetCommand.Create(services),

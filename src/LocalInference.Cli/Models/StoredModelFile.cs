@@ -25,6 +25,8 @@ internal static class StoredModelFile
             Threads = options.Threads ?? model.Options.Threads,
             MainGpu = options.MainGpu ?? model.Options.MainGpu,
             Adapters = options.Adapters.Count > 0 ? options.Adapters : model.Options.Adapters,
+            DraftModelPath = options.Speculation == SpeculationMode.Off ? model.Options.DraftModelPath : options.DraftModelPath,
+            Speculation = options.Speculation == SpeculationMode.Off ? model.Options.Speculation : options.Speculation,
         },
     };
 }

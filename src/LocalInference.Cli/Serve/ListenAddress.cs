@@ -36,6 +36,11 @@ internal static class ListenAddress
         return new IPEndPoint(await FindAsync(host.Length > 0 ? host : DefaultHost, cancellationToken).ConfigureAwait(false), number);
     }
 
+    /// <summary>Where a server is reached that listens there: all addresses are no address to connect to.</summary>
+    public static IPEndPoint ToConnect(IPEndPoint address) => new(
+        address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address.Address,
+        address.Port);
+
     // An address of version 6 has colons of its own; with a port it stands in brackets.
     private static (string Host, string Port) Split(string text)
     {

@@ -12,10 +12,8 @@ internal static class PortNeighbour
     {
         try
         {
-            // All addresses are no address to connect to.
-            IPAddress host = address.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address.Address;
             using var client = new HttpClient { Timeout = s_patience, MaxResponseContentBufferSize = 64 * 1024 };
-            string answer = await client.GetStringAsync(new Uri($"http://{new IPEndPoint(host, address.Port)}/api/version"), cancellationToken).ConfigureAwait(false);
+            string answer = await client.GetStringAsync(new Uri($"http://{ListenAddress.ToConnect(address)}/api/version"), cancellationToken).ConfigureAwait(false);
             using JsonDocument json = JsonDocument.Parse(answer);
             return json.RootElement.TryGetProperty("engine", out _) ? "Another LocalInference server"
                 : json.RootElement.TryGetProperty("version", out JsonElement version) ? $"Ollama {version}"

@@ -1,3 +1,5 @@
+using LocalInference.Abstractions;
+
 namespace LocalInference.Providers;
 
 /// <summary>
@@ -45,15 +47,10 @@ public sealed class ApiKeys
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
 
-        // The mode is read from the open file, so that no other one can be put in its place in between.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        if (!OperatingSystem.IsWindows())
+        if (!SecretFile.IsPrivate(file.SafeFileHandle))
         {
-            const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-            if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != UnixFileMode.None)
-            {
-                throw new UnauthorizedAccessException($"Others than its owner have access to the keys in '{path}'. Take it from them: chmod 600.");
-            }
+            throw new UnauthorizedAccessException($"Others than its owner have access to the keys in '{path}'. Take it from them: chmod 600.");
         }
 
         using var reader = new StreamReader(file);

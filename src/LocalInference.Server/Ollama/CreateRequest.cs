@@ -12,11 +12,6 @@ internal static class CreateRequest
 {
     public static Modelfile Read(JsonFields request)
     {
-        if (request.Text("quantize") is { Length: > 0 } || request.Text("quantization") is { Length: > 0 })
-        {
-            throw RequestException.NotOffered("quantization of models");
-        }
-
         if (request.Text("remote_host") is { Length: > 0 })
         {
             throw RequestException.NotOffered("models on other servers");
@@ -52,6 +47,10 @@ internal static class CreateRequest
         // What a Modelfile's reader refuses is refused here too: it is the one that knows parameters, versions and roles.
         return Modelfile.Parse(new Modelfile(instructions).Print());
     }
+
+    /// <summary>What the weights are to be stored in, by either of Ollama's names for it.</summary>
+    public static CreateOptions ReadOptions(JsonFields request) =>
+        new() { Quantization = request.Text("quantize") is { Length: > 0 } type ? type : request.Text("quantization") };
 
     // A client names its own files, and the digests of the blobs that it has sent before.
     private static void AddBlobs(List<ModelfileInstruction> instructions, ModelfileKeyword keyword, JsonFields request, string field)

@@ -96,6 +96,17 @@ internal static class ProgressSender
             json.WriteNumber("completed", completed);
         }
 
+        // Ollama's clients count for themselves, and pass over what they do not know.
+        if (report.BytesPerSecond is { } rate)
+        {
+            json.WriteNumber("bytes_per_second", rate);
+        }
+
+        if (report.TimeLeft is { } left)
+        {
+            json.WriteNumber("seconds_left", Math.Round(left.TotalSeconds, 1));
+        }
+
         json.WriteEndObject();
     }
 }

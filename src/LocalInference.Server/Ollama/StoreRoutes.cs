@@ -45,11 +45,12 @@ internal sealed class StoreRoutes(ServerContext server)
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
         string name = OllamaModel.Read(body.Fields) ?? throw OllamaModel.Invalid();
         Modelfile recipe = CreateRequest.Read(body.Fields);
+        CreateOptions options = CreateRequest.ReadOptions(body.Fields);
         await ProgressSender.SendAsync(
             server,
             context,
             IsStreamed(body.Fields),
-            (progress, cancellationToken) => Store.CreateAsync(name, recipe, folder: null, progress, cancellationToken)).ConfigureAwait(false);
+            (progress, cancellationToken) => Store.CreateAsync(name, recipe, options, progress, cancellationToken)).ConfigureAwait(false);
     }
 
     public async Task CopyAsync(HttpContext context)

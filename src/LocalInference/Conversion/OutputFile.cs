@@ -42,7 +42,7 @@ internal sealed class OutputFile : IDisposable
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(TemporaryPath, _path, overwrite: true);
+        PrivateFile.Move(TemporaryPath, _path);
     }
 
     /// <summary>As <see cref="Complete"/>, after a look at the file: native code does not notice a full disk.</summary>

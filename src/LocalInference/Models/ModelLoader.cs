@@ -86,7 +86,7 @@ internal static class ModelLoader
         try
         {
             MemoryPlan memory = plans(prepared);
-            model = ModelWeights.Load(path, options, memory, progress, cancellationToken);
+            model = ModelWeights.Load(path, file.Mends, options, memory, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
             int threads = Math.Min(options.Threads ?? PhysicalCores.Count, 512);

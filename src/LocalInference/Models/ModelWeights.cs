@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using LocalInference.Abstractions;
+using LocalInference.Gguf;
 using LocalInference.Native;
 
 namespace LocalInference;
@@ -10,9 +11,15 @@ namespace LocalInference;
 internal static class ModelWeights
 {
     /// <summary>Loads the weights of a model to where they were planned.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="mends">Metadata to read in place of the file's.</param>
+    /// <param name="options">How it is loaded.</param>
+    /// <param name="memory">The plan.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Stops it between tensors.</param>
     /// <exception cref="ModelUnsupportedException">llama.cpp refused the file.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static unsafe ModelHandle Load(string path, LocalModelOptions options, MemoryPlan memory, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
+    public static unsafe ModelHandle Load(string path, GgufMetadata mends, LocalModelOptions options, MemoryPlan memory, IProgress<ModelLoadProgress>? progress, CancellationToken cancellationToken)
     {
         var observer = new LoadObserver(progress, cancellationToken);
         GCHandle handle = GCHandle.Alloc(observer);
@@ -32,10 +39,12 @@ internal static class ModelWeights
             LayerDevices devices = LayerDevices.Of(memory);
             fixed (nint* handles = devices.Handles)
             fixed (float* shares = devices.Shares)
+            fixed (llama_model_kv_override* overrides = MetadataOverride.ListOf(mends))
             fixed (byte* utf8 = Encoding.UTF8.GetBytes(path + '\0'))
             {
                 parameters.devices = (ggml_backend_device**)handles;
                 parameters.tensor_split = shares;
+                parameters.kv_overrides = overrides;
                 model = Llama.llama_model_load_from_file(utf8, parameters);
             }
 

@@ -52,7 +52,7 @@ internal sealed class DraftModel : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static DraftModel Load(NativeRuntime runtime, PreparedModel prepared, MemoryPlan memory, Tokenizer tokenizer, int threads, CancellationToken cancellationToken)
     {
-        ModelHandle weights = ModelWeights.Load(prepared.Path, prepared.Options, memory, progress: null, cancellationToken);
+        ModelHandle weights = ModelWeights.Load(prepared.Path, prepared.File.Mends, prepared.Options, memory, progress: null, cancellationToken);
         InferenceContext? context = null;
         try
         {

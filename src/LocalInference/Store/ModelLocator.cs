@@ -15,7 +15,7 @@ internal static class ModelLocator
 
         try
         {
-            _ = Locate(entry);
+            _ = Locate(entry, SamplingOverrides.None);
             return true;
         }
         catch (StoreException)
@@ -24,18 +24,32 @@ internal static class ModelLocator
         }
     }
 
+    /// <summary>How it is loaded and used.</summary>
+    /// <param name="entry">The model.</param>
+    /// <param name="recommended">What its makers recommend, where it does not say itself.</param>
     /// <exception cref="StoreException">It has no weights in GGUF, or asks for more than there is.</exception>
-    public static ModelLocation Locate(IndexedModel entry)
+    public static ModelLocation Locate(IndexedModel entry, SamplingOverrides recommended)
     {
         RequiredVersion.Check(entry.Name.ToString(), entry.Config.Requires);
         ModelParameters parameters = entry.Parameters;
+        SamplingOverrides sampling = parameters.ToSampling();
+        string? draft = entry.Manifest.OfType(MediaTypes.Draft).Select(layer => entry.Root.BlobPath(layer.Digest)).FirstOrDefault();
         return new ModelLocation(entry.Name.ToString(), WeightsPath(entry))
         {
-            Sampling = parameters.ToSampling(),
+            Sampling = sampling with
+            {
+                // All that a catalogue can say.
+                Temperature = sampling.Temperature ?? recommended.Temperature,
+                TopK = sampling.TopK ?? recommended.TopK,
+                TopP = sampling.TopP ?? recommended.TopP,
+                MinP = sampling.MinP ?? recommended.MinP,
+            },
             Defaults = entry.Defaults,
             Options = parameters.ToOptions() with
             {
                 Adapters = [.. entry.Manifest.OfType(MediaTypes.Adapter).Select(layer => new AdapterFile(entry.Root.BlobPath(layer.Digest)))],
+                DraftModelPath = draft,
+                Speculation = draft is null ? SpeculationMode.Off : SpeculationMode.DraftModel,
             },
         };
     }

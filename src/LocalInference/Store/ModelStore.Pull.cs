@@ -9,9 +9,10 @@ public sealed partial class ModelStore
 
     /// <summary>
     /// Downloads a model from the registry in its name: Ollama's, Hugging Face's (<c>hf.co/ORG/REPOSITORY:QUANTIZATION</c>, split models
-    /// too), or any that speaks the OCI distribution protocol. A short name of the catalogue stands for the model that is known by it. Every part is checked against its SHA-256. What is broken off is gone on with
-    /// by the next pull of the same model, also after the process was killed; several pulls of one model, in this process or in others, share
-    /// one download. Proxies are those of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>).
+    /// too), or any that speaks the OCI distribution protocol. A short name of the catalogue stands for the model that is known by
+    /// it, whose weights must be what they were at the first pull, or what the catalogue states. Every part is checked against its SHA-256.
+    /// What is broken off is gone on with by the next pull of the same model, also after the process was killed; several pulls of one model,
+    /// in this process or in others, share one download. Proxies are those of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>).
     /// </summary>
     /// <param name="name">The model.</param>
     /// <param name="options">How it is downloaded; <see langword="null"/>: defaults.</param>
@@ -32,13 +33,28 @@ public sealed partial class ModelStore
         RegistryAddress address = RegistryAddress.Of(source, options, Environment.GetEnvironmentVariable);
         using RegistryClient client = new(_http.Value, address, source, options);
         TransferProgress reports = new(progress, "pulling");
-        await AddPulledAsync(target, reports, PullAsync, cancellationToken).ConfigureAwait(false);
+        DigestPins pins = new(Own.Root);
+        await AddPulledAsync(target, reports, PullPinnedAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<(byte[] Manifest, BlobDigest[] Spare)> PullPinnedAsync()
+        {
+            (byte[] Manifest, BlobDigest[] Spare) pulled = await PullAsync().ConfigureAwait(false);
+            if (known is not null)
+            {
+                ModelManifest manifest = ModelManifest.Parse(pulled.Manifest, name);
+                pins.Check(known, manifest);
+                pins.Keep(known, manifest);
+            }
+
+            return pulled;
+        }
 
         async Task<(byte[] Manifest, BlobDigest[] Spare)> PullAsync()
         {
+            Action<ModelManifest> check = known is null ? static _ => { } : manifest => pins.Check(known, manifest);
             try
             {
-                return (await new ModelPull(Own.Root, client, source, known?.Sha256, options, reports).RunAsync(cancellationToken).ConfigureAwait(false), []);
+                return (await new ModelPull(Own.Root, client, source, check, options, reports).RunAsync(cancellationToken).ConfigureAwait(false), []);
             }
             catch (StoreException e) when (address.IsHuggingFace && e is { Code: "download_failed", Value: "400" })
             {
@@ -85,7 +101,7 @@ public sealed partial class ModelStore
             {
                 ManifestLayer file = await FetchFileAsync(client, source.PathAndQuery, digest, options, reports, cancellationToken).ConfigureAwait(false);
                 Modelfile recipe = new(new ModelfileInstruction(ModelfileKeyword.From, Own.Root.BlobPath(file.Digest)));
-                ModelManifest manifest = await new ModelCreation(this, recipe, Own.Root.Folder, pull: null, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
+                ModelManifest manifest = await new ModelCreation(this, recipe, Own.Root.Folder, quantization: null, pull: null, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
                 return (manifest.ToJson(), []);
             },
             cancellationToken).ConfigureAwait(false);

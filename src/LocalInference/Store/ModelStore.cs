@@ -68,14 +68,14 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
         cancellationToken.ThrowIfCancellationRequested();
         IndexedModel? entry = ModelName.TryParse(name, out ModelName? parsed) ? FindEntry(parsed) : null;
         entry?.RequireComplete();
-        return new(entry is null ? null : ModelLocator.Locate(entry));
+        return new(entry is null ? null : Locate(entry));
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new([.. Entries().Where(ModelLocator.CanLocate).Select(ModelLocator.Locate)]);
+        return new([.. Entries().Where(ModelLocator.CanLocate).Select(Locate)]);
     }
 
     /// <summary>Ends the watch over its folders, and downloads that still run.</summary>
@@ -111,6 +111,8 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
         entry.RequireComplete();
         return entry;
     }
+
+    private ModelLocation Locate(IndexedModel entry) => ModelLocator.Locate(entry, FindKnown(entry.Name)?.Sampling ?? SamplingOverrides.None);
 
     private IEnumerable<IndexedModel> Entries() => _indexes.SelectMany(static index => index.Models.Values).DistinctBy(static entry => entry.Name);
 

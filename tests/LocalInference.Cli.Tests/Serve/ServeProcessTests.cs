@@ -72,6 +72,15 @@ public sealed class ServeProcessTests(ModelFixture models) : IClassFixture<Model
             using var question = new StringContent("""{"model":"stored","messages":[{"role":"user","content":"Hi"}],"stream":false,"options":{"num_predict":3}}""");
             JsonElement answer = JsonElement.Parse(await (await client.PostAsync("/api/chat", question)).Content.ReadAsStringAsync());
             Assert.True(answer.GetProperty("done").GetBoolean());
+            string[] host = ["--host", $"127.0.0.1:{client.BaseAddress.Port}"];
+            CliProcess loaded = await CliProcess.RunAsync(["ps", .. host]);
+            Assert.Matches(@"^name +id +size +processor +context +until\nstored:latest  [0-9a-f]{12} .* 100% CPU ", loaded.Out);
+            Assert.Equal("stored:latest", JsonElement.Parse((await CliProcess.RunAsync(["ps", "--json", .. host])).Out).GetProperty("models")[0].GetProperty("name").GetString());
+            Assert.Equal((ExitCode.Success, ""), ((await CliProcess.RunAsync(["stop", "stored", .. host])).ExitCode, loaded.Error));
+            Assert.Equal("name  id  size  processor  context  until\n", (await CliProcess.RunAsync(["ps", .. host])).Out);
+            CliProcess missing = await CliProcess.RunAsync(["stop", "none", .. host]);
+            Assert.Equal(ExitCode.Failure, missing.ExitCode);
+            Assert.Contains("none", missing.Error, StringComparison.Ordinal);
             using var delete = new HttpRequestMessage(HttpMethod.Delete, "/api/delete") { Content = new StringContent("""{"model":"stored"}""") };
             Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(delete)).StatusCode);
             Assert.DoesNotContain("stored", await client.GetStringAsync("/api/tags"), StringComparison.Ordinal);

@@ -36,6 +36,25 @@ public sealed class StoreCommandTests : IDisposable
         Assert.Equal("name  id  size  modified\n", (await SucceedAsync("list")).Out);
     }
 
+    [Theory]
+    [InlineData("model.gguf")]
+    [InlineData("")]
+    public async Task A_file_or_a_folder_is_pulled_as_it_is(string file)
+    {
+        await SucceedAsync("pull", "local", "--from", Path.Combine(_folder, file));
+
+        Assert.StartsWith("FROM ", (await SucceedAsync("show", "local", "--modelfile")).Out, StringComparison.Ordinal);
+        Assert.Contains("no faults", (await SucceedAsync("verify")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Weights_are_stored_as_the_flag_says()
+    {
+        await SucceedAsync("create", "small", "-q", "q8_0", "-f", Path.Combine(_folder, "Modelfile"));
+
+        Assert.Matches("(?m)^quantization +Q8_0$", (await SucceedAsync("show", "small")).Out);
+    }
+
     [Fact]
     public async Task Show_tells_all_and_each_part()
     {
@@ -98,6 +117,10 @@ public sealed class StoreCommandTests : IDisposable
 
     [Theory]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "push none")]
+    [InlineData(ExitCode.Usage, "--from takes an address", "pull x --from /nowhere")]
+    [InlineData(ExitCode.Usage, "--sha256 goes with an address", "pull x --sha256 0")]
+    [InlineData(ExitCode.Usage, "--imatrix goes with --quantize", "create x -f Modelfile --imatrix x")]
+    [InlineData(ExitCode.Usage, "--quantize takes the name of a type", "create x -q Q9")]
     [InlineData(ExitCode.Usage, "--limit takes", "push x --limit 0")]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "show none")]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "rm none")]

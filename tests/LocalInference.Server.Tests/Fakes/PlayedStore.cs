@@ -31,8 +31,8 @@ internal sealed class PlayedStore : IModelStore, IDisposable
     public Task PushAsync(string name, PushOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Transfer(name, options!.AllowInsecure, progress, cancellationToken);
 
-    public Task CreateAsync(string name, Modelfile modelfile, string? folder, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        _store.CreateAsync(name, modelfile, folder, progress, cancellationToken);
+    public Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        _store.CreateAsync(name, modelfile, options, progress, cancellationToken);
 
     public Task CopyAsync(string source, string destination, CancellationToken cancellationToken = default) => _store.CopyAsync(source, destination, cancellationToken);
 

@@ -70,6 +70,20 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
+    [InlineData("quantize")]
+    [InlineData("quantization")]
+    public async Task A_model_is_made_smaller_where_asked(string field)
+    {
+        await AddAsync(_digest);
+
+        WireAnswer created = await _server.PostAsync("/api/create", $$"""{"model":"small","files":{"m.gguf":"{{_digest}}"},"{{field}}":"q8_0"}""");
+
+        Assert.Contains("quantizing F32 model to Q8_0", created.Lines.Select(static line => line.GetProperty("status").GetString()));
+        Assert.Equal("success", created.Lines[^1].GetProperty("status").GetString());
+        Assert.Equal("Q8_0", (await _server.PostAsync("/api/show", """{"model":"small"}""")).Json.GetProperty("details").GetProperty("quantization_level").GetString());
+    }
+
+    [Theory]
     [InlineData("/api/pull", "{}", 400, "invalid model name")]
     [InlineData("/api/create", "{}", 400, "invalid model name")]
     [InlineData("/api/push", "{}", 400, "model is required")]
@@ -84,7 +98,7 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
     [InlineData("/api/create", """{"model":"x","from":"y","parameters":{"temprature":1}}""", 400, "Line 2 of the Modelfile: there is no parameter 'temprature'*")]
     [InlineData("/api/create", """{"model":"x","from":"y","parameters":{"stop":{}}}""", 400, "parameters.stop must be*")]
     [InlineData("/api/create", """{"model":"x","from":"y","messages":[{"role":"ghost"}]}""", 400, "Line 2 of the Modelfile: a message cannot be of 'ghost'*")]
-    [InlineData("/api/create", """{"model":"x","from":"y","quantize":"q4_K_M"}""", 501, "This server does not offer quantization of models.")]
+    [InlineData("/api/create", """{"model":"x","from":"y","quantize":"q9"}""", 400, "Quantization: is no type that there is*")]
     [InlineData("/api/create", """{"model":"x","remote_host":"y"}""", 501, "This server does not offer models on other servers.")]
     [InlineData("/api/copy", """{"source":"nobody","destination":"x"}""", 404, "model \"nobody\" not found")]
     [InlineData("/api/copy", """{"source":"../x","destination":"x"}""", 400, "source \"../x\" is invalid")]

@@ -25,7 +25,7 @@ public sealed class TransferTests
                 progress!.Report(new StoreProgress("pulling manifest"));
                 await Task.Yield();
                 progress.Report(new StoreProgress("pulling aaaaaaaaaaaa") { Digest = Digest, Total = 5, Completed = 0 });
-                progress.Report(new StoreProgress("pulling aaaaaaaaaaaa") { Digest = Digest, Total = 5, Completed = 5 });
+                progress.Report(new StoreProgress("pulling aaaaaaaaaaaa") { Digest = Digest, Total = 5, Completed = 5, BytesPerSecond = 7, TimeLeft = TimeSpan.FromSeconds(1.25) });
                 progress.Report(new StoreProgress("success"));
             },
         };
@@ -36,7 +36,7 @@ public sealed class TransferTests
         Assert.Equal("application/x-ndjson", answer.ContentType);
         string[] lines = answer.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("""{"status":"pulling manifest"}""", lines[0]);
-        Assert.Equal($$"""{"status":"pulling aaaaaaaaaaaa","digest":"{{Digest}}","total":5,"completed":5}""", lines[^2]);
+        Assert.Equal($$"""{"status":"pulling aaaaaaaaaaaa","digest":"{{Digest}}","total":5,"completed":5,"bytes_per_second":7,"seconds_left":1.2}""", lines[^2]);
         Assert.Equal("""{"status":"success"}""", lines[^1]);
         Assert.Equal(("m", true), asked);
     }

@@ -1,16 +1,14 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 using LocalInference.TestModels;
+using LocalInference.Tests.Embeddings;
 
 namespace LocalInference.Tests.Conversion;
 
 [Collection(ModelTests.Name)]
 public sealed class HuggingFaceTests : ConversionTest
 {
-    private const string LlamaPattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
     public static TheoryData<string, int> Families => new()
     {
         { TestModelSpec.Llama.Name, 1 },
@@ -19,6 +17,9 @@ public sealed class HuggingFaceTests : ConversionTest
         { TestModelSpec.Qwen2.Name, 2 },
         { TestModelSpec.Qwen3.Name, 1 },
         { TestModelSpec.Gemma.Name, 1 },
+        { TestModelSpec.Gemma2.Name, 2 },
+        { TestModelSpec.Gemma3.Name, 1 },
+        { TestModelSpec.Phi3.Name, 1 },
     };
 
     [Theory]
@@ -31,13 +32,81 @@ public sealed class HuggingFaceTests : ConversionTest
 
         await HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf"));
 
-        Assert.InRange(ModelLogits.Distance(ModelLogits.Of(expected, Prompts.Of(1, 40)), ModelLogits.Of(At("out.gguf"), Prompts.Of(1, 40))), 0, 1e-3);
+        // Longer than the windows of those that have some.
+        int[] tokens = Prompts.Of(1, 100);
+        Assert.InRange(ModelLogits.Distance(ModelLogits.Of(expected, tokens), ModelLogits.Of(At("out.gguf"), tokens)), 0, 1e-3);
         await using LocalModel first = await LocalModel.LoadAsync(expected, new LocalModelOptions { ContextLength = 256 });
         await using LocalModel second = await LocalModel.LoadAsync(At("out.gguf"), new LocalModelOptions { ContextLength = 256 });
         const string Text = "Once upon a time there was <|im_start|> 12345 naïve 狐 foxes.\n\n  Two.";
         Assert.Equal(first.Tokenizer.Encode(Text, parseSpecial: true), second.Tokenizer.Encode(Text, parseSpecial: true));
         Assert.Equal(first.Tokenizer.EndOfSequence, second.Tokenizer.EndOfSequence);
         Assert.Equal(first.Info.ChatTemplate, second.Info.ChatTemplate);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_converted_encoder_makes_the_vectors_that_the_same_weights_make_as_gguf(bool asPretrained)
+    {
+        TestModelSpec spec = TestModelSpec.Bert;
+        string expected = Write(spec);
+        WriteFolder(expected, spec, shards: 1, rename: asPretrained ? AsPretrained : null);
+        WritePooling("""{"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":false}""");
+        if (asPretrained)
+        {
+            // Such checkpoints have no other tokenizer.
+            File.Delete(Path.Combine(At("folder"), "tokenizer.json"));
+            File.Delete(Path.Combine(At("folder"), "tokenizer_config.json"));
+            await File.WriteAllLinesAsync(Path.Combine(At("folder"), "vocab.txt"), TestModel.Vocabulary(spec).Tokens.Select(HuggingFaceFolder.WordPiece));
+        }
+
+        await HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf"));
+
+        await using LocalModel first = await LocalModel.LoadAsync(expected, new LocalModelOptions { ContextLength = 256 });
+        await using LocalModel second = await LocalModel.LoadAsync(At("out.gguf"), new LocalModelOptions { ContextLength = 256 });
+        string[] texts = ["Once upon a time, naïve foxes (12345) ran.", "TWO", "狐"];
+        Assert.Equal(texts.Select(text => first.Tokenizer.Encode(text)), texts.Select(text => second.Tokenizer.Encode(text)));
+        EmbeddingRequest request = Vectors.Request(texts) with { Normalize = false };
+        Assert.InRange(ModelLogits.Distance(await first.Embed(request), await second.Embed(request)), 0, 1e-3);
+    }
+
+    [Theory]
+    [InlineData("""{"pooling_mode_cls_token":true}""", 2u)]
+    [InlineData("""{"pooling_mode":"lasttoken"}""", 3u)]
+    public async Task Encoders_pool_as_their_makers_say(string config, uint pooling)
+    {
+        WriteFolder(Write(TestModelSpec.Bert), TestModelSpec.Bert, shards: 1);
+        WritePooling(config);
+
+        await HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf"), QuantizationType.F16);
+
+        using GgufFile file = GgufFile.Open(At("out.gguf"));
+        Assert.Equal(pooling, file.Metadata.GetUInt32("bert.pooling_type"));
+        Assert.Equal(GgufTensorType.F16, file.FindTensor("token_embd.weight")!.Type);
+        Assert.Equal(GgufTensorType.F32, file.FindTensor("position_embd.weight")!.Type);
+    }
+
+    [Fact]
+    public async Task Phi_3_keeps_the_factors_of_long_contexts()
+    {
+        float[] longer = [1, 2, 3, 4, 5, 6, 7, 8];
+        WriteFolder(Write(TestModelSpec.Phi3), TestModelSpec.Phi3, shards: 1, static config =>
+        {
+            config["rope_scaling"] = JsonNode.Parse("""{"type":"longrope","long_factor":[1,2,3,4,5,6,7,8],"short_factor":[1,1,1,1,1,1,1,1.5]}""");
+            config["original_max_position_embeddings"] = 128;
+        });
+
+        await HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf"));
+
+        using GgufFile file = GgufFile.Open(At("out.gguf"));
+        Assert.Equal(longer, Values(file, "rope_factors_long.weight"));
+        Assert.Equal(1.5f, Values(file, "rope_factors_short.weight")[^1]);
+        Assert.Equal(128u, file.Metadata.GetUInt32("phi3.rope.scaling.original_context_length"));
+
+        // 256 tokens in place of 128: √(1 + ln 2 / ln 128) = √(8/7).
+        Assert.True(file.Metadata.TryGetSingle("phi3.rope.scaling.attn_factor", out float factor));
+        Assert.Equal(MathF.Sqrt(8f / 7), factor, 1e-6f);
+        Assert.All(ModelLogits.Of(At("out.gguf"), Prompts.Of(1, 10)), static row => Assert.All(row, static logit => Assert.True(float.IsFinite(logit))));
     }
 
     [Theory]
@@ -91,6 +160,29 @@ public sealed class HuggingFaceTests : ConversionTest
     }
 
     [Theory]
+    [InlineData("tiny-gemma2", "query_pre_attn_scalar", "7")]
+    [InlineData("tiny-gemma2", "attn_logit_softcapping", "null")]
+    [InlineData("tiny-gemma2", "tie_word_embeddings", "false")]
+    [InlineData("tiny-gemma2", "layer_types", "[\"full_attention\",\"sliding_attention\"]")]
+    [InlineData("tiny-gemma3", "attn_logit_softcapping", "50")]
+    [InlineData("tiny-gemma3", "sliding_window_pattern", "2")]
+    [InlineData("tiny-gemma3", "use_bidirectional_attention", "true")]
+    [InlineData("tiny-phi3", "hidden_act", "\"relu\"")]
+    [InlineData("tiny-phi3", "rope_scaling", "{\"type\":\"longrope\",\"long_factor\":[1],\"short_factor\":[1]}")]
+    [InlineData("tiny-bert", "position_embedding_type", "\"relative_key\"")]
+    [InlineData("tiny-bert", "architectures", "[\"BertForSequenceClassification\"]")]
+    public async Task What_llama_cpp_computes_otherwise_is_refused(string family, string name, string value)
+    {
+        TestModelSpec spec = TestModelSpec.AllTiny.Single(spec => spec.Name == family);
+        WriteFolder(Write(spec), spec, shards: 1, config => config[name] = JsonNode.Parse(value));
+
+        ConversionException refused = await Assert.ThrowsAsync<ConversionException>(() => HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf")));
+
+        Assert.Equal("conversion_unsupported", refused.Code);
+        Assert.Contains(name switch { "architectures" => "BertForSequenceClassification", "rope_scaling" => "long_factor", _ => name }, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{\"weight_map\":{\"a\":\"../model.safetensors\"}}")]
     [InlineData("{\"weight_map\":{\"a\":\"/model.safetensors\"}}")]
     [InlineData("{\"weight_map\":{}}")]
@@ -105,181 +197,18 @@ public sealed class HuggingFaceTests : ConversionTest
         await Assert.ThrowsAsync<ConversionException>(() => HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf")));
     }
 
-    // The way back: what transformers would have saved of the model that the GGUF file is.
-    private void WriteFolder(string gguf, TestModelSpec spec, int shards, Action<JsonObject>? change = null)
+    // As BertForPreTraining saves it, with TensorFlow's names of norms.
+    private static string AsPretrained(string name) => $"bert.{name}"
+        .Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+        .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+
+    private void WritePooling(string config)
     {
-        Directory.CreateDirectory(At("folder"));
-        using GgufFile file = GgufFile.Open(gguf);
-        string architecture = file.Metadata.GetString("general.architecture");
-        TensorNames names = TensorNames.Of(architecture)!;
-        (string Name, long[] Shape, float[] Values)[] tensors = [.. file.Tensors.Select(tensor =>
-        {
-            int dot = tensor.Name.LastIndexOf('.');
-            string part = tensor.Name[..dot];
-            float[] values = Values(file, tensor.Name);
-            if (architecture == "llama" && (part.EndsWith("attn_q", StringComparison.Ordinal) || part.EndsWith("attn_k", StringComparison.Ordinal)))
-            {
-                values = Halves(values, (int)tensor.Dimensions[1], part.EndsWith('q') ? spec.HeadCount : spec.KeyValueHeadCount);
-            }
-
-            if (architecture == "gemma" && part.EndsWith("norm", StringComparison.Ordinal))
-            {
-                values = [.. values.Select(static value => value - 1)];
-            }
-
-            return ($"{names.ToModule(part)}{tensor.Name[dot..]}", tensor.Dimensions.Reverse().ToArray(), values);
-        })];
-        WriteShards(tensors, shards);
-        JsonObject config = Config(file.Metadata, architecture, spec);
-        change?.Invoke(config);
-        File.WriteAllText(Path.Combine(At("folder"), "config.json"), config.ToJsonString());
-        WriteTokenizer(spec, file.Metadata);
+        File.WriteAllText(Path.Combine(At("folder"), "modules.json"), """[{"idx":0,"path":"","type":"sentence_transformers.models.Transformer"},{"idx":1,"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""");
+        Directory.CreateDirectory(Path.Combine(At("folder"), "1_Pooling"));
+        File.WriteAllText(Path.Combine(At("folder"), "1_Pooling", "config.json"), config);
     }
 
-    private void WriteShards((string Name, long[] Shape, float[] Values)[] tensors, int shards)
-    {
-        if (shards == 1)
-        {
-            SafetensorsWriter.Write(Path.Combine(At("folder"), "model.safetensors"), tensors);
-            return;
-        }
-
-        JsonObject map = [];
-        foreach ((int index, (string Name, long[] Shape, float[] Values)[] shard) in tensors.Chunk((tensors.Length + shards - 1) / shards).Index())
-        {
-            string name = $"model-{index + 1:D5}-of-{shards:D5}.safetensors";
-            SafetensorsWriter.Write(Path.Combine(At("folder"), name), shard);
-            foreach ((string tensor, _, _) in shard)
-            {
-                map[tensor] = name;
-            }
-        }
-
-        File.WriteAllText(Path.Combine(At("folder"), "model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());
-    }
-
-    private static JsonObject Config(GgufMetadata metadata, string architecture, TestModelSpec spec) => new()
-    {
-        ["architectures"] = new JsonArray(architecture switch { "llama" => "LlamaForCausalLM", "qwen2" => "Qwen2ForCausalLM", "qwen3" => "Qwen3ForCausalLM", _ => "GemmaForCausalLM" }),
-        ["hidden_size"] = spec.EmbeddingLength,
-        ["num_hidden_layers"] = spec.BlockCount,
-        ["num_attention_heads"] = spec.HeadCount,
-        ["num_key_value_heads"] = spec.KeyValueHeadCount,
-        ["head_dim"] = metadata.GetUInt32($"{architecture}.attention.key_length"),
-        ["intermediate_size"] = spec.FeedForwardLength,
-        ["max_position_embeddings"] = spec.ContextLength,
-        ["vocab_size"] = spec.VocabularySize,
-        ["rms_norm_eps"] = 1e-5,
-        ["rope_theta"] = 10000.0,
-        ["tie_word_embeddings"] = spec.TiedEmbeddings,
-    };
-
-    // From neighbours to halves, as the paper on rotary positions and the code of Llama differ.
-    private static float[] Halves(float[] values, int rows, int heads)
-    {
-        int columns = values.Length / rows;
-        int half = rows / heads / 2;
-        float[] moved = new float[values.Length];
-        for (int head = 0; head < heads; head++)
-        {
-            for (int i = 0; i < half; i++)
-            {
-                for (int part = 0; part < 2; part++)
-                {
-                    Array.Copy(values, ((((head * half) + i) * 2) + part) * columns, moved, ((((head * 2) + part) * half) + i) * columns, columns);
-                }
-            }
-        }
-
-        return moved;
-    }
-
-    private void WriteTokenizer(TestModelSpec spec, GgufMetadata metadata)
-    {
-        TestVocabulary vocabulary = TestModel.Vocabulary(spec);
-        var settings = new JsonObject { ["add_bos_token"] = metadata.TryGetBoolean("tokenizer.ggml.add_bos_token", out bool begins) && begins };
-        foreach ((string name, int id) in new[] { ("bos_token", vocabulary.Bos), ("eos_token", vocabulary.Eos), ("unk_token", vocabulary.Unknown), ("pad_token", vocabulary.Padding) })
-        {
-            if (id >= 0)
-            {
-                settings[name] = vocabulary.Tokens[id].Text;
-            }
-        }
-
-        if (metadata.TryGetString("tokenizer.chat_template", out string template))
-        {
-            settings["chat_template"] = template;
-        }
-
-        File.WriteAllText(Path.Combine(At("folder"), "tokenizer_config.json"), settings.ToJsonString());
-        if (vocabulary.Kind == TestVocabularyKind.Spm)
-        {
-            File.WriteAllBytes(Path.Combine(At("folder"), "tokenizer.model"), SentencePiece(vocabulary, metadata));
-        }
-        else
-        {
-            File.WriteAllText(Path.Combine(At("folder"), "tokenizer.json"), Tokenizer(vocabulary, spec).ToJsonString());
-        }
-    }
-
-    private static JsonObject Tokenizer(TestVocabulary vocabulary, TestModelSpec spec)
-    {
-        JsonObject ids = [];
-        JsonArray added = [];
-        foreach ((int id, TestToken token) in vocabulary.Tokens.Index())
-        {
-            if (token.Type == TokenType.Normal)
-            {
-                ids[token.Text] = id;
-            }
-            else
-            {
-                added.Add(new JsonObject { ["id"] = id, ["content"] = token.Text, ["special"] = token.Type == TokenType.Control });
-            }
-        }
-
-        string pattern = spec.PreTokenizer == "llama-bpe" ? LlamaPattern : LlamaPattern.Replace("{1,3}", "", StringComparison.Ordinal);
-        return new JsonObject
-        {
-            ["added_tokens"] = added,
-            ["pre_tokenizer"] = new JsonObject
-            {
-                ["type"] = "Sequence",
-                ["pretokenizers"] = new JsonArray(
-                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated" },
-                    new JsonObject { ["type"] = "ByteLevel", ["use_regex"] = false }),
-            },
-            ["model"] = new JsonObject
-            {
-                ["type"] = "BPE",
-                ["vocab"] = ids,
-                ["merges"] = new JsonArray([.. vocabulary.Merges.Select(static merge => (JsonNode)merge.Split(' ').Aggregate(new JsonArray(), static (pair, text) =>
-                {
-                    pair.Add(text);
-                    return pair;
-                }))]),
-            },
-        };
-    }
-
-    private static byte[] SentencePiece(TestVocabulary vocabulary, GgufMetadata metadata)
-    {
-        using MemoryStream message = new();
-        foreach (TestToken token in vocabulary.Tokens)
-        {
-            byte[] text = Encoding.UTF8.GetBytes(token.Text);
-            Field(message, 1, [0x0A, (byte)text.Length, .. text, 0x15, .. BitConverter.GetBytes(token.Score), 0x18, (byte)token.Type]);
-        }
-
-        Field(message, 2, [0x18, 2]);
-        Field(message, 3, [0x18, metadata.TryGetBoolean("tokenizer.ggml.add_space_prefix", out bool adds) && adds ? (byte)1 : (byte)0]);
-        return message.ToArray();
-
-        static void Field(MemoryStream message, int number, byte[] content)
-        {
-            message.WriteByte((byte)((number << 3) | 2));
-            message.WriteByte((byte)content.Length);
-            message.Write(content);
-        }
-    }
+    private void WriteFolder(string gguf, TestModelSpec spec, int shards, Action<JsonObject>? change = null, Func<string, string>? rename = null) =>
+        HuggingFaceFolder.Write(At("folder"), gguf, spec, shards, change, rename);
 }

@@ -47,6 +47,20 @@ public sealed class CatalogueTests : IDisposable
     }
 
     [Fact]
+    public void Each_kind_of_machine_has_a_model_for_each_task()
+    {
+        IReadOnlyList<HardwareProfile> profiles = ModelCatalogue.BuiltIn.Profiles;
+        Assert.Equal(["cpu-8gb", "cpu-32gb", "gpu-8gb", "gpu-16gb", "gpu-24gb", "gpu-48gb", "apple-16gb", "apple-64gb"], profiles.Select(static profile => profile.Name), StringComparer.Ordinal);
+        foreach (string task in new[] { "chat", "coding", "embedding", "trying" })
+        {
+            Assert.All(profiles, profile => Assert.NotEmpty(ModelCatalogue.BuiltIn.Recommend(task, 8192, profile)));
+        }
+
+        Assert.Equal("qwen3-32b", ModelCatalogue.BuiltIn.Recommend("coding", 8192, profiles[^1])[0].Model.Name);
+        Assert.All(ModelCatalogue.BuiltIn.Models, static model => Assert.NotNull(model.Sampling));
+    }
+
+    [Fact]
     public void A_long_context_counts_and_what_is_slow_comes_last_and_says_so()
     {
         Assert.Equal("gpt-oss-20b", Recommend("coding", 8192, 0, 64)[0].Model.Name);
@@ -103,8 +117,36 @@ public sealed class CatalogueTests : IDisposable
         await right.PullAsync("Short:latest", options);
 
         Assert.Equal("Short:latest", Assert.Single(right.List()).Name);
+        SamplingOverrides sampling = (await right.FindAsync("short", default))!.Sampling;
+        Assert.Equal((0.25f, 7, null), (sampling.Temperature, sampling.TopK, sampling.TopP));
         await Assert.ThrowsAsync<StoreException>(() => right.PullAsync("short:other", options with { AllowedHosts = [] }));
         Assert.Empty(await right.VerifyAsync());
+    }
+
+    [Fact]
+    public async Task A_model_whose_digest_nobody_states_must_stay_what_it_was_at_the_first_pull()
+    {
+        await using TestRegistry registry = new();
+        string source = $"{registry.Host}/org/m:t";
+        PullOptions options = new() { AllowInsecure = true };
+        using ModelStore store = Open(ModelCatalogue.Load(Write("short", source, sha256: null)));
+        ModelManifest first = registry.Offer("org/m:t", (MediaTypes.Model, TestRegistry.Bytes(1, 1000)), (MediaTypes.Config, "{}"u8.ToArray()));
+        await store.PullAsync("short", options);
+        await store.PullAsync("short", options);
+        ModelManifest second = registry.Offer("org/m:t", (MediaTypes.Model, TestRegistry.Bytes(2, 1000)), (MediaTypes.Config, "{}"u8.ToArray()));
+
+        StoreException e = await Assert.ThrowsAsync<StoreException>(() => store.PullAsync("short", options));
+
+        Assert.Equal(("digest_pinned", $"{second.Layers[0].Digest}", $"{first.Layers[0].Digest}"), (e.Code, e.Value, e.Limit));
+        Assert.False(store.HasBlob(second.Layers[0].Digest.ToString()));
+        string pin = Assert.Single(Directory.GetFiles(Path.Combine(_folder.Root, ".pins")));
+        Assert.Contains(pin, e.Message, StringComparison.Ordinal);
+
+        // It is no longer known by a short name, so that nobody has promised anything; and whoever deletes the pin accepts what comes.
+        await store.PullAsync(source, options);
+        File.Delete(pin);
+        await store.PullAsync("short", options);
+        Assert.Equal(second.Layers[0].Digest, Assert.Single(store.FindEntry(ModelName.Parse("short"))!.Manifest.Layers).Digest);
     }
 
     private ModelStore Open(ModelCatalogue catalogue) => ModelStore.Open(new ModelStoreOptions { Directory = _folder.Root, ReadOnlyDirectories = [], Catalogue = catalogue });
@@ -120,7 +162,7 @@ public sealed class CatalogueTests : IDisposable
         string digest = sha256 is null ? "" : $"\"sha256\":\"{sha256}\",";
         File.WriteAllText(path, $$"""
             {"version":1,"models":[{"name":"{{name}}","source":"{{source}}","page":"https://example.org/",{{digest}}"bytes":1000,"architecture":"llama","parameters":1000,
-            "quantization":"Q8_0","contextLength":128,"cacheBytesPerToken":0,"license":"MIT","capabilities":["chat"],"tasks":["chat"]}]}
+            "quantization":"Q8_0","contextLength":128,"cacheBytesPerToken":0,"license":"MIT","capabilities":["chat"],"tasks":["chat"],"sampling":{"temperature":0.25,"topK":7} }]}
             """);
         return path;
     }

@@ -1,10 +1,12 @@
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 using LocalInference.TestModels;
+using LocalInference.Tests.Conversion;
 using LocalInference.Tests.Store.Pulling;
 
 namespace LocalInference.Tests.Store;
 
+[Collection(ModelTests.Name)]
 public sealed class CreateTests : IDisposable
 {
     private readonly StoreFolder _folder = new();
@@ -91,6 +93,77 @@ public sealed class CreateTests : IDisposable
         Assert.Empty(await Store.VerifyAsync());
     }
 
+    [Fact]
+    public async Task A_folder_of_transformers_becomes_a_model_and_its_adapter_of_peft_as_well()
+    {
+        string model = _folder.WriteModel();
+        HuggingFaceFolder.Write(Path.Combine(_folder.Folder, "hf"), model, TestModelSpec.Llama, shards: 2);
+        string lora = Path.Combine(_folder.Folder, "lora.gguf");
+        TestAdapter.Write(lora, TestModelSpec.Llama, seed: 3);
+        await PeftAdapter.ToPeftAsync(lora, model, Path.Combine(_folder.Folder, "peft"));
+
+        await _folder.CreateAsync("tiny", "FROM ./hf\nADAPTER ./peft\nSYSTEM a");
+
+        ModelLocation location = (await Store.FindAsync("tiny", default))!;
+        int[] tokens = Prompts.Of(1, 40);
+        Assert.InRange(
+            ModelLogits.Distance(ModelLogits.Of(model, tokens, (lora, 1)), ModelLogits.Of(location.Path, tokens, (Assert.Single(location.Options.Adapters).Path, 1))), 0, 1e-3);
+        StoredModel made = Store.Find("tiny")!;
+        Assert.Equal(("gguf", "llama", "F32"), (made.Format, made.Family, made.Quantization));
+        Assert.Empty(await Store.VerifyAsync());
+        Assert.DoesNotContain(_folder.BlobNames(), static name => name.StartsWith('.'));
+    }
+
+    [Theory]
+    [InlineData("hf", "Q8_0", "Q8_0")]
+    [InlineData("model.gguf", "q4_k_m", "Q4_K_M")]
+    [InlineData("model.gguf", "f16", "F16")]
+    [InlineData("stored", "Q5_K", "Q5_K_M")]
+    public async Task Weights_are_stored_as_asked_whatever_they_come_from(string source, string asked, string quantization)
+    {
+        string model = _folder.WriteModel();
+        HuggingFaceFolder.Write(Path.Combine(_folder.Folder, "hf"), model, TestModelSpec.Llama);
+        await _folder.CreateAsync("stored", "FROM model.gguf\nSYSTEM kept");
+        List<string> statuses = [];
+
+        await Store.CreateAsync("small", Modelfile.Parse($"FROM {source}"), new CreateOptions { Folder = _folder.Folder, Quantization = asked }, new Listener(statuses));
+
+        Assert.Equal(quantization, Store.Find("small")!.Quantization);
+        Assert.True(Store.Find("small")!.SizeInBytes < Store.Find("stored")!.SizeInBytes);
+        Assert.Contains(source == "hf" ? "converting model" : $"quantizing F32 model to {quantization}", statuses, StringComparer.Ordinal);
+        Assert.Equal(source == "stored", Store.GetModelfile("small").Print().Contains("SYSTEM kept", StringComparison.Ordinal));
+        Assert.Equal(64, await ContextLengthAsync("small"));
+        Assert.Empty(await Store.VerifyAsync());
+        Assert.DoesNotContain(_folder.BlobNames(), static name => name.StartsWith('.'));
+    }
+
+    [Fact]
+    public async Task What_is_stored_as_asked_already_is_taken_as_it_is()
+    {
+        _folder.WriteModel();
+        await _folder.CreateAsync("one", "FROM model.gguf");
+
+        await Store.CreateAsync("two", Modelfile.Parse("FROM one"), new CreateOptions { Quantization = "F32" });
+
+        Assert.Equal(Layers("one"), Layers("two"));
+    }
+
+    [Theory]
+    [InlineData("model.gguf", "Q9", "invalid_option")]
+    [InlineData("model.gguf", "IQ1_S", "imatrix_missing")]
+    [InlineData("broken", null, "conversion_unsupported")]
+    public async Task What_cannot_be_converted_is_an_error_and_leaves_nothing(string source, string? quantization, string code)
+    {
+        HuggingFaceFolder.Write(Path.Combine(_folder.Folder, "broken"), _folder.WriteModel(), TestModelSpec.Llama, change: static config => config["hidden_size"] = 0);
+
+        LocalInferenceException e = await Assert.ThrowsAnyAsync<LocalInferenceException>(
+            () => Store.CreateAsync("bad", Modelfile.Parse($"FROM {source}"), new CreateOptions { Folder = _folder.Folder, Quantization = quantization }));
+
+        Assert.Equal(code, e.Code);
+        Assert.Empty(Store.List());
+        Assert.Empty(_folder.BlobNames());
+    }
+
     [Theory]
     [InlineData("FROM nothing", "host_not_allowed")]
     [InlineData("FROM nothing.gguf", "model_not_found")]
@@ -135,7 +208,7 @@ public sealed class CreateTests : IDisposable
         ModelManifest manifest = registry.Offer("library/base:t", (MediaTypes.Model, TestRegistry.Bytes(1, 1000)), (MediaTypes.Template, "{{ .Prompt }}"u8.ToArray()), (MediaTypes.Config, """{"model_family":"llama"}"""u8.ToArray()));
         string source = $"{registry.Host}/library/base:t";
 
-        await Store.CreateAsync("mine", Modelfile.Parse($"FROM {source}\nSYSTEM a"), folder: null, new PullOptions { AllowInsecure = true }, progress: null, CancellationToken.None);
+        await Store.CreateAsync("mine", Modelfile.Parse($"FROM {source}\nSYSTEM a"), new CreateOptions { Pulling = new PullOptions { AllowInsecure = true } });
 
         Assert.Equal(2, Store.List().Count);
         Assert.Equal([.. manifest.Layers.Select(static layer => (layer.MediaType, layer.Digest)), (MediaTypes.System, BlobDigest.Of("a"u8))], Layers("mine"));
@@ -154,12 +227,12 @@ public sealed class CreateTests : IDisposable
 
         Assert.True(await Store.AddBlobAsync(digest, new MemoryStream(content)));
         Assert.False(await Store.AddBlobAsync(digest, new MemoryStream([])));
-        await Store.CreateAsync("one", Modelfile.Parse($"FROM @{digest}"), folder: null);
+        await Store.CreateAsync("one", Modelfile.Parse($"FROM @{digest}"));
 
         Assert.True(Store.HasBlob(digest));
         Assert.Equal(content, await File.ReadAllBytesAsync((await Store.FindAsync("one", default))!.Path));
-        Assert.Equal("model_not_found", (await Assert.ThrowsAsync<ModelNotFoundException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM {path}"), folder: null))).Code);
-        Assert.Equal("blob_missing", (await Assert.ThrowsAsync<StoreException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM @{BlobDigest.Of("x"u8)}"), folder: null))).Code);
+        Assert.Equal("model_not_found", (await Assert.ThrowsAsync<ModelNotFoundException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM {path}")))).Code);
+        Assert.Equal("blob_missing", (await Assert.ThrowsAsync<StoreException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM @{BlobDigest.Of("x"u8)}")))).Code);
     }
 
     [Fact]
@@ -168,7 +241,7 @@ public sealed class CreateTests : IDisposable
         _folder.WriteModel();
         List<string> statuses = [];
 
-        await Store.CreateAsync("one", Modelfile.Parse("FROM model.gguf\nSYSTEM a"), _folder.Folder, new Listener(statuses));
+        await Store.CreateAsync("one", Modelfile.Parse("FROM model.gguf\nSYSTEM a"), new CreateOptions { Folder = _folder.Folder }, new Listener(statuses));
 
         Assert.Equal("parsing GGUF", statuses[0]);
         Assert.Contains(statuses, static status => status.StartsWith("creating new layer sha256:", StringComparison.Ordinal));
@@ -176,6 +249,13 @@ public sealed class CreateTests : IDisposable
     }
 
     private (string, BlobDigest)[] Layers(string name) => [.. Store.FindEntry(ModelName.Parse(name))!.Manifest.Layers.Select(static layer => (layer.MediaType, layer.Digest))];
+
+    private async Task<int> ContextLengthAsync(string name)
+    {
+        ModelLocation location = (await Store.FindAsync(name, default))!;
+        await using LocalModel loaded = await LocalModel.LoadAsync(location.Path, location.Options with { ContextLength = 64, Threads = 1, GpuLayers = 0 });
+        return loaded.ContextLength;
+    }
 
     private sealed class Listener(List<string> statuses) : IProgress<StoreProgress>
     {

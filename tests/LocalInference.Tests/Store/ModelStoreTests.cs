@@ -205,7 +205,7 @@ public sealed class ModelStoreTests : IDisposable
         Assert.True(Assert.Single(store.List()).IsReadOnly);
         Assert.Equal("store_read_only", Assert.Throws<StoreException>(() => store.Remove("theirs")).Code);
         await store.CopyAsync("theirs", "ours");
-        await store.CreateAsync("theirs", Modelfile.Parse("FROM theirs\nSYSTEM mine"), _folder.Folder);
+        await store.CreateAsync("theirs", Modelfile.Parse("FROM theirs\nSYSTEM mine"), new CreateOptions { Folder = _folder.Folder });
         Assert.All(store.List(), static model => Assert.False(model.IsReadOnly));
         store.Remove("theirs");
         Assert.True(store.Find("theirs")!.IsReadOnly);
@@ -273,7 +273,7 @@ public sealed class ModelStoreTests : IDisposable
                     switch (dice.Below(4))
                     {
                         case 0:
-                            await store.CreateAsync(name, Modelfile.Parse($"FROM {files[dice.Below(2)]}\nSYSTEM {dice.Below(3)}"), _folder.Folder);
+                            await store.CreateAsync(name, Modelfile.Parse($"FROM {files[dice.Below(2)]}\nSYSTEM {dice.Below(3)}"), new CreateOptions { Folder = _folder.Folder });
                             Interlocked.Increment(ref created);
                             break;
                         case 1:

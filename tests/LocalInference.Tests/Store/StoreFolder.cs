@@ -39,7 +39,7 @@ internal sealed class StoreFolder : IDisposable
 
     /// <summary>Creates a model; one that it is made from is not looked for elsewhere.</summary>
     public async Task CreateAsync(string name, string modelfile) =>
-        await Store.CreateAsync(name, Modelfile.Parse(modelfile), Folder, new PullOptions { AllowedHosts = [] }, progress: null, CancellationToken.None);
+        await Store.CreateAsync(name, Modelfile.Parse(modelfile), new CreateOptions { Folder = Folder, Pulling = new PullOptions { AllowedHosts = [] } });
 
     /// <summary>Puts a blob where Ollama would.</summary>
     public ManifestLayer WriteBlob(string mediaType, byte[] content)

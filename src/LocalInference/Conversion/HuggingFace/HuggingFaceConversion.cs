@@ -11,7 +11,10 @@ namespace LocalInference;
 internal sealed class HuggingFaceConversion(string directory, SafetensorsSet weights, GgufTensorType? type)
 {
     private const int SlabElements = 4 << 20;
-    private const string UseAnother = "Use llama.cpp's own converter for this model.";
+    private const string Embedding = "token_embd";
+
+    // Matrices that are added to what is F32 as they are.
+    private static readonly string[] s_added = ["position_embd", "token_types"];
 
     public void Write(string path, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
     {
@@ -20,8 +23,12 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
         TensorNames names = TensorNames.Of(parameters.Architecture)!;
         RotaryOrder? order = RotaryOrder.Of(parameters.Architecture, (int)parameters.Heads, (int)parameters.KeyHeads);
         Entry[] entries = [.. weights.Tensors.Select(tensor => Find(tensor.File, tensor.Tensor, names, parameters)).OfType<Entry>()];
-        float[]? factors = parameters.FrequencyFactors();
-        GgufTensorDefinition[] definitions = [.. entries.Select(static entry => entry.Definition), .. factors is null ? Array.Empty<GgufTensorDefinition>() : [new("rope_freqs.weight", GgufTensorType.F32, factors.Length)]];
+        (string Name, float[] Values)[] factors = [.. parameters.Rotary?.Factors() ?? []];
+        GgufTensorDefinition[] definitions =
+        [
+            .. entries.Select(static entry => entry.Definition),
+            .. factors.Select(static factor => new GgufTensorDefinition(factor.Name, GgufTensorType.F32, factor.Values.Length)),
+        ];
         using GgufWriter writer = GgufWriter.Create(path, Metadata(config, parameters, entries), definitions);
         for (int i = 0; i < entries.Length; i++)
         {
@@ -29,9 +36,9 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
             Write(writer, entries[i], order, parameters, cancellationToken);
         }
 
-        if (factors is not null)
+        foreach ((_, float[] values) in factors)
         {
-            writer.Write(MemoryMarshal.AsBytes<float>(factors));
+            writer.Write(MemoryMarshal.AsBytes<float>(values));
         }
 
         writer.Complete();
@@ -46,6 +53,11 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
             .Set("general.file_type", FileType(entries));
         parameters.WriteTo(metadata);
         Vocabulary.Read(directory, config, parameters.VocabularySize).WriteTo(metadata, directory, config);
+        if (parameters.Family.IsEncoder && SentencePooling.Read(directory) is { } pooling)
+        {
+            metadata.Set($"{parameters.Architecture}.pooling_type", (uint)pooling);
+        }
+
         return metadata.Build();
     }
 
@@ -59,22 +71,25 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
 
     private Entry? Find(SafetensorsFile file, SafetensorsTensor tensor, TensorNames names, HyperParameters parameters)
     {
-        int dot = tensor.Name.LastIndexOf('.');
-        string module = dot < 0 ? tensor.Name : tensor.Name[..dot];
-        string suffix = dot < 0 ? "" : tensor.Name[dot..];
-
-        // Computed from the config; and a copy of the embedding.
-        if (suffix == ".inv_freq" || (parameters.TiesEmbeddings && module == "lm_head"))
+        if (parameters.Family.NameOf(tensor.Name, parameters.TiesEmbeddings) is not { } name)
         {
             return null;
         }
 
+        int dot = name.LastIndexOf('.');
+        string module = dot < 0 ? name : name[..dot];
+        string suffix = dot < 0 ? "" : name[dot..];
         if (names.ToGguf(module) is not { } part || suffix is not (".weight" or ".bias") || tensor.Shape.Length is not (1 or 2) || tensor.Type is null)
         {
-            throw ExceptionFactory.ConversionInput(file.Path, $"its tensor '{tensor.Name}' of {tensor.TypeName} {tensor.ShapeText} is not known for the architecture {parameters.Architecture}", UseAnother, tensor.Name);
+            throw ExceptionFactory.ConversionInput(file.Path, $"its tensor '{tensor.Name}' of {tensor.TypeName} {tensor.ShapeText} is not known for the architecture {parameters.Architecture}", HyperParameters.UseAnother, tensor.Name);
         }
 
-        GgufTensorType stored = tensor.Shape.Length == 1 ? GgufTensorType.F32 : type ?? tensor.Type switch
+        if (part == Embedding && tensor.Shape[0] != parameters.VocabularySize)
+        {
+            throw ExceptionFactory.ConversionInput(file.Path, $"'{tensor.Name}' has {tensor.Shape[0]} rows where config.json has a vocab_size of {parameters.VocabularySize}", "Get another copy of the model.", $"{tensor.Shape[0]}", $"{parameters.VocabularySize}");
+        }
+
+        GgufTensorType stored = tensor.Shape.Length == 1 || s_added.Contains(part) ? GgufTensorType.F32 : type ?? tensor.Type switch
         {
             SafetensorsType.F16 => GgufTensorType.F16,
             SafetensorsType.BF16 => GgufTensorType.BF16,
@@ -92,7 +107,7 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
         {
             if (rows % (heads * 2) != 0)
             {
-                throw ExceptionFactory.ConversionInput(file.Path, $"'{tensor.Name}' has {rows} rows for {heads} heads", UseAnother, $"{rows}", $"{heads}");
+                throw ExceptionFactory.ConversionInput(file.Path, $"'{tensor.Name}' has {rows} rows for {heads} heads", HyperParameters.UseAnother, $"{rows}", $"{heads}");
             }
 
             Write(writer, entry, RotaryOrder.ToGguf(file.ReadAll(tensor), rows, heads), columns);
@@ -105,7 +120,7 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
             cancellationToken.ThrowIfCancellationRequested();
             float[] values = new float[Math.Min(slab, rows - first) * columns];
             file.Read(tensor, (long)first * columns, values);
-            if (parameters.StoresNormsLessOne && entry.Definition.Name.EndsWith("norm.weight", StringComparison.Ordinal))
+            if (parameters.Family.StoresNormsLessOne && entry.Definition.Name.EndsWith("norm.weight", StringComparison.Ordinal))
             {
                 for (int i = 0; i < values.Length; i++)
                 {

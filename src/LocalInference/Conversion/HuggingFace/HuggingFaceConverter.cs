@@ -4,12 +4,12 @@ using LocalInference.Native;
 
 namespace LocalInference;
 
-/// <summary>Models of Hugging Face's transformers as GGUF: Llama and Mistral, Qwen2 and Qwen3 (dense), Gemma. Safe on any thread.</summary>
+/// <summary>Models of Hugging Face's transformers as GGUF: Llama and Mistral, Qwen2 and Qwen3 (dense), Gemma 1 to 3 (text), Phi-3, BERT. Safe on any thread.</summary>
 public static class HuggingFaceConverter
 {
     /// <summary>
-    /// Converts a model: <c>config.json</c>, weights in safetensors (F32, F16 or BF16, in one file or shards), <c>tokenizer.model</c> or
-    /// <c>tokenizer.json</c>, and the chat template. What is not known for sure is refused rather than guessed.
+    /// Converts a model: <c>config.json</c>, weights in safetensors (F32, F16 or BF16, in one file or shards), <c>tokenizer.model</c>,
+    /// <c>tokenizer.json</c> or <c>vocab.txt</c>, and the chat template. What is not known for sure is refused rather than guessed.
     /// </summary>
     /// <param name="directory">The folder of the model.</param>
     /// <param name="outputPath">The file to write. An existing one is replaced when the new one is whole.</param>
@@ -26,22 +26,25 @@ public static class HuggingFaceConverter
         string outputPath,
         QuantizationType? type = null,
         IProgress<ConversionProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        ConvertAsync(directory, outputPath, type is { } asked ? new QuantizationOptions(asked) : null, progress, cancellationToken);
+
+    /// <summary>As the other one, with all that can be said of how matrices are stored.</summary>
+    internal static Task ConvertAsync(string directory, string outputPath, QuantizationOptions? options, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentException.ThrowIfNullOrEmpty(outputPath);
         return Task.Factory.StartNew(
-            () => Convert(directory, outputPath, type, progress, cancellationToken),
+            () => Convert(directory, outputPath, options, progress, cancellationToken),
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
     }
 
-    private static void Convert(string directory, string outputPath, QuantizationType? type, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
+    private static void Convert(string directory, string outputPath, QuantizationOptions? options, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
     {
-        QuantizationOptions? options = type is { } asked ? new QuantizationOptions(asked) : null;
         options?.Validate();
-        GgufTensorType? plain = type switch
+        GgufTensorType? plain = options?.Type switch
         {
             QuantizationType.F32 => GgufTensorType.F32,
             QuantizationType.F16 => GgufTensorType.F16,

@@ -6,24 +6,29 @@ namespace LocalInference;
 /// <summary>What <c>config.json</c> says of a network, as the keys that llama.cpp reads (llama-arch.cpp of v0.5.0).</summary>
 internal sealed class HyperParameters
 {
-    private const string UseAnother = "Use llama.cpp's own converter for this model.";
+    /// <summary>What to do about a model that is not known here.</summary>
+    public const string UseAnother = "Use llama.cpp's own converter for this model.";
 
     private readonly JsonFile _config;
 
-    private HyperParameters(JsonFile config, string architecture)
+    private HyperParameters(JsonFile config, ModelFamily family)
     {
         _config = config;
-        Architecture = architecture;
+        Family = family;
         Width = config.Count("hidden_size");
+        Layers = config.Count("num_hidden_layers");
         Heads = config.Count("num_attention_heads");
         KeyHeads = config.FindCount("num_key_value_heads") ?? Heads;
         HeadLength = config.FindCount("head_dim") ?? (Width / Heads);
         VocabularySize = (int)config.Count("vocab_size");
-        TiesEmbeddings = config.Flag("tie_word_embeddings") || (architecture == "gemma" && config.Find("tie_word_embeddings", JsonValueKind.False) is null);
+        TiesEmbeddings = config.Flag("tie_word_embeddings") || (family.TiesEmbeddings && config.Find("tie_word_embeddings", JsonValueKind.False) is null);
+        Rotary = family.IsEncoder ? null : new RotaryParameters(config, family, HeadLength);
     }
 
+    public ModelFamily Family { get; }
+
     /// <summary>llama.cpp's name of the architecture.</summary>
-    public string Architecture { get; }
+    public string Architecture => Family.Architecture;
 
     public uint Heads { get; }
 
@@ -34,45 +39,21 @@ internal sealed class HyperParameters
     /// <summary>Whether the output is the embedding, so that a copy of it is left out.</summary>
     public bool TiesEmbeddings { get; }
 
-    /// <summary>Whether norms are stored as what they differ from 1 by: llama.cpp multiplies with what is stored.</summary>
-    public bool StoresNormsLessOne => Architecture == "gemma";
+    /// <summary>How positions are rotated; <see langword="null"/>: they are added.</summary>
+    public RotaryParameters? Rotary { get; }
 
     private uint Width { get; }
+
+    private uint Layers { get; }
 
     private uint HeadLength { get; }
 
     /// <exception cref="Abstractions.ConversionException">The network is not known, or has parts that are not.</exception>
     public static HyperParameters Read(JsonFile config)
     {
-        string name = config.Find("architectures", JsonValueKind.Array) is { } names && names.GetArrayLength() > 0 ? names[0].ToString() : "";
-        string? architecture = name switch
-        {
-            "LlamaForCausalLM" or "MistralForCausalLM" => "llama",
-            "Qwen2ForCausalLM" => "qwen2",
-            "Qwen3ForCausalLM" => "qwen3",
-            "GemmaForCausalLM" => "gemma",
-            _ => null,
-        };
-        if (architecture is null)
-        {
-            throw config.Refuse($"its architecture is '{name}'", UseAnother, name, "LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, GemmaForCausalLM");
-        }
-
-        // A network that computes something else must not be taken for one that does not.
-        foreach (string part in new[] { "quantization_config", "num_local_experts", "num_experts", "layer_types" })
-        {
-            if (config.Root.TryGetProperty(part, out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False) && !IsPlain(part, value))
-            {
-                throw config.Refuse($"it has {part}, which is not known here", UseAnother, part);
-            }
-        }
-
-        if (config.Flag("use_sliding_window"))
-        {
-            throw config.Refuse("it uses a sliding window", UseAnother, "use_sliding_window");
-        }
-
-        return new HyperParameters(config, architecture);
+        HyperParameters parameters = new(config, ModelFamily.Of(config));
+        parameters.CheckParts();
+        return parameters;
     }
 
     public void WriteTo(GgufMetadataBuilder metadata)
@@ -82,81 +63,103 @@ internal sealed class HyperParameters
             .Set($"{prefix}.vocab_size", (uint)VocabularySize)
             .Set($"{prefix}.context_length", _config.Count("max_position_embeddings"))
             .Set($"{prefix}.embedding_length", Width)
-            .Set($"{prefix}.block_count", _config.Count("num_hidden_layers"))
+            .Set($"{prefix}.block_count", Layers)
             .Set($"{prefix}.feed_forward_length", _config.Count("intermediate_size"))
-            .Set($"{prefix}.attention.head_count", Heads)
-            .Set($"{prefix}.attention.head_count_kv", KeyHeads)
-            .Set($"{prefix}.attention.key_length", HeadLength)
-            .Set($"{prefix}.attention.value_length", HeadLength)
-            .Set($"{prefix}.attention.layer_norm_rms_epsilon", _config.Number("rms_norm_eps") ?? 1e-6f)
-            .Set($"{prefix}.rope.dimension_count", HeadLength);
-        WriteRope(metadata);
-    }
-
-    // transformers 5 gathers in rope_parameters what versions before had apart.
-    private void WriteRope(GgufMetadataBuilder metadata)
-    {
-        JsonElement? rope = _config.Find("rope_parameters", JsonValueKind.Object) ?? _config.Find("rope_scaling", JsonValueKind.Object);
-        float theta = Number(rope, "rope_theta") ?? _config.Number("rope_theta") ?? 10000;
-        metadata.Set($"{Architecture}.rope.freq_base", theta);
-        string type = Text(rope, "rope_type") ?? Text(rope, "type") ?? "default";
-        if (type is "default")
+            .Set($"{prefix}.attention.head_count", Heads);
+        if (Family.IsEncoder)
         {
+            metadata
+                .Set($"{prefix}.attention.causal", false)
+                .Set($"{prefix}.attention.layer_norm_epsilon", _config.Number("layer_norm_eps") ?? 1e-12f);
             return;
         }
 
-        float factor = Number(rope, "factor") ?? throw _config.Refuse($"its positions are scaled by '{type}' without a factor", UseAnother, type);
-        switch (type)
-        {
-            case "linear":
-                metadata.Set($"{Architecture}.rope.scaling.type", "linear").Set($"{Architecture}.rope.scaling.factor", factor);
-                break;
-            case "yarn":
-                metadata
-                    .Set($"{Architecture}.rope.scaling.type", "yarn")
-                    .Set($"{Architecture}.rope.scaling.factor", factor)
-                    .Set($"{Architecture}.rope.scaling.original_context_length", (uint)(Number(rope, "original_max_position_embeddings") ?? _config.Count("max_position_embeddings")));
-                break;
-            case "llama3":
-                // Written as a tensor of its own.
-                break;
-            default:
-                throw _config.Refuse($"its positions are scaled by '{type}'", UseAnother, type, "linear, yarn, llama3");
-        }
+        metadata
+            .Set($"{prefix}.attention.head_count_kv", KeyHeads)
+            .Set($"{prefix}.attention.key_length", HeadLength)
+            .Set($"{prefix}.attention.value_length", HeadLength)
+            .Set($"{prefix}.attention.layer_norm_rms_epsilon", _config.Number("rms_norm_eps") ?? 1e-6f);
+        Rotary!.WriteTo(metadata);
+        WriteWindow(metadata);
+        WriteCaps(metadata);
     }
 
-    /// <summary>
-    /// What Llama 3.1 and later divide the frequencies of positions by: 1 for short waves, the factor for long ones, and what lies
-    /// between for those between (compute_llama3_parameters in transformers' modeling_rope_utils.py); <see langword="null"/>: nothing.
-    /// </summary>
-    public float[]? FrequencyFactors()
+    // A network that computes something else must not be taken for one that does not.
+    private void CheckParts()
     {
-        JsonElement? rope = _config.Find("rope_parameters", JsonValueKind.Object) ?? _config.Find("rope_scaling", JsonValueKind.Object);
-        if ((Text(rope, "rope_type") ?? Text(rope, "type")) != "llama3")
+        foreach (string part in new[] { "quantization_config", "num_local_experts", "num_experts", "layer_types", "use_sliding_window", "use_bidirectional_attention" })
         {
-            return null;
+            if (_config.Root.TryGetProperty(part, out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False) && !(part == "layer_types" && IsKnownPattern(value)))
+            {
+                throw Refuse(part, value.ToString());
+            }
         }
 
-        double theta = Number(rope, "rope_theta") ?? _config.Number("rope_theta") ?? 10000;
-        double factor = Number(rope, "factor") ?? 8;
-        double low = Number(rope, "low_freq_factor") ?? 1;
-        double high = Number(rope, "high_freq_factor") ?? 4;
-        double length = Number(rope, "original_max_position_embeddings") ?? 8192;
-        return [.. Enumerable.Range(0, (int)HeadLength / 2).Select(i =>
+        foreach (string part in new[] { "hidden_act", "hidden_activation" })
         {
-            double wave = 2 * Math.PI * Math.Pow(theta, 2.0 * i / HeadLength);
-            double smooth = ((length / wave) - low) / (high - low);
-            return (float)(wave < length / high ? 1 : wave > length / low ? factor : 1 / (((1 - smooth) / factor) + smooth));
-        })];
+            if (_config.Text(part) is { } activation && !activation.StartsWith(Family.Activation, StringComparison.Ordinal))
+            {
+                throw Refuse(part, activation);
+            }
+        }
+
+        if (_config.Text("position_embedding_type") is { } positions and not "absolute")
+        {
+            throw Refuse("position_embedding_type", positions);
+        }
+
+        // llama.cpp takes Gemma's output from its embedding alone.
+        if (Family.StoresNormsLessOne && !TiesEmbeddings)
+        {
+            throw Refuse("tie_word_embeddings", "false");
+        }
+
+        // Of the largest Gemma it is the width by the heads (f_attention_scale in src/models/gemma2.cpp and gemma3.cpp).
+        uint scale = Layers == Family.LargestLayers ? Width / Heads : HeadLength;
+        if (Family.WindowPeriod > 0 && _config.FindCount("query_pre_attn_scalar") is { } scalar && scalar != scale)
+        {
+            throw Refuse("query_pre_attn_scalar", $"{scalar}");
+        }
+
+        if (Family.WindowPeriod > 0 && _config.FindCount("sliding_window_pattern") is { } period && period != Family.WindowPeriod)
+        {
+            throw Refuse("sliding_window_pattern", $"{period}");
+        }
     }
 
-    // Qwen lists its layers, all of which attend to all.
-    private static bool IsPlain(string part, JsonElement value) =>
-        part == "layer_types" && value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static layer => layer.ToString() == "full_attention");
+    private Abstractions.ConversionException Refuse(string part, string value) => _config.Refuse($"its {part} is '{value}', which is not known here", UseAnother, value);
 
-    private static float? Number(JsonElement? element, string name) =>
-        element is { } found && JsonFile.Find(found, name, JsonValueKind.Number) is { } value && value.TryGetSingle(out float number) ? number : null;
+    // Lists what llama.cpp assumes of the family: of each period the last layer attends to all.
+    private bool IsKnownPattern(JsonElement layers) => layers.ValueKind == JsonValueKind.Array && layers.EnumerateArray().Index().All(layer =>
+        layer.Item.ToString() == (Family.WindowPeriod > 0 && (layer.Index + 1) % Family.WindowPeriod > 0 ? "sliding_attention" : "full_attention"));
 
-    private static string? Text(JsonElement? element, string name) =>
-        element is { } found ? JsonFile.Find(found, name, JsonValueKind.String)?.GetString() : null;
+    // What Phi-3 has of it llama.cpp does not use, but takes for a sign that the model is no Phi-4.
+    private void WriteWindow(GgufMetadataBuilder metadata)
+    {
+        if (Family.WindowPeriod > 0 || Family.HasLongFactors)
+        {
+            // transformers' default for Gemma; Phi-4 has none.
+            metadata.Set($"{Architecture}.attention.sliding_window", _config.FindCount("sliding_window") ?? (Family.WindowPeriod > 0 ? 4096u : 0));
+        }
+    }
+
+    private void WriteCaps(GgufMetadataBuilder metadata)
+    {
+        foreach (string part in new[] { "attn_logit_softcapping", "final_logit_softcapping" })
+        {
+            bool isNull = _config.Find(part, JsonValueKind.Null) is not null;
+            float? cap = _config.Number(part);
+
+            // llama.cpp caps all attention of Gemma 2 and none of Gemma 3; with what, it knows of Gemma 2 itself.
+            if ((isNull && Architecture == "gemma2") || (cap is not null && part.StartsWith("attn", StringComparison.Ordinal) && Architecture != "gemma2"))
+            {
+                throw Refuse(part, isNull ? "null" : $"{cap}");
+            }
+
+            if (cap is { } given)
+            {
+                metadata.Set($"{Architecture}.{part}", given);
+            }
+        }
+    }
 }

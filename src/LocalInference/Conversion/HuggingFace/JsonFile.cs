@@ -23,24 +23,33 @@ internal sealed class JsonFile
     public JsonElement Root => _root;
 
     /// <exception cref="ConversionException">It is no JSON object, or cannot be read.</exception>
-    public static JsonFile Read(string path)
+    public static JsonFile Read(string path) => ReadElement(path) is { ValueKind: JsonValueKind.Object } root
+        ? new JsonFile(path, root)
+        : throw ExceptionFactory.ConversionInput(path, "it is no JSON object", NextStep);
+
+    /// <exception cref="ConversionException">It is no JSON, or cannot be read.</exception>
+    public static JsonElement ReadElement(string path)
     {
         try
         {
+            RequireReadable(path);
             using FileStream stream = File.OpenRead(path);
-            if (stream.Length > MostBytes)
-            {
-                throw ExceptionFactory.ConversionInput(path, $"it has {stream.Length} bytes", NextStep, $"{stream.Length}", $"{MostBytes}");
-            }
-
             using JsonDocument document = JsonDocument.Parse(stream);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new JsonFile(path, document.RootElement.Clone())
-                : throw ExceptionFactory.ConversionInput(path, "it is no JSON object", NextStep);
+            return document.RootElement.Clone();
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw ExceptionFactory.ConversionInput(path, e.Message.TrimEnd('.'), NextStep, inner: e);
+        }
+    }
+
+    /// <exception cref="ConversionException">A file is larger than any that is read as a whole.</exception>
+    public static void RequireReadable(string path)
+    {
+        long length = new FileInfo(path).Length;
+        if (length > MostBytes)
+        {
+            throw ExceptionFactory.ConversionInput(path, $"it has {length} bytes", NextStep, $"{length}", $"{MostBytes}");
         }
     }
 

@@ -52,7 +52,7 @@ internal static class SentencePieceModel
         }
 
         return kind == BytePairs && tokens.Count > 0
-            ? new Vocabulary([.. tokens], Merges: null, PreTokenizer: null, addsSpace)
+            ? new Vocabulary(VocabularyKind.SentencePiece, [.. tokens]) { AddsSpace = addsSpace }
             : throw Refuse(path, tokens.Count == 0 ? "it has no pieces" : $"it is a model of kind {kind}, where byte pairs are kind {BytePairs}");
     }
 

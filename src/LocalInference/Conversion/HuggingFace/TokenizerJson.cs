@@ -3,34 +3,39 @@ using System.Text.Json;
 namespace LocalInference;
 
 /// <summary>
-/// Reads <c>tokenizer.json</c> of Hugging Face's tokenizers: byte-level BPE, and SentencePiece's BPE, which it has with bytes to fall
-/// back to and the order of the vocabulary in place of scores.
+/// Reads <c>tokenizer.json</c> of Hugging Face's tokenizers: byte-level BPE, SentencePiece's BPE, which it has with bytes to fall back to
+/// and the order of the vocabulary in place of scores, and the pieces of words of BERT.
 /// </summary>
 internal static class TokenizerJson
 {
     // More than any vocabulary has; ids decide how much is allocated.
     private const int MostTokens = 1 << 22;
-    private const string UseAnother = "Use llama.cpp's own converter for this model.";
 
     /// <exception cref="Abstractions.ConversionException">The tokenizer is of another kind.</exception>
     public static Vocabulary Read(JsonFile file)
     {
         JsonElement model = file.Get("model", JsonValueKind.Object);
-        if (JsonFile.Find(model, "type", JsonValueKind.String)?.GetString() is { } type and not "BPE")
+        string? type = JsonFile.Find(model, "type", JsonValueKind.String)?.GetString();
+        if (type is not (null or "BPE" or "WordPiece"))
         {
-            throw file.Refuse($"its model is '{type}'", UseAnother, type, "BPE");
+            throw file.Refuse($"its model is '{type}'", HyperParameters.UseAnother, type, "BPE, WordPiece");
         }
 
-        JsonElement vocabulary = JsonFile.Find(model, "vocab", JsonValueKind.Object) ?? throw file.Refuse("it has no vocab", UseAnother);
+        JsonElement vocabulary = JsonFile.Find(model, "vocab", JsonValueKind.Object) ?? throw file.Refuse("it has no vocab", HyperParameters.UseAnother);
         string?[] texts = Texts(file, vocabulary);
+        if (type == "WordPiece")
+        {
+            return WordPieces.Read(file, model, texts);
+        }
+
         if (JsonFile.Find(model, "byte_fallback", JsonValueKind.True) is not null)
         {
             string? unknown = JsonFile.Find(model, "unk_token", JsonValueKind.String)?.GetString();
-            return new Vocabulary([.. texts.Select((text, id) => Piece(text, id, unknown))], Merges: null, PreTokenizer: null, AddsSpace: PreTokenizers.PrependsSpace(file));
+            return new Vocabulary(VocabularyKind.SentencePiece, [.. texts.Select((text, id) => Piece(text, id, unknown))]) { AddsSpace = PreTokenizers.PrependsSpace(file) };
         }
 
-        string pre = PreTokenizers.Find(file) ?? throw file.Refuse("how it cuts texts before it merges is not known", UseAnother, "pre_tokenizer", PreTokenizers.Known);
-        return new Vocabulary([.. texts.Select(static (text, id) => Piece(text, id, unknown: null))], Merges(file, model), pre, AddsSpace: false);
+        string pre = PreTokenizers.Find(file) ?? throw file.Refuse("how it cuts texts before it merges is not known", HyperParameters.UseAnother, "pre_tokenizer", PreTokenizers.Known);
+        return new Vocabulary(VocabularyKind.BytePairs, [.. texts.Select(static (text, id) => Piece(text, id, unknown: null))]) { Merges = Merges(file, model), PreTokenizer = pre };
     }
 
     /// <summary>The tokens that were added later.</summary>
@@ -79,7 +84,7 @@ internal static class TokenizerJson
 
     // Pairs were once written with a space between, and are lists now.
     private static string[] Merges(JsonFile file, JsonElement model) =>
-        [.. (JsonFile.Find(model, "merges", JsonValueKind.Array) ?? throw file.Refuse("it has no merges", UseAnother)).EnumerateArray().Select(merge => merge.ValueKind switch
+        [.. (JsonFile.Find(model, "merges", JsonValueKind.Array) ?? throw file.Refuse("it has no merges", HyperParameters.UseAnother)).EnumerateArray().Select(merge => merge.ValueKind switch
         {
             JsonValueKind.String => merge.GetString()!,
             JsonValueKind.Array when merge.GetArrayLength() == 2 => $"{merge[0]} {merge[1]}",

@@ -3,28 +3,51 @@ using LocalInference.Gguf;
 
 namespace LocalInference;
 
-/// <summary>A tokenizer of transformers as llama.cpp has it: SentencePiece with scores, or byte-level BPE with merges.</summary>
+/// <summary>A tokenizer of transformers as llama.cpp has it.</summary>
+/// <param name="Kind">How it finds pieces.</param>
 /// <param name="Tokens">The tokens; the place is the id.</param>
-/// <param name="Merges">Of BPE the pairs, the first to be merged first; <see langword="null"/>: it is SentencePiece.</param>
-/// <param name="PreTokenizer">Of BPE, llama.cpp's name of how texts are cut before.</param>
-/// <param name="AddsSpace">Of SentencePiece, whether a space is put before a text.</param>
-internal sealed record Vocabulary(VocabularyToken[] Tokens, string[]? Merges, string? PreTokenizer, bool AddsSpace)
+internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
 {
+    // Names in transformers, llama.cpp's keys (seperator is spelt so in llama-arch.cpp), and the texts that BERT's files take for granted.
+    private static readonly (string Name, string Key, string? Usual)[] s_others =
+        [("bos_token", "bos", null), ("eos_token", "eos", null), ("unk_token", "unknown", null), ("pad_token", "padding", null)];
+
+    private static readonly (string Name, string Key, string? Usual)[] s_wordPieces =
+        [("cls_token", "bos", "[CLS]"), ("sep_token", "seperator", "[SEP]"), ("unk_token", "unknown", "[UNK]"), ("pad_token", "padding", "[PAD]"), ("mask_token", "mask", "[MASK]")];
+
+    /// <summary>Of byte pairs, the first to be merged first.</summary>
+    public string[] Merges { get; init; } = [];
+
+    /// <summary>Of byte pairs, llama.cpp's name of how texts are cut before.</summary>
+    public string PreTokenizer { get; init; } = "default";
+
+    /// <summary>Of SentencePiece, whether a space is put before a text.</summary>
+    public bool AddsSpace { get; init; }
+
+    /// <summary>Of pieces of words, whether capitals count for nothing.</summary>
+    public bool Lowers { get; init; }
+
+    /// <summary>Of pieces of words, whether accents count for nothing.</summary>
+    public bool StripsAccents { get; init; }
+
     /// <exception cref="Abstractions.ConversionException">The tokenizer is not known.</exception>
     public static Vocabulary Read(string directory, JsonFile config, int size)
     {
         string sentencePiece = Path.Combine(directory, "tokenizer.model");
         JsonFile? json = JsonFile.Find(Path.Combine(directory, "tokenizer.json"));
+        string wordPieces = Path.Combine(directory, "vocab.txt");
         Vocabulary vocabulary = File.Exists(sentencePiece) ? SentencePieceModel.Read(sentencePiece)
             : json is not null ? TokenizerJson.Read(json)
-            : throw config.Refuse("there is neither tokenizer.model nor tokenizer.json beside it", "Get the whole folder of the model.");
-        AddedToken[] added = json is null ? [] : [.. TokenizerJson.Added(json)];
+            : File.Exists(wordPieces) ? WordPieces.ReadText(wordPieces, JsonFile.Find(Path.Combine(directory, "tokenizer_config.json")))
+            : throw config.Refuse("there is no tokenizer.model, tokenizer.json or vocab.txt beside it", "Get the whole folder of the model.");
         VocabularyToken[] tokens = [.. vocabulary.Tokens];
-        int count = Math.Max(tokens.Length, added.Select(static token => token.Id + 1).DefaultIfEmpty().Max());
-        if (count > size)
+        if (tokens.Length > size)
         {
-            throw config.Refuse($"its vocab_size is {size} and its tokenizer has {count} tokens", "Get another copy of the model.", $"{count}", $"{size}");
+            throw config.Refuse($"its vocab_size is {size} and its tokenizer has {tokens.Length} tokens", "Get another copy of the model.", $"{tokens.Length}", $"{size}");
         }
+
+        // Gemma's tokenizer knows a token of pictures that models of texts have no embedding of.
+        IEnumerable<AddedToken> added = json is null ? [] : TokenizerJson.Added(json).Where(token => token.Id < size);
 
         // The embedding may have more rows than there are tokens.
         Array.Resize(ref tokens, size);
@@ -48,32 +71,39 @@ internal sealed record Vocabulary(VocabularyToken[] Tokens, string[]? Merges, st
     public void WriteTo(GgufMetadataBuilder metadata, string directory, JsonFile config)
     {
         metadata
-            .Set("tokenizer.ggml.model", Merges is null ? "llama" : "gpt2")
+            .Set("tokenizer.ggml.model", Kind switch { VocabularyKind.SentencePiece => "llama", VocabularyKind.BytePairs => "gpt2", _ => "bert" })
+            .Set("tokenizer.ggml.pre", PreTokenizer)
             .Set("tokenizer.ggml.tokens", GgufArray.FromStrings(Tokens.Select(static token => token.Text)))
             .Set("tokenizer.ggml.token_type", GgufArray.From<int>([.. Tokens.Select(static token => (int)token.Type)]));
-        if (Merges is null)
+        switch (Kind)
         {
-            metadata
-                .Set("tokenizer.ggml.pre", "default")
-                .Set("tokenizer.ggml.scores", GgufArray.From<float>([.. Tokens.Select(static token => token.Score)]))
-                .Set("tokenizer.ggml.add_space_prefix", AddsSpace);
-        }
-        else
-        {
-            metadata.Set("tokenizer.ggml.pre", PreTokenizer!).Set("tokenizer.ggml.merges", GgufArray.FromStrings(Merges));
+            case VocabularyKind.SentencePiece:
+                metadata
+                    .Set("tokenizer.ggml.scores", GgufArray.From<float>([.. Tokens.Select(static token => token.Score)]))
+                    .Set("tokenizer.ggml.add_space_prefix", AddsSpace);
+                break;
+            case VocabularyKind.BytePairs:
+                metadata.Set("tokenizer.ggml.merges", GgufArray.FromStrings(Merges));
+                break;
+            default:
+                metadata
+                    .Set("tokenizer.ggml.token_type_count", config.FindCount("type_vocab_size") ?? 1)
+                    .Set("tokenizer.ggml.normalizer.lowercase", Lowers)
+                    .Set("tokenizer.ggml.normalizer.strip_accents", StripsAccents);
+                break;
         }
 
         JsonFile? tokenizer = JsonFile.Find(Path.Combine(directory, "tokenizer_config.json"));
-        foreach ((string name, string key) in new[] { ("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding") })
+        foreach ((string name, string key, string? usual) in Kind == VocabularyKind.WordPieces ? s_wordPieces : s_others)
         {
-            if (Id(tokenizer, config, name) is { } id)
+            if (Id(tokenizer, config, name, usual) is { } id)
             {
                 metadata.Set($"tokenizer.ggml.{key}_token_id", (uint)id);
             }
         }
 
         // Llama's tokenizers begin a text unless they say otherwise.
-        bool begins = tokenizer?.Find("add_bos_token", JsonValueKind.False) is null && (tokenizer?.Flag("add_bos_token") == true || Merges is null || PreTokenizer == "llama-bpe");
+        bool begins = tokenizer?.Find("add_bos_token", JsonValueKind.False) is null && (tokenizer?.Flag("add_bos_token") == true || Kind != VocabularyKind.BytePairs || PreTokenizer == "llama-bpe");
         metadata.Set("tokenizer.ggml.add_bos_token", begins);
         if (tokenizer?.Flag("add_eos_token") == true)
         {
@@ -83,7 +113,7 @@ internal sealed record Vocabulary(VocabularyToken[] Tokens, string[]? Merges, st
         WriteTemplates(metadata, directory, tokenizer);
     }
 
-    private int? Id(JsonFile? tokenizer, JsonFile config, string name)
+    private int? Id(JsonFile? tokenizer, JsonFile config, string name, string? usual)
     {
         string? text = tokenizer?.Text(name) ?? (tokenizer?.Find(name, JsonValueKind.Object) is { } token ? JsonFile.Find(token, "content", JsonValueKind.String)?.GetString() : null);
         if (text is not null && Array.FindIndex(Tokens, token => token.Text == text) is >= 0 and var found)
@@ -94,7 +124,9 @@ internal sealed record Vocabulary(VocabularyToken[] Tokens, string[]? Merges, st
         // Several may end an answer; llama.cpp finds the others by their texts.
         JsonElement? stated = config.Find($"{name}_id", JsonValueKind.Number)
             ?? (config.Find($"{name}_id", JsonValueKind.Array) is { } ids && ids.GetArrayLength() > 0 && ids[0].ValueKind == JsonValueKind.Number ? ids[0] : null);
-        return stated?.TryGetInt32(out int id) == true && (uint)id < (uint)Tokens.Length ? id : null;
+        return stated?.TryGetInt32(out int id) == true && (uint)id < (uint)Tokens.Length ? id
+            : Array.FindIndex(Tokens, token => token.Text == usual) is >= 0 and int known ? known
+            : null;
     }
 
     private static void WriteTemplates(GgufMetadataBuilder metadata, string directory, JsonFile? tokenizer)

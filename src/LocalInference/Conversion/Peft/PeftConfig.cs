@@ -30,6 +30,9 @@ internal sealed class PeftConfig
         _alphas = Patterns(root, "alpha_pattern", path);
     }
 
+    /// <summary>Whether a path is a folder that PEFT saved something in.</summary>
+    public static bool IsThere(string directory) => File.Exists(Path.Combine(directory, FileName));
+
     /// <exception cref="ConversionException">It is none of a LoRA adapter that can be expressed in GGUF.</exception>
     public static PeftConfig Load(string directory)
     {

@@ -35,7 +35,7 @@ internal sealed unsafe class QuantizationCall : IDisposable
         // Tensors are written at multiples of 32 whatever the model's own alignment is, which is copied (llama-quant.cpp).
         if (file.Metadata.ContainsKey("general.alignment"))
         {
-            Override("general.alignment", Alignment);
+            _metadata.Add(MetadataOverride.Of("general.alignment", Alignment));
         }
 
         if (matrix is not null)
@@ -76,38 +76,18 @@ internal sealed unsafe class QuantizationCall : IDisposable
     // As llama.cpp's tool does it, without the folders of the file, which are nobody's business.
     private void Describe(ImportanceMatrix matrix)
     {
-        Override("quantize.imatrix.file", Path.GetFileName(matrix.Path));
+        _metadata.Add(MetadataOverride.Of("quantize.imatrix.file", Path.GetFileName(matrix.Path)));
         if (matrix.Datasets.Count > 0)
         {
-            Override("quantize.imatrix.dataset", Path.GetFileName(matrix.Datasets[0]));
+            _metadata.Add(MetadataOverride.Of("quantize.imatrix.dataset", Path.GetFileName(matrix.Datasets[0])));
         }
 
-        Override("quantize.imatrix.entries_count", matrix.Entries.Count);
+        _metadata.Add(MetadataOverride.Of("quantize.imatrix.entries_count", matrix.Entries.Count));
         if (matrix.Chunks > 0)
         {
-            Override("quantize.imatrix.chunks_count", matrix.Chunks);
+            _metadata.Add(MetadataOverride.Of("quantize.imatrix.chunks_count", matrix.Chunks));
         }
     }
-
-    private void Override(string key, int value) => _metadata.Add(Pair(key) with { tag = llama_model_kv_override_type.LLAMA_KV_OVERRIDE_TYPE_INT, val_i64 = value });
-
-    private void Override(string key, string value)
-    {
-        llama_model_kv_override pair = Pair(key);
-        pair.tag = llama_model_kv_override_type.LLAMA_KV_OVERRIDE_TYPE_STR;
-        Copy(value, new Span<byte>(pair.val_str, llama_model_kv_override.TextLength));
-        _metadata.Add(pair);
-    }
-
-    private static llama_model_kv_override Pair(string key)
-    {
-        llama_model_kv_override pair = default;
-        Copy(key, new Span<byte>(pair.key, llama_model_kv_override.TextLength));
-        return pair;
-    }
-
-    // Cut between characters, with room for the zero at the end.
-    private static void Copy(string text, Span<byte> into) => Encoding.UTF8.GetEncoder().Convert(text, into[..^1], flush: true, out _, out _, out _);
 
     private static string Reason(NativeLog.Capture log)
     {

@@ -6,6 +6,9 @@ namespace LocalInference;
 /// <summary>All weights of a folder: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names.</summary>
 internal sealed class SafetensorsSet : IDisposable
 {
+    /// <summary>What the names of its files end in.</summary>
+    public const string Extension = ".safetensors";
+
     private const string Single = "model.safetensors";
     private const string Index = "model.safetensors.index.json";
 
@@ -25,6 +28,9 @@ internal sealed class SafetensorsSet : IDisposable
 
     /// <summary>The files.</summary>
     public IEnumerable<string> Paths => _files.Select(static file => file.Path);
+
+    /// <summary>Whether a path is a folder with such weights.</summary>
+    public static bool IsThere(string directory) => File.Exists(Path.Combine(directory, Single)) || File.Exists(Path.Combine(directory, Index));
 
     /// <exception cref="ConversionException">There are none, or one is missing or damaged.</exception>
     public static SafetensorsSet Open(string directory)
@@ -68,7 +74,7 @@ internal sealed class SafetensorsSet : IDisposable
         string[] shards = [.. map.EnumerateObject().Select(static entry => entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "").Distinct(StringComparer.Ordinal)];
 
         // A name must not lead out of the folder.
-        return shards.Length is > 0 and <= MostShards && shards.All(static name => name.EndsWith(".safetensors", StringComparison.Ordinal) && name == Path.GetFileName(name) && !name.Contains('\\', StringComparison.Ordinal))
+        return shards.Length is > 0 and <= MostShards && shards.All(static name => name.EndsWith(Extension, StringComparison.Ordinal) && name == Path.GetFileName(name) && !name.Contains('\\', StringComparison.Ordinal))
             ? shards
             : throw ExceptionFactory.ConversionInput(path, "its weight_map does not name files beside it", "Get another copy of the model.");
     }

@@ -19,9 +19,18 @@ internal sealed class CheckedModel
         Description = file.Describe();
         Architecture = Text("general.architecture") ?? "";
         Layers = (int)Math.Min(Count("block_count") ?? 0, int.MaxValue);
+        Mends = PublisherMend.Find(this);
+        foreach ((string key, GgufValue value) in Mends)
+        {
+            Metadata = Metadata.ToBuilder().Set(key, value).Build();
+        }
     }
 
+    /// <summary>The file's, with <see cref="Mends"/>.</summary>
     public GgufMetadata Metadata { get; }
+
+    /// <summary>What llama.cpp is told in place of what the file says.</summary>
+    public GgufMetadata Mends { get; }
 
     public IReadOnlyList<GgufTensorInfo> Tensors { get; }
 

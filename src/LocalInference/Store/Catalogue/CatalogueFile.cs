@@ -11,5 +11,8 @@ internal sealed record CatalogueFile
     /// <summary>Of the format.</summary>
     public required int Version { get; init; }
 
+    /// <summary>None where it is left out.</summary>
+    public IReadOnlyList<HardwareProfile>? Profiles { get; init; }
+
     public required IReadOnlyList<KnownModel> Models { get; init; }
 }

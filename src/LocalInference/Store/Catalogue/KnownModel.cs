@@ -14,7 +14,7 @@ public sealed record KnownModel
     /// <summary>The public page that these facts are from.</summary>
     public required Uri Page { get; init; }
 
-    /// <summary>SHA-256 of the weights, 64 hexadecimal digits, which a pull must bring; <see langword="null"/>: the page states none.</summary>
+    /// <summary>SHA-256 of the weights, 64 hexadecimal digits, which a pull must bring; <see langword="null"/>: the page states none, and a pull must bring what the first one into the same store did.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>Bytes of the weights, rounded as the page rounds them.</summary>
@@ -48,7 +48,7 @@ public sealed record KnownModel
     public required IReadOnlyList<string> Tasks { get; init; }
 
     /// <summary>What its makers recommend to change of the sampling defaults.</summary>
-    public SamplingOverrides Sampling { get; init; } = SamplingOverrides.None;
+    public SamplingOverrides Sampling { get => field ?? SamplingOverrides.None; init; }
 
     /// <summary>Bytes that it takes with a context, buffers included.</summary>
     /// <param name="contextLength">Tokens of context.</param>

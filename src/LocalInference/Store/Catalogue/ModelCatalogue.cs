@@ -17,9 +17,10 @@ public sealed class ModelCatalogue
 
     private readonly FrozenDictionary<string, KnownModel> _byName;
 
-    private ModelCatalogue(IReadOnlyList<KnownModel> models)
+    private ModelCatalogue(IReadOnlyList<KnownModel> models, IReadOnlyList<HardwareProfile> profiles)
     {
         Models = models;
+        Profiles = profiles;
         _byName = models.ToFrozenDictionary(static model => model.Name, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -27,10 +28,13 @@ public sealed class ModelCatalogue
     public static ModelCatalogue BuiltIn => s_builtIn.Value;
 
     /// <summary>No models: names stand for what registries have.</summary>
-    public static ModelCatalogue Empty { get; } = new([]);
+    public static ModelCatalogue Empty { get; } = new([], []);
 
     /// <summary>The models, in their order.</summary>
     public IReadOnlyList<KnownModel> Models { get; }
+
+    /// <summary>Machines that people have, to ask for recommendations for.</summary>
+    public IReadOnlyList<HardwareProfile> Profiles { get; }
 
     /// <summary>Reads an application's own.</summary>
     /// <param name="path">A file in the format of <c>models.manifest.schema.json</c>.</param>
@@ -63,6 +67,19 @@ public sealed class ModelCatalogue
         return Recommend(task, contextLength, MachineMemory.Read());
     }
 
+    /// <summary>The models for a task that a machine of some kind can run, the best first.</summary>
+    /// <param name="task">The task: <c>chat</c>, <c>coding</c>, <c>reasoning</c>, <c>embedding</c>, <c>trying</c>.</param>
+    /// <param name="contextLength">Tokens of context that the task needs.</param>
+    /// <param name="profile">The machine, such as one of <see cref="Profiles"/>.</param>
+    /// <exception cref="StoreException">No model is known for such a task.</exception>
+    public IReadOnlyList<ModelRecommendation> Recommend(string task, int contextLength, HardwareProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
+        ArgumentNullException.ThrowIfNull(profile);
+        return Recommend(task, contextLength, profile.Memory);
+    }
+
     internal IReadOnlyList<ModelRecommendation> Recommend(string task, int contextLength, MachineMemory machine)
     {
         KnownModel[] models = [.. Models.Where(model => model.Tasks.Contains(task, StringComparer.OrdinalIgnoreCase))];
@@ -76,10 +93,13 @@ public sealed class ModelCatalogue
         try
         {
             CatalogueFile file = JsonSerializer.Deserialize(json, CatalogueJson.Default.CatalogueFile) ?? throw new JsonException("it is null");
+            HardwareProfile[] profiles = [.. file.Profiles ?? []];
             return file.Version != Version ? throw new JsonException($"its format is version {file.Version}, not {Version}")
                 : file.Models.Select(Fault).FirstOrDefault(static fault => fault is not null) is { } fault ? throw new JsonException(fault)
                 : file.Models.Select(static model => model.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() < file.Models.Count ? throw new JsonException("two models have the same name")
-                : new ModelCatalogue([.. file.Models]);
+                : profiles.DistinctBy(static profile => profile.Name, StringComparer.OrdinalIgnoreCase).Count() < profiles.Length ? throw new JsonException("two profiles have the same name")
+                : Array.Find(profiles, static profile => profile.GpuBytes < 0 || profile.HostBytes < 1) is { } profile ? throw new JsonException($"the profile '{profile.Name}' has no memory")
+                : new ModelCatalogue([.. file.Models], profiles);
         }
         catch (JsonException e)
         {

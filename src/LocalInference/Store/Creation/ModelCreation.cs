@@ -9,15 +9,17 @@ namespace LocalInference;
 /// <param name="store">Where the model goes, and where others are found.</param>
 /// <param name="modelfile">The recipe.</param>
 /// <param name="folder">What paths in it are relative to; <see langword="null"/>: it must not name any.</param>
+/// <param name="quantization">What weights are stored in; <see langword="null"/>: what they are in.</param>
 /// <param name="pull">Gets a model that is not there; <see langword="null"/>: it is an error.</param>
 /// <param name="progress">Told what happens.</param>
-internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, string? folder, Func<string, Task>? pull, IProgress<StoreProgress>? progress)
+internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, string? folder, QuantizationOptions? quantization, Func<string, Task>? pull, IProgress<StoreProgress>? progress)
 {
     // Before a digest, in the place of a path.
     private const string BlobMark = "@";
 
     private readonly StoreRoot _root = store.Own.Root;
     private readonly BlobStore _blobs = new(store.Own.Root);
+    private readonly SourceImport _import = new(store.Own.Root, quantization, progress);
     private readonly List<ManifestLayer> _layers = [];
     private ModelConfig _config = new();
     private ModelParameters _parameters = ModelParameters.None;
@@ -56,18 +58,21 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
     {
         if (Resolve(source) is { } path)
         {
-            foreach (SourceFile file in SourceFile.Find(path))
-            {
-                await AddFileAsync(file, cancellationToken).ConfigureAwait(false);
-            }
-
+            await AddPathAsync(path, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        IndexedModel entry = await FindModelAsync(source).ConfigureAwait(false);
-        entry.RequireComplete();
+        IndexedModel entry = await FindCompleteAsync(source).ConfigureAwait(false);
+        _config = entry.Config;
+        _parameters = entry.Parameters;
         foreach (ManifestLayer layer in entry.Manifest.Layers.Where(static layer => layer.MediaType != MediaTypes.Parameters))
         {
+            if (layer.MediaType == MediaTypes.Model && _import.FindToQuantize(entry.Root.BlobPath(layer.Digest)) is { } weights)
+            {
+                await AddFileAsync(weights, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             if (!_root.Holds(layer))
             {
                 await _blobs.CopyAsync(entry, layer, cancellationToken).ConfigureAwait(false);
@@ -75,44 +80,72 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
 
             _layers.Add(Report(layer with { From = layer.From ?? entry.Name.ToString() }));
         }
+    }
 
-        _config = entry.Config;
-        _parameters = entry.Parameters;
+    private async Task AddPathAsync(string path, CancellationToken cancellationToken)
+    {
+        if (SafetensorsSet.IsThere(path))
+        {
+            AddModel(await _import.AddFolderAsync(path, cancellationToken).ConfigureAwait(false));
+            return;
+        }
+
+        foreach (SourceFile file in SourceFile.Find(path))
+        {
+            await AddFileAsync(file, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task AddFileAsync(SourceFile file, CancellationToken cancellationToken)
     {
         progress?.Report(new StoreProgress("parsing GGUF"));
-        if (file.MediaType == MediaTypes.Adapter)
+        switch (file.MediaType)
         {
-            throw ExceptionFactory.StoreFailed($"'{file.Path}' cannot be made a model", "it is an adapter", "Name it in a line ADAPTER, and its model in the line FROM.", value: file.Path);
+            case MediaTypes.Adapter:
+                throw ExceptionFactory.StoreFailed($"'{file.Path}' cannot be made a model", "it is an adapter", "Name it in a line ADAPTER, and its model in the line FROM.", value: file.Path);
+            case MediaTypes.Model:
+                AddModel(await _import.AddWeightsAsync(file, cancellationToken).ConfigureAwait(false));
+                break;
+            default:
+                _layers.Add(Report(await _import.AddAsync(file, cancellationToken).ConfigureAwait(false)));
+                break;
         }
+    }
 
-        _layers.Add(Report(await ImportAsync(file, cancellationToken).ConfigureAwait(false)));
-        if (file.MediaType == MediaTypes.Model)
+    private void AddModel((ManifestLayer Layer, GgufModelDescription Facts) model)
+    {
+        _layers.Add(Report(model.Layer));
+        _config = _config with
         {
-            _config = _config with
-            {
-                ModelFormat = "gguf",
-                ModelFamily = file.Facts.Architecture,
-                ModelFamilies = file.Facts.Architecture is { } family ? [family] : null,
-                ModelType = ParameterCount.Format(file.Facts.ParameterCount),
-                FileType = FileTypeName.Of(file.Facts.FileType),
-            };
-        }
+            ModelFormat = "gguf",
+            ModelFamily = model.Facts.Architecture,
+            ModelFamilies = model.Facts.Architecture is { } family ? [family] : null,
+            ModelType = ParameterCount.Format(model.Facts.ParameterCount),
+            FileType = FileTypeName.Of(model.Facts.FileType),
+        };
     }
 
     private async Task AddAdaptersAsync(CancellationToken cancellationToken)
     {
         foreach (string value in modelfile.ValuesOf(ModelfileKeyword.Adapter))
         {
-            SourceFile file = SourceFile.Open(ResolveFile(value));
-            if (file.MediaType != MediaTypes.Adapter)
+            string path = ResolveFile(value);
+            if (PeftConfig.IsThere(path))
             {
-                throw ExceptionFactory.StoreFailed($"'{file.Path}' is no adapter", "its metadata does not say that it is", "Name the GGUF file of a LoRA adapter.", value: file.Path);
+                string model = _root.BlobPath(_layers.First(static layer => layer.MediaType == MediaTypes.Model).Digest);
+                _layers.Add(Report(await _import.AddAdapterAsync(path, model, cancellationToken).ConfigureAwait(false)));
+                continue;
             }
 
-            _layers.Add(Report(await ImportAsync(file, cancellationToken).ConfigureAwait(false)));
+            foreach (SourceFile file in SourceFile.Find(path))
+            {
+                if (file.MediaType != MediaTypes.Adapter)
+                {
+                    throw ExceptionFactory.StoreFailed($"'{file.Path}' is no adapter", "its metadata does not say that it is", "Name the GGUF file of a LoRA adapter, or the folder that PEFT saved one in.", value: file.Path);
+                }
+
+                _layers.Add(Report(await _import.AddAsync(file, cancellationToken).ConfigureAwait(false)));
+            }
         }
     }
 
@@ -120,8 +153,9 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
     {
         if (modelfile.LastOf(ModelfileKeyword.Draft) is { } value)
         {
-            SourceFile file = SourceFile.Open(ResolveFile(value)) with { MediaType = MediaTypes.Draft };
-            Replace(MediaTypes.Draft, await ImportAsync(file, cancellationToken).ConfigureAwait(false));
+            string path = Resolve(value) ?? ModelLocator.WeightsPath(await FindCompleteAsync(value).ConfigureAwait(false));
+            SourceFile file = SourceFile.Open(path) with { MediaType = MediaTypes.Draft };
+            Replace(MediaTypes.Draft, await _import.AddAsync(file, cancellationToken).ConfigureAwait(false));
             _config = _config with { Draft = new ConfigDraft { ModelFormat = "gguf", Architecture = file.Facts.Architecture } };
         }
     }
@@ -169,62 +203,13 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
         _layers.Add(Report(layer));
     }
 
-    private async Task<ManifestLayer> ImportAsync(SourceFile file, CancellationToken cancellationToken)
-    {
-        if (file.Parts == 1 && OwnBlob(file) is { } own)
-        {
-            return own;
-        }
-
-        if (file.Parts == 1)
-        {
-            return await CopyAsync(file.Path, file.MediaType, cancellationToken).ConfigureAwait(false);
-        }
-
-        // llama.cpp finds the parts of a split model by their names, which blobs do not have.
-        PrivateFile.CreateFolder(_root.Blobs);
-        string merged = Path.Combine(_root.Blobs, $"{StoreRoot.TemporaryPrefix}{Guid.NewGuid():n}");
-        try
-        {
-            using (GgufFile parts = GgufFile.Open(file.Path))
-            {
-                DiskSpace.Require(_root.Blobs, parts.FileLength);
-                GgufSplit.Merge(parts, merged, cancellationToken);
-            }
-
-            return await _blobs.AdoptAsync(merged, file.MediaType, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            PrivateFile.DeleteIfThere(merged);
-        }
-    }
-
-    // As in the Modelfiles that the store prints itself.
-    private ManifestLayer? OwnBlob(SourceFile file) =>
-        Path.GetDirectoryName(file.Path) == _root.Blobs && BlobDigest.TryParse(Path.GetFileName(file.Path), out BlobDigest digest)
-            ? new ManifestLayer(file.MediaType, digest, new FileInfo(file.Path).Length)
-            : null;
-
-    private async Task<ManifestLayer> CopyAsync(string path, string mediaType, CancellationToken cancellationToken)
-    {
-        long total = new FileInfo(path).Length;
-        PrivateFile.CreateFolder(_root.Blobs);
-        DiskSpace.Require(_root.Blobs, total);
-        return await _blobs.AddFileAsync(
-            path,
-            mediaType,
-            copied => progress?.Report(new StoreProgress("copying file") { Completed = copied, Total = total }),
-            cancellationToken).ConfigureAwait(false);
-    }
-
     private ManifestLayer Report(ManifestLayer layer)
     {
         progress?.Report(new StoreProgress($"{(layer.From is null ? "creating new" : "using existing")} layer {layer.Digest}"));
         return layer;
     }
 
-    private async Task<IndexedModel> FindModelAsync(string source)
+    private async Task<IndexedModel> FindCompleteAsync(string source)
     {
         if (!ModelName.TryParse(source, out ModelName? name))
         {
@@ -237,7 +222,9 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
             await pull(source).ConfigureAwait(false);
         }
 
-        return store.FindEntry(name) ?? throw ExceptionFactory.ModelUnknown(source, [.. store.List().Select(static model => model.Name)]);
+        IndexedModel entry = store.FindEntry(name) ?? throw ExceptionFactory.ModelUnknown(source, [.. store.List().Select(static model => model.Name)]);
+        entry.RequireComplete();
+        return entry;
     }
 
     private string ResolveFile(string value) => Resolve(value) ?? throw ExceptionFactory.ModelNotFound(value);

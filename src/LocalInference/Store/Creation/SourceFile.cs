@@ -46,7 +46,7 @@ internal sealed record SourceFile(string Path, string MediaType, GgufModelDescri
         string[] files = [.. Directory.GetFiles(path, "*.gguf").Order(StringComparer.Ordinal).Where(IsFirst)];
         return files.Length > 0
             ? [.. files.Select(Open)]
-            : throw ExceptionFactory.StoreFailed($"The folder '{path}' cannot be made a model", "there is no GGUF file in it", "Convert the model to GGUF, then name that file.", value: path);
+            : throw ExceptionFactory.StoreFailed($"The folder '{path}' cannot be made a model", "there are no weights in safetensors or GGUF in it", "Name a folder with a model in safetensors or GGUF, or a GGUF file.", value: path);
     }
 
     private static bool IsFirst(string path) => !GgufSplit.TryParsePartPath(path, out _, out int number, out _) || number == 0;

@@ -6,10 +6,10 @@ namespace LocalInference;
 /// <param name="root">Where it goes.</param>
 /// <param name="client">Where it comes from.</param>
 /// <param name="name">The model.</param>
-/// <param name="sha256">What its weights must be; <see langword="null"/>: whatever the registry has.</param>
+/// <param name="check">Told the manifest before anything else is fetched; throws if the model must not be had.</param>
 /// <param name="options">How.</param>
 /// <param name="progress">Told how far it is.</param>
-internal sealed class ModelPull(StoreRoot root, RegistryClient client, ModelName name, string? sha256, PullOptions options, TransferProgress progress)
+internal sealed class ModelPull(StoreRoot root, RegistryClient client, ModelName name, Action<ModelManifest> check, PullOptions options, TransferProgress progress)
 {
     /// <summary>Adds all blobs. The caller holds the store's lock until it has written the manifest.</summary>
     /// <returns>The manifest, byte for byte.</returns>
@@ -20,11 +20,7 @@ internal sealed class ModelPull(StoreRoot root, RegistryClient client, ModelName
         progress.Report("pulling manifest");
         byte[] json = await client.GetManifestAsync(cancellationToken).ConfigureAwait(false);
         ModelManifest manifest = ModelManifest.Parse(json, name.ToString());
-        if (sha256 is not null && manifest.OfType(MediaTypes.Model).All(layer => layer.Digest.Hex != sha256))
-        {
-            throw ExceptionFactory.DigestMismatch($"'{name}'", $"sha256:{sha256}", manifest.OfType(MediaTypes.Model).FirstOrDefault()?.Digest.ToString() ?? "none");
-        }
-
+        check(manifest);
         ManifestLayer[] missing = [.. manifest.Blobs.DistinctBy(static blob => blob.Digest).Where(blob => !root.Holds(blob))];
         PrivateFile.CreateFolder(root.Blobs);
         DiskSpace.Require(root.Blobs, ByteSum.Of(missing.Select(blob => blob.Size - DownloadFile.ReadFilled(root, blob))));

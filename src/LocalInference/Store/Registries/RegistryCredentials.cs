@@ -7,8 +7,6 @@ namespace LocalInference;
 /// <summary>Finds who signs in at a host: in the options, in the environment, in what Docker has stored.</summary>
 internal static class RegistryCredentials
 {
-    private const UnixFileMode OthersModes = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     /// <param name="host">The host, with its port where that is not the usual one.</param>
     /// <param name="options">The options.</param>
     /// <param name="environment">Reads a variable.</param>
@@ -27,25 +25,27 @@ internal static class RegistryCredentials
     {
         string folder = environment("DOCKER_CONFIG") is { Length: > 0 } given ? given : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
         string path = Path.Combine(folder, "config.json");
-        string? code = Read(path)?.Auths?.FirstOrDefault(entry => IsSame(HostOf(entry.Key), host)).Value?.Auth;
+        (DockerConfig? config, bool isPrivate) = Read(path);
+        string? code = config?.Auths?.FirstOrDefault(entry => IsSame(HostOf(entry.Key), host)).Value?.Auth;
         if (string.IsNullOrEmpty(code) || Decode(code) is not { } credential)
         {
             return null;
         }
 
-        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & OthersModes) == UnixFileMode.None ? credential : throw ExceptionFactory.CredentialsExposed(path);
+        return isPrivate ? credential : throw ExceptionFactory.CredentialsExposed(path);
     }
 
-    private static DockerConfig? Read(string path)
+    private static (DockerConfig? Config, bool IsPrivate) Read(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), RegistryJson.Default.DockerConfig) : null;
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return (JsonSerializer.Deserialize(file, RegistryJson.Default.DockerConfig), SecretFile.IsPrivate(file.SafeFileHandle));
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             // It is another program's file; without it we are nobody in particular.
-            return null;
+            return default;
         }
     }
 
