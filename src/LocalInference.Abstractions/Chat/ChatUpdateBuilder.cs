@@ -99,6 +99,16 @@ internal sealed class ChatUpdateBuilder
             properties[ChatUsageNames.Truncation] = truncation;
         }
 
+        if (ended.Usage.Reuse != AnswerReuse.None)
+        {
+            properties[ChatUsageNames.Reuse] = ended.Usage.Reuse;
+        }
+
+        if (ended.Usage.Cost is { } cost)
+        {
+            properties[ChatUsageNames.Cost] = cost;
+        }
+
         return properties;
     }
 

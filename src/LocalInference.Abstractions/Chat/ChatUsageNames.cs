@@ -26,4 +26,10 @@ public static class ChatUsageNames
 
     /// <summary>Property: the <see cref="PromptTruncation"/>, where something was cut.</summary>
     public const string Truncation = "truncation";
+
+    /// <summary>Property: the <see cref="AnswerReuse"/>, where the answer was made for another request.</summary>
+    public const string Reuse = "answer_reuse";
+
+    /// <summary>Property: <see cref="GenerationUsage.Cost"/>, a <see cref="decimal"/>, where it is known.</summary>
+    public const string Cost = "cost";
 }

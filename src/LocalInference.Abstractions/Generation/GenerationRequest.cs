@@ -70,4 +70,10 @@ public sealed record GenerationRequest
 
     /// <summary>Whether <see cref="GenerationEnded.Tokens"/> is wanted. Default: no.</summary>
     public bool ReturnTokens { get; init; }
+
+    /// <summary>
+    /// Whether the answer may be one that was made for the same request before, or is being made now, where such answers are kept;
+    /// <see langword="null"/>, the default: where the temperature is 0, so that it would be the same anyway.
+    /// </summary>
+    public bool? ReuseAnswers { get; init; }
 }

@@ -35,4 +35,10 @@ public sealed record GenerationUsage
 
     /// <summary>Time from the request to its end, all waiting included; zero where it is not known.</summary>
     public TimeSpan TotalDuration { get; init; }
+
+    /// <summary>Whether the answer was made for another request; its counts are then that one's, and nothing was computed or paid. Default: it was made for this one.</summary>
+    public AnswerReuse Reuse { get; init; }
+
+    /// <summary>What it cost, in the currency of the prices that are configured; <see langword="null"/>: not known. Zero on this machine.</summary>
+    public decimal? Cost { get; init; }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds remote models, and routes over local and remote ones, to an application.</summary>
-public static class LocalInferenceProvidersServiceCollectionExtensions
+public static partial class LocalInferenceProvidersServiceCollectionExtensions
 {
     /// <summary>The key that the services which were there before, those of local models, are kept under.</summary>
     private static readonly object s_local = new();
@@ -29,14 +29,15 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
             throw new InvalidOperationException("AddLocalInferenceProviders was called before; put all providers into one call.");
         }
 
-        KeepAsLocal<ITextGenerator>(services);
-        KeepAsLocal<IEmbedder>(services);
-        KeepAsLocal<IModelCatalog>(services);
-        if (KeepAsLocal<IModelLifetime>(services))
+        Keep<ITextGenerator>(services, s_local);
+        Keep<IEmbedder>(services, s_local);
+        Keep<IModelCatalog>(services, s_local);
+        if (Keep<IModelLifetime>(services, s_local))
         {
             services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Lifetime!);
         }
 
+        services.AddSingleton(options);
         services.AddSingleton(provider => Router(provider, options));
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Generator);
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Embedder);
@@ -102,7 +103,7 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
             loggers);
     }
 
-    private static bool KeepAsLocal<T>(IServiceCollection services)
+    private static bool Keep<T>(IServiceCollection services, object key)
         where T : class
     {
         ServiceDescriptor? local = services.LastOrDefault(static service => !service.IsKeyedService && service.ServiceType == typeof(T));
@@ -112,7 +113,7 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
         }
 
         services.Remove(local);
-        services.AddKeyedSingleton(s_local, (provider, _) => local switch
+        services.AddKeyedSingleton(key, (provider, _) => local switch
         {
             { ImplementationInstance: T instance } => instance,
             { ImplementationFactory: { } factory } => (T)factory(provider),

@@ -5,12 +5,11 @@ using Microsoft.Extensions.Configuration;
 namespace LocalInference.Providers;
 
 /// <summary>Reads providers and routes from a configuration, by hand: a binder needs reflection.</summary>
-internal sealed class ProvidersConfiguration(List<string> faults)
+internal sealed partial class ProvidersConfiguration(List<string> faults)
 {
     public static ProvidersOptions Read(IConfiguration configuration)
     {
-        IConfigurationSection inner = configuration.GetSection("LocalInference");
-        IConfiguration section = inner.GetChildren().Any() ? inner : configuration;
+        IConfiguration section = Section(configuration);
         List<string> faults = [];
         var reader = new ProvidersConfiguration(faults);
         var options = new ProvidersOptions
@@ -23,6 +22,8 @@ internal sealed class ProvidersConfiguration(List<string> faults)
         ConfigurationFaults.Throw(faults.Concat(options.Faults()));
         return options;
     }
+
+    private static IConfiguration Section(IConfiguration configuration) => configuration.GetSection("LocalInference") is var inner && inner.GetChildren().Any() ? inner : configuration;
 
     private static IReadOnlyList<string> Texts(IConfigurationSection section) => [.. section.GetChildren().Select(static item => item.Value).OfType<string>()];
 

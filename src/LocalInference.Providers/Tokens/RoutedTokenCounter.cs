@@ -1,0 +1,16 @@
+using LocalInference.Abstractions;
+
+namespace LocalInference.Providers;
+
+/// <summary>See <see cref="UsageMeter.TokenCounter"/>.</summary>
+internal sealed class RoutedTokenCounter(ModelNames names, TokenEstimator estimator, ITokenCounter? local) : ITokenCounter
+{
+    public ValueTask<TokenCount> CountTokensAsync(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string? model = names.Models(request.Model).FirstOrDefault();
+        return local is not null && (model is null || names.Provider(model, out _) is null)
+            ? local.CountTokensAsync(request with { Model = model }, cancellationToken)
+            : ValueTask.FromResult(estimator.Estimate(model, request));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Providers;
+
+/// <summary>One request while it runs, for the meter. Used by the reader of its answer.</summary>
+internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request, string? requested, List<BudgetAccount> accounts, decimal promise, string? budget)
+{
+    private readonly long _begun = meter.Time.GetTimestamp();
+    private string _outcome = "abandoned";
+    private GenerationStarted? _started;
+    private GenerationUsage? _usage;
+    private long _answerBytes;
+
+    /// <summary>The request as it is sent; a budget may have changed its model.</summary>
+    public GenerationRequest Request => request;
+
+    private string Model => _started?.Route?.Model ?? request.Model ?? _started?.Model ?? "";
+
+    /// <summary>Sees an event, and says what is passed on in its place.</summary>
+    public GenerationEvent Of(GenerationEvent e, TextGeneratorMetadata generator)
+    {
+        switch (e)
+        {
+            case GenerationStarted started:
+                return _started = budget is null ? started : Downgraded(started, generator);
+            case TextDelta text:
+                _answerBytes += Encoding.UTF8.GetByteCount(text.Text);
+                return e;
+            case ReasoningDelta reasoning:
+                _answerBytes += Encoding.UTF8.GetByteCount(reasoning.Text);
+                return e;
+            case ToolArgumentsDelta arguments:
+                _answerBytes += Encoding.UTF8.GetByteCount(arguments.Text);
+                return e;
+            case GenerationEnded ended:
+                _outcome = "ok";
+                _usage = ended.Usage with { Cost = Cost(ended.Usage) };
+                meter.Learn(Model, request, ended.Usage.PromptTokens);
+                return ended with { Usage = _usage };
+            default:
+                return e;
+        }
+    }
+
+    public void Failed(Exception e) => _outcome = e is LocalInferenceException error ? error.Code : e is OperationCanceledException ? "abandoned" : e.GetType().Name;
+
+    /// <summary>Nothing comes any more.</summary>
+    public void End(TextGeneratorMetadata generator)
+    {
+        string model = Model;
+        bool isEstimate = _usage is null && _started is not null;
+
+        // Whoever began to answer has read the prompt, and wants to be paid for what it wrote until its caller left.
+        _usage ??= new GenerationUsage
+        {
+            PromptTokens = isEstimate ? meter.EstimatePrompt(model, request) : 0,
+            CachedPromptTokens = 0,
+            GeneratedTokens = isEstimate ? (int)((_answerBytes + 3) / 4) : 0,
+            PromptDuration = TimeSpan.Zero,
+            GenerationDuration = TimeSpan.Zero,
+        };
+        meter.End(accounts, promise, request.Model, new UsageEntry
+        {
+            Time = meter.Time.GetUtcNow(),
+            Caller = request.Caller,
+            Requested = requested,
+            Model = model,
+            Provider = _started?.Route?.Provider ?? meter.Names.Provider(model, out _)?.Name ?? generator.ProviderName,
+            Operation = request.Input is ChatInput ? "chat" : "text_completion",
+            Outcome = _outcome,
+            PromptTokens = _usage.PromptTokens,
+            CachedPromptTokens = _usage.CachedPromptTokens,
+            CacheWrittenTokens = _usage.CacheWrittenTokens,
+            GeneratedTokens = _usage.GeneratedTokens,
+            ReasoningTokens = _usage.ReasoningTokens,
+            IsEstimate = isEstimate,
+            Cost = _started is null ? 0 : _usage.Cost ?? Cost(_usage),
+            Duration = meter.Time.GetElapsedTime(_begun),
+        });
+    }
+
+    private decimal? Cost(GenerationUsage usage) => meter.PriceOf(Model)?.Of(usage);
+
+    // The model that was asked for counts as one that was tried, so that nobody takes this answer for its own.
+    private GenerationStarted Downgraded(GenerationStarted started, TextGeneratorMetadata generator) => started with
+    {
+        Route = started.Route is { } route
+            ? route with { Reason = $"the budget '{budget}' is used up; {route.Reason}", Attempts = route.Attempts + 1 }
+            : new GenerationRoute(generator.ProviderName, request.Model!, $"the budget '{budget}' is used up", 2),
+    };
+}

@@ -1,0 +1,171 @@
+using System.Data.Common;
+using System.Diagnostics.Metrics;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Providers;
+
+/// <summary>
+/// Counts what requests consume and cost, keeps their budgets, and writes each to a ledger. It stands around whoever answers:
+/// <c>meter.Over(router.Generator)</c>. Answers get their cost into <see cref="GenerationUsage.Cost"/>. Safe for concurrent use.
+/// </summary>
+public sealed class UsageMeter
+{
+    /// <summary>Tokens that an answer is taken to have, where a request does not say.</summary>
+    private const int UsualAnswer = 512;
+
+    private static readonly Counter<double> s_cost = ProvidersTelemetry.Meter.CreateCounter<double>("localinference.usage.cost", "{currency}", "What requests cost, in the currency of the prices.");
+
+    private readonly UsageLedger? _ledger;
+    private readonly BudgetBook _budgets;
+    private readonly ModelPrices _prices;
+    private readonly TokenEstimator _estimator = new();
+    private readonly SemaphoreSlim _loading = new(1);
+    private volatile bool _isLoaded;
+
+    /// <summary>Makes a meter.</summary>
+    /// <param name="providers">Whose models there are, and their prices.</param>
+    /// <param name="options">Prices and budgets.</param>
+    /// <param name="ledger">
+    /// Where each request is written, and where budgets learn at the first request what was spent before; it is not closed by the meter.
+    /// <see langword="null"/>: nowhere, and budgets begin with nothing spent.
+    /// </param>
+    /// <param name="timeProvider">The clock; <see langword="null"/>: the system's.</param>
+    /// <exception cref="GenerationException">Something in the options is wrong; the message names all of it (<c>configuration_invalid</c>).</exception>
+    public UsageMeter(ProvidersOptions providers, UsageOptions options, UsageLedger? ledger = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(providers);
+        ArgumentNullException.ThrowIfNull(options);
+        ConfigurationFaults.Throw(options.Faults());
+        _ledger = ledger;
+        Time = timeProvider ?? TimeProvider.System;
+        Names = new ModelNames(providers);
+        _prices = new ModelPrices(Names, options.Prices);
+        _budgets = new BudgetBook(options.Budgets, Time);
+        _isLoaded = ledger is null || _budgets.IsEmpty;
+    }
+
+    internal TimeProvider Time { get; }
+
+    internal ModelNames Names { get; }
+
+    /// <summary>A generator that is metered.</summary>
+    /// <param name="generator">Who answers. What its <see cref="GenerationStarted.Route"/> says is what is counted.</param>
+    public ITextGenerator Over(ITextGenerator generator)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        return new MeteredTextGenerator(generator, this);
+    }
+
+    /// <summary>An embedder that is metered. A budget refuses its requests, and sends none to another model: its vectors could not be compared.</summary>
+    /// <param name="embedder">Who embeds.</param>
+    public IEmbedder Over(IEmbedder embedder)
+    {
+        ArgumentNullException.ThrowIfNull(embedder);
+        return new MeteredEmbedder(embedder, this);
+    }
+
+    /// <summary>
+    /// Counts tokens: of local models by their own vocabulary, of others by an estimate that learns from what their answers report, and is
+    /// marked as one. Of a route it counts for the first model. Nothing is sent anywhere.
+    /// </summary>
+    /// <param name="local">Counts for local models; <see langword="null"/>: they are estimated too.</param>
+    public ITokenCounter TokenCounter(ITokenCounter? local) => new RoutedTokenCounter(Names, _estimator, local);
+
+    /// <summary>Begins a request, which a budget may send to another model.</summary>
+    /// <exception cref="BudgetException">A budget does not allow it.</exception>
+    internal async ValueTask<MeteredRequest> BeginAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+        string? requested = request.Model;
+        if (_budgets.IsEmpty)
+        {
+            return new MeteredRequest(this, request, requested, [], 0, budget: null);
+        }
+
+        int prompt = EstimatePrompt(requested, request);
+        string? downgradedBy = null;
+        var asked = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (true)
+        {
+            // A request that has to stay here costs nothing, whatever else its route could do; and no budget sends it away.
+            if (Names.IsLocalOnly(request.Model) && !request.LocalOnly)
+            {
+                request = request with { LocalOnly = true };
+            }
+
+            decimal promise = request.LocalOnly ? 0 : Price(PriceOf(request.Model), prompt, request.MaxTokens ?? UsualAnswer);
+            if (_budgets.Promise(request.Caller, request.Model, promise, out BudgetAccount? reached) is { } accounts)
+            {
+                return new MeteredRequest(this, request, requested, accounts, promise, downgradedBy);
+            }
+
+            if (reached!.Budget.DowngradeTo is not { } cheaper || !asked.Add(cheaper))
+            {
+                throw _budgets.Refusal(reached);
+            }
+
+            downgradedBy = reached.Budget.Name;
+            request = request with { Model = cheaper };
+        }
+    }
+
+    /// <summary>Promises what embeddings may cost.</summary>
+    /// <exception cref="BudgetException">A budget does not allow it.</exception>
+    internal async ValueTask<(List<BudgetAccount> Accounts, decimal Promise)> PromiseAsync(string? caller, string? model, int tokens, CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+        decimal promise = Price(PriceOf(model), tokens, 0);
+        return _budgets.Promise(caller, model, promise, out BudgetAccount? reached) is { } accounts ? (accounts, promise) : throw _budgets.Refusal(reached!);
+    }
+
+    /// <summary>Ends a request: its budgets, the ledger and the metric.</summary>
+    internal void End(List<BudgetAccount> accounts, decimal promise, string? asked, UsageEntry entry)
+    {
+        if (!_budgets.IsEmpty)
+        {
+            _budgets.Settle(accounts, promise, entry.Caller, asked, entry.Model, entry.Cost ?? 0);
+        }
+
+        if (entry.Cost is { } cost and > 0)
+        {
+            s_cost.Add((double)cost, new("gen_ai.provider.name", entry.Provider), new("gen_ai.request.model", entry.Model));
+        }
+
+        _ledger?.TryAdd(entry);
+    }
+
+    /// <summary>Writes down an answer that nobody had to make.</summary>
+    internal void Reused(UsageEntry entry) => _ledger?.TryAdd(entry);
+
+    internal void Learn(string model, GenerationRequest request, int promptTokens) => _estimator.Observe(model, request, promptTokens);
+
+    internal int EstimatePrompt(string? model, GenerationRequest request) => _estimator.Estimate(model, request).Tokens;
+
+    internal ModelPrice? PriceOf(string? model) => _prices.Of(model);
+
+    private ValueTask LoadAsync(CancellationToken cancellationToken) => _isLoaded ? ValueTask.CompletedTask : new(LoadOnceAsync(cancellationToken));
+
+    private async Task LoadOnceAsync(CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_isLoaded)
+            {
+                _budgets.Load(await _ledger!.SumAsync(_budgets.Since, DateTimeOffset.MaxValue, UsageGrouping.Day | UsageGrouping.Caller | UsageGrouping.Model | UsageGrouping.Requested, cancellationToken).ConfigureAwait(false));
+                _isLoaded = true;
+            }
+        }
+        catch (DbException e)
+        {
+            // Who cannot tell what was spent must not spend more.
+            throw ExceptionFactory.BudgetUnknown(e);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private static decimal Price(ModelPrice? price, int prompt, int answer) => price is null ? 0 : ((prompt * price.Input) + (answer * price.Output)) / 1_000_000m;
+}

@@ -1,0 +1,115 @@
+using LocalInference.Abstractions;
+using LocalInference.Testing;
+
+namespace LocalInference.Providers.Tests;
+
+public sealed class UsageMeterTests : IDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("meter-").FullName;
+
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Answers_failures_and_callers_that_leave_are_written_down_with_what_they_cost()
+    {
+        await using UsageLedger ledger = Ledger();
+        var script = new ScriptedTextGenerator(
+            ScriptedAnswer.Say("one two three"),
+            ScriptedAnswer.Fail(ScriptedFailure.Busy(TimeSpan.FromSeconds(3))),
+            ScriptedAnswer.Say("one two three four"));
+        ITextGenerator generator = Metered.Meter(_time, ledger).Over(script);
+
+        List<GenerationEvent> events = await generator.RunAsync(Metered.Request("cloud/big", "ann"));
+        await Assert.ThrowsAsync<BusyException>(() => generator.RunAsync(Metered.Request("cloud/big", "ann")));
+        await foreach (GenerationEvent e in generator.GenerateAsync(Metered.Request("cloud/small", "bob")))
+        {
+            if (e is TextDelta)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal("one two three", events.Text());
+        Assert.Equal(16, Assert.IsType<GenerationEnded>(events[^1]).Usage.Cost);
+        Assert.Equal(
+            [
+                "ann,cloud/big,cloud/big,cloud,chat,ok,None,10,0,0,3,0,0,16,0",
+                "ann,cloud/big,cloud/big,cloud,chat,busy,None,0,0,0,0,0,0,0,0",
+                "bob,cloud/small,cloud/small,cloud,chat,abandoned,None,10,0,0,1,0,1,0.012,0",
+            ],
+            await LinesAsync(ledger));
+    }
+
+    [Fact]
+    public async Task Who_answered_is_who_is_paid()
+    {
+        await using UsageLedger ledger = Ledger();
+        var script = new ScriptedTextGenerator(static (_, _) => ScriptedAnswer.Say("one two three"));
+        ITextGenerator generator = Metered.Meter(_time, ledger).Over(new Routed(script, new GenerationRoute("cloud", "cloud/small", "r", 2)));
+
+        List<GenerationEvent> events = await generator.RunAsync(Metered.Request("tier"));
+
+        Assert.Equal(0.016m, Assert.IsType<GenerationEnded>(events[^1]).Usage.Cost);
+        Assert.Equal([",tier,cloud/small,cloud,chat,ok,None,10,0,0,3,0,0,0.016,0"], await LinesAsync(ledger));
+    }
+
+    [Fact]
+    public async Task Embeddings_are_written_down_and_refused_beyond_their_budget()
+    {
+        await using UsageLedger ledger = Ledger();
+        IEmbedder embedder = Metered.Meter(_time, ledger, new Budget { Name = "daily", Limit = 10 }).Over(new ScriptedEmbedder());
+        var request = new EmbeddingRequest { Inputs = ["one two"], Model = "cloud/big", Caller = "ann" };
+
+        long tokens = (await embedder.EmbedAsync(request)).TokenCount;
+        await Assert.ThrowsAsync<BudgetException>(() => embedder.EmbedAsync(request with { Inputs = [new string('x', 100)] }).AsTask());
+
+        Assert.Equal([$"ann,cloud/big,cloud/big,cloud,embeddings,ok,None,{tokens},0,0,0,0,0,{tokens},0"], await LinesAsync(ledger));
+    }
+
+    [Fact]
+    public async Task Budgets_remember_what_was_spent_before_the_process_began()
+    {
+        var budget = new Budget { Name = "daily", Limit = 20 };
+        await using (UsageLedger ledger = Ledger())
+        {
+            await Metered.Meter(_time, ledger, budget).Over(Metered.Script()).RunAsync(Metered.Request("cloud/big"));
+        }
+
+        await using UsageLedger again = Ledger();
+        ITextGenerator generator = Metered.Meter(_time, again, budget).Over(Metered.Script());
+        BudgetException refused = await Assert.ThrowsAsync<BudgetException>(() => generator.RunAsync(Metered.Request("cloud/big")));
+
+        Assert.Equal("16", refused.Value);
+        _time.Advance(TimeSpan.FromDays(1));
+        await generator.RunAsync(Metered.Request("cloud/big"));
+    }
+
+    [Fact]
+    public async Task Who_cannot_tell_what_was_spent_sends_nothing()
+    {
+        await using var ledger = new UsageLedger(Path.Combine(_folder, "missing", "usage.db"), new UsageLedgerOptions { CloseTimeout = TimeSpan.FromMilliseconds(10) });
+        ScriptedTextGenerator script = Metered.Script();
+        ITextGenerator generator = Metered.Meter(_time, ledger, new Budget { Name = "daily", Limit = 20 }).Over(script);
+
+        Assert.Equal("budget_unknown", (await Assert.ThrowsAsync<BudgetException>(() => generator.RunAsync(Metered.Request("cloud/big")))).Code);
+        Assert.Empty(script.Requests);
+        Directory.CreateDirectory(Path.Combine(_folder, "missing"));
+        await generator.RunAsync(Metered.Request("cloud/big"));
+    }
+
+    private UsageLedger Ledger() => new(Path.Combine(_folder, "usage.db"));
+
+    // All lines without the time.
+    private static async Task<string[]> LinesAsync(UsageLedger ledger)
+    {
+        await ledger.FlushAsync();
+        using var csv = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+        await ledger.ExportAsync(csv, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(1));
+        return [.. csv.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(static line => line[(line.IndexOf(',', StringComparison.Ordinal) + 1)..])];
+    }
+}
