@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Native;
 
@@ -84,14 +85,15 @@ public sealed class ModelTrainer : IDisposable
     /// <summary>Closes the model; no training may be running.</summary>
     public void Dispose() => _model.Dispose();
 
-    private TrainingResult Train(IReadOnlyList<TrainingSample> given, IReadOnlyList<TrainingSample> givenValidation, string path, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    /// <inheritdoc cref="TrainAsync"/>
+    internal TrainingResult Train(IReadOnlyList<TrainingSample> given, IReadOnlyList<TrainingSample> givenValidation, string path, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         PreparedSamples samples = PreparedSamples.Of(given, _model.Shape, _options.MaxLength);
         IReadOnlyList<TrainingSample> validation = givenValidation.Count == 0 ? [] : PreparedSamples.Of(givenValidation, _model.Shape, _options.MaxLength).Samples;
         TrainingEstimate estimate = MemoryNeed.Estimate(_model, _options, samples);
         estimate.RequireFit();
         using ITrainedWeights trained = _options.Mode == TrainingMode.Full ? new FullWeights(_model) : new LoraAdapter(_model, _options);
-        RunDirectory directory = new(path, trained.FileName);
+        using RunDirectory directory = new(path, trained.FileName);
         using CpuBackend backend = new(_threads);
         using ModelPass pass = new(_model, new TapeRunner(backend), estimate.Checkpointing);
         EngineAgreement agreement = new(pass, _threads);
@@ -103,7 +105,7 @@ public sealed class ModelTrainer : IDisposable
         Checkpoint checkpoint = new(directory.CheckpointPath, Fingerprint.Of(_model, trained.Parameters.All.Select(static p => p.Definition), samples.Samples, validation, _options));
         bool isResumed = _options.Resume && checkpoint.Exists;
         RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState { Backward = estimate.Backward };
-        directory.Begin(RunDirectory.Describe(_model.Path, _options, samples.Samples.Count, validation.Count), state.Step);
+        directory.Begin(JsonSerializer.SerializeToUtf8Bytes(RunConfiguration.Of(_model.Path, _options, samples.Samples.Count, validation.Count), ConfigurationJson.Default.RunConfiguration), state.Step);
         BackwardChoice choice = new(_model, computer, trained.Parameters, _threads);
         using TransposedWeights? transposed = choice.Make(state.Backward, _options.Backward == BackwardPrecision.Auto && !isResumed, plan.Batches(0), cancellationToken);
         state = state with { Backward = choice.Chosen };
