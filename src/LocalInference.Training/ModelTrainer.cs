@@ -95,7 +95,9 @@ public sealed class ModelTrainer : IDisposable
         using ITrainedWeights trained = _options.Mode == TrainingMode.Full ? new FullWeights(_model) : new LoraAdapter(_model, _options);
         using RunDirectory directory = new(path, trained.FileName);
         using CpuBackend backend = new(_threads);
-        using ModelPass pass = new(_model, new TapeRunner(backend), estimate.Checkpointing);
+        using CpuLoad? load = _options.AdaptThreads ? CpuLoad.TryOpen() : null;
+        ThreadGovernor governor = new(_threads, _options.AdaptThreads, load, TimeProvider.System);
+        using ModelPass pass = new(_model, new TapeRunner(backend, governor), estimate.Checkpointing);
         EngineAgreement agreement = new(pass, _threads);
         agreement.Check(samples.Samples[0], _model.Path);
 

@@ -12,7 +12,7 @@ internal static class MemoryNeed
         long available = MachineMemory.ReadHost().FreeBytes;
         BackwardPrecision backward = options.Backward != BackwardPrecision.Auto
             ? options.Backward
-            : model.Matrices.All(static m => m.IsSinglePrecision) ? BackwardPrecision.OnTheFly : BackwardPrecision.Q8;
+            : ProductKernel.IsSupported || model.Matrices.All(static m => m.IsSinglePrecision) ? BackwardPrecision.OnTheFly : BackwardPrecision.Q8;
         long weights = model.Weights.Sum(static w => (long)w.ByteLength);
         long transposed = TransposedWeights.Bytes(model.Matrices, backward);
         long fixedBytes = weights + transposed + (4 * parameters);
@@ -44,8 +44,8 @@ internal static class MemoryNeed
         long ranks = isFull ? 2 * width : 7L * options.Rank;
         long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + ranks)) + (lengths.Sum(AttentionScores) * shape.Heads);
 
-        // A matrix that is transposed on the fly is there whole, and unpacked before that if it is not F32.
-        int copies = backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
+        // ggml transposes a matrix whole, and unpacks it before that if it is not F32.
+        int copies = ProductKernel.IsSupported || backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
         long longest = lengths[0];
         long feedForward = (tokens * ((2 * inner) + width)) + (copies * width * inner);
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace LocalInference.Training;
 
 /// <summary>Options as they are written in a file, by the names of the command line; what is left out is as by default.</summary>
@@ -93,4 +95,44 @@ internal sealed record RunConfiguration
         Patience = options.Patience,
         CheckpointEvery = options.CheckpointInterval,
     };
+
+    /// <summary>The options that it says.</summary>
+    /// <exception cref="JsonException">The mode is none.</exception>
+    public TrainingOptions ToOptions()
+    {
+        TrainingOptions defaults = new();
+        int rank = Rank ?? defaults.Rank;
+        return new TrainingOptions
+        {
+            Mode = Mode switch
+            {
+                // LoRA on a quantized model is what the field calls QLoRA; nothing here differs.
+                null or "lora" or "qlora" => TrainingMode.Lora,
+                "full" => TrainingMode.Full,
+                _ => throw new JsonException($"the mode is '{Mode}', not lora, qlora or full"),
+            },
+            Rank = rank,
+            Alpha = Alpha ?? 2 * rank,
+            RankStabilized = RankStabilized ?? defaults.RankStabilized,
+            Dropout = Dropout ?? defaults.Dropout,
+            Targets = Targets ?? defaults.Targets,
+            Epochs = Epochs ?? defaults.Epochs,
+            MaxSteps = MaxSteps,
+            BatchSize = Batch ?? defaults.BatchSize,
+            Accumulate = Accumulate ?? defaults.Accumulate,
+            LearningRate = LearningRate ?? defaults.LearningRate,
+            Schedule = Schedule ?? defaults.Schedule,
+            Warmup = Warmup ?? defaults.Warmup,
+            WeightDecay = WeightDecay ?? defaults.WeightDecay,
+            MaxGradientNorm = MaxGradientNorm ?? defaults.MaxGradientNorm,
+            MaxLength = MaxLength ?? defaults.MaxLength,
+            Seed = Seed ?? defaults.Seed,
+            Checkpointing = Checkpointing,
+            Backward = Backward ?? defaults.Backward,
+            Threads = Threads,
+            EvaluationInterval = EvaluateEvery,
+            Patience = Patience,
+            CheckpointInterval = CheckpointEvery ?? defaults.CheckpointInterval,
+        };
+    }
 }
