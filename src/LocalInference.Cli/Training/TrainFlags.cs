@@ -74,7 +74,7 @@ internal sealed class TrainFlags
             EvaluationInterval = result.GetValue(_evaluate) ?? options.EvaluationInterval,
             Patience = result.GetValue(_patience) ?? options.Patience,
             CheckpointInterval = result.GetValue(_checkpoint) ?? options.CheckpointInterval,
-            Resume = result.GetValue(_resume),
+            Resume = result.GetValue(_resume) || options.Resume,
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed class TrainWork(CliServices services, TrainingConfiguration run,
         string file = (await StoredModelFile.FindAsync(services.OpenStore, run.Model!, new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
         (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> held) = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
         using ModelTrainer trainer = ModelTrainer.Open(file, options);
-        _view.Begin(trainer.Estimate(samples), samples.Count, held.Count);
+        _view.Begin(trainer.Estimate(samples), trainer.EstimateDuration(samples), samples.Count, held.Count);
         try
         {
             TrainingResult trained = inProcess || !TrainingJob.IsSupported

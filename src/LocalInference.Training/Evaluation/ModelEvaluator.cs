@@ -32,7 +32,11 @@ public static class ModelEvaluator
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentNullException.ThrowIfNull(samples);
-        ArgumentOutOfRangeException.ThrowIfZero(candidates.Count);
+        if (candidates.Count == 0)
+        {
+            throw new ArgumentException("There is nothing to evaluate.", nameof(candidates));
+        }
+
         return Task.Factory.StartNew(
             () => Compare(candidates, samples, threads ?? PhysicalCores.Count, progress, cancellationToken),
             CancellationToken.None,

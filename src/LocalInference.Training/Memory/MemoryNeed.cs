@@ -3,6 +3,9 @@ namespace LocalInference.Training;
 /// <summary>Counts, before a run, what it will allocate, and chooses what it can afford.</summary>
 internal static class MemoryNeed
 {
+    // Measured: a worker that has loaded the libraries and compared a small model.
+    private const long ProcessBytes = 110 << 20;
+
     /// <summary>Counts for the longest batch that can come up.</summary>
     public static TrainingEstimate Estimate(TrainableModel model, TrainingOptions options, PreparedSamples samples)
     {
@@ -28,7 +31,10 @@ internal static class MemoryNeed
             transposed,
             4 * parameters,
             checkpointing ? Activations(model, options, backward, longest, checkpointing: true) : whole,
-            available);
+            available)
+        {
+            ProcessBytes = ProcessBytes,
+        };
     }
 
     // Counted from the operations: what the way back reads again of each layer, and the largest of what is there for a moment only. In floats.
@@ -59,7 +65,8 @@ internal static class MemoryNeed
         return floats * sizeof(float);
     }
 
-    private static long AttentionScores(int length)
+    /// <summary>Scores that are computed for a segment: whole blocks, though their upper corner is masked.</summary>
+    public static long AttentionScores(int length)
     {
         long sum = 0;
         for (int start = 0; start < length; start += Tape.QueryBlock)

@@ -65,6 +65,8 @@ internal sealed record RunConfiguration
 
     public int? CheckpointEvery { get; init; }
 
+    public bool? Resume { get; init; }
+
     /// <summary>What options say, with all that they leave to defaults.</summary>
     public static RunConfiguration Of(string model, TrainingOptions options, int samples, int validationSamples) => new()
     {
@@ -133,6 +135,7 @@ internal sealed record RunConfiguration
             EvaluationInterval = EvaluateEvery,
             Patience = Patience,
             CheckpointInterval = CheckpointEvery ?? defaults.CheckpointInterval,
+            Resume = Resume ?? defaults.Resume,
         };
     }
 }

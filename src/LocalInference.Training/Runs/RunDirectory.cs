@@ -67,6 +67,7 @@ internal sealed class RunDirectory : IDisposable
             json.WriteNumber("gradient_norm", progress.GradientNorm);
             json.WriteNumber("tokens", progress.Tokens);
             json.WriteNumber("tokens_per_second", Math.Round(progress.TokensPerSecond, 1));
+            json.WriteNumber("resident_bytes", progress.ResidentBytes);
             json.WriteNumber("seconds", Math.Round(progress.Elapsed.TotalSeconds, 2));
             if (progress.ValidationLoss is { } loss)
             {

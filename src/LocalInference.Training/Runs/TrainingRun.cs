@@ -99,7 +99,10 @@ internal sealed class TrainingRun
             _clock.TokensPerSecond,
             _clock.Elapsed,
             _clock.Remaining(_plan.Steps - next.Step),
-            validation));
+            validation)
+        {
+            ResidentBytes = Environment.WorkingSet,
+        });
     }
 
     private RunState Judge(RunState state, double loss)

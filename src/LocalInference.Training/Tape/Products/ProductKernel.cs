@@ -140,32 +140,32 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
         {
             for (int x = 0; x < width; x += ProductTile.Columns)
             {
-                float* right = memory.Right + ((long)x * deep);
+                float* panel = memory.Right + ((long)x * deep);
                 for (int y = 0; y < height; y += ProductTile.Rows)
                 {
-                    float* left = memory.Left + ((long)y * deep);
+                    float* block = memory.Left + ((long)y * deep);
                     float* to = _results + ((row + y) * _stride) + column + x;
                     if (x + ProductTile.Columns <= width && y + ProductTile.Rows <= height)
                     {
-                        ProductTile.Compute(left, right, deep, _scale, to, _stride, isSum);
+                        ProductTile.Compute(block, panel, deep, _scale, to, _stride, isSum);
                     }
                     else
                     {
-                        Edge(memory.Edge, left, right, deep, to, Math.Min(ProductTile.Rows, height - y), Math.Min(ProductTile.Columns, width - x), isSum);
+                        Edge(memory.Edge, block, panel, deep, to, Math.Min(ProductTile.Rows, height - y), Math.Min(ProductTile.Columns, width - x), isSum);
                     }
                 }
             }
         }
 
         // A tile that reaches beyond the results, computed beside them by the same operations.
-        private void Edge(float* tile, float* left, float* right, int deep, float* to, int height, int width, bool isSum)
+        private void Edge(float* tile, float* block, float* panel, int deep, float* to, int height, int width, bool isSum)
         {
             for (int y = 0; isSum && y < height; y++)
             {
                 new ReadOnlySpan<float>(to + (y * _stride), width).CopyTo(new Span<float>(tile + (y * ProductTile.Columns), width));
             }
 
-            ProductTile.Compute(left, right, deep, _scale, tile, ProductTile.Columns, isSum);
+            ProductTile.Compute(block, panel, deep, _scale, tile, ProductTile.Columns, isSum);
             for (int y = 0; y < height; y++)
             {
                 new ReadOnlySpan<float>(tile + (y * ProductTile.Columns), width).CopyTo(new Span<float>(to + (y * _stride), width));
