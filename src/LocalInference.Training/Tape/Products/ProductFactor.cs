@@ -30,8 +30,8 @@ internal readonly unsafe struct ProductFactor
     /// <param name="width">The tile's.</param>
     /// <param name="start">Where adding up begins; a multiple of the type's block.</param>
     /// <param name="depth">How much of it.</param>
-    /// <param name="panel">Where to.</param>
-    /// <param name="scratch">Room for a row of the panel's depth.</param>
+    /// <param name="panel">Where to; two elements behind it may be written too.</param>
+    /// <param name="scratch">Room for 8 rows of the panel's depth.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PackPanel(long first, int count, int width, long start, int depth, float* panel, float* scratch)
     {
@@ -55,14 +55,22 @@ internal readonly unsafe struct ProductFactor
             return;
         }
 
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i += Transposition.Size)
         {
-            float* row = Unpack(Row(first + i), start, depth, scratch);
-            float* to = panel + i;
-            for (int k = 0; k < depth; k++)
+            int together = Math.Min(Transposition.Size, count - i);
+            float* rows = Unpack(first + i, together, start, depth, scratch, out nint stride);
+            int k = 0;
+            for (; k + Transposition.Size <= depth; k += Transposition.Size)
             {
-                *to = row[k];
-                to += width;
+                Transposition.Write(rows + k, stride, together, panel + (k * width) + i, width);
+            }
+
+            for (; k < depth; k++)
+            {
+                for (int row = 0; row < together; row++)
+                {
+                    panel[(k * width) + i + row] = rows[(row * stride) + k];
+                }
             }
         }
     }
@@ -103,6 +111,24 @@ internal readonly unsafe struct ProductFactor
     public bool IsAcross => _isAcross;
 
     private byte* Row(long row) => _data + ((ulong)row * _stride);
+
+    // Some rows, from an element on: where they lie, or unpacked.
+    private float* Unpack(long first, int count, long start, int depth, float* scratch, out nint stride)
+    {
+        if (_unpack == null)
+        {
+            stride = (nint)(_stride / sizeof(float));
+            return (float*)Row(first) + start;
+        }
+
+        stride = depth;
+        for (int i = 0; i < count; i++)
+        {
+            Unpack(Row(first + i), start, depth, scratch + ((long)i * depth));
+        }
+
+        return scratch;
+    }
 
     private float* Unpack(byte* row, long start, int count, float* scratch)
     {

@@ -176,11 +176,12 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
     // What a thread packs into, kept for its next product.
     private sealed class ProductMemory
     {
-        private const int LeftLength = BlockRows * Depth;
+        // With room for what the last panel's last row reaches beyond it.
+        private const int LeftLength = (BlockRows * Depth) + ProductTile.Columns;
         private const int RightLength = BlockColumns * Depth;
 
-        // Rows of the right factor are unpacked a block's columns at a time, panels by their depth.
-        private const int ScratchLength = BlockColumns;
+        // Rows of the right factor are unpacked a block's columns at a time, panels eight rows of their depth.
+        private const int ScratchLength = Transposition.Size * Depth;
         private const int EdgeLength = ProductTile.Rows * ProductTile.Columns;
 
         // Vectors of the tile are loaded from multiples of their size; a cache line serves all.
