@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Native;
 
@@ -52,6 +53,16 @@ public sealed class ModelTrainer : IDisposable
         return MemoryNeed.Estimate(_model, _options, PreparedSamples.Of(samples, _model.Shape, _options.MaxLength));
     }
 
+    /// <summary>How long a training would take if nothing else ran, without evaluations: measured for some milliseconds on this machine, and rough.</summary>
+    /// <param name="samples">What to learn.</param>
+    /// <exception cref="TrainingException">A sample is malformed, or none has anything to learn.</exception>
+    public TimeSpan EstimateDuration(IReadOnlyList<TrainingSample> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        PreparedSamples prepared = PreparedSamples.Of(samples, _model.Shape, _options.MaxLength);
+        return ComputeNeed.Duration(_model, _options, prepared, MemoryNeed.Estimate(_model, _options, prepared), _threads);
+    }
+
     /// <summary>Trains, on a thread of its own.</summary>
     /// <param name="samples">What to learn.</param>
     /// <param name="validation">What to measure on; what has the best loss on it is kept. Empty: the last is.</param>
@@ -84,36 +95,22 @@ public sealed class ModelTrainer : IDisposable
     /// <summary>Closes the model; no training may be running.</summary>
     public void Dispose() => _model.Dispose();
 
-    private TrainingResult Train(IReadOnlyList<TrainingSample> given, IReadOnlyList<TrainingSample> givenValidation, string path, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    /// <inheritdoc cref="TrainAsync"/>
+    internal TrainingResult Train(IReadOnlyList<TrainingSample> given, IReadOnlyList<TrainingSample> givenValidation, string path, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         PreparedSamples samples = PreparedSamples.Of(given, _model.Shape, _options.MaxLength);
         IReadOnlyList<TrainingSample> validation = givenValidation.Count == 0 ? [] : PreparedSamples.Of(givenValidation, _model.Shape, _options.MaxLength).Samples;
         TrainingEstimate estimate = MemoryNeed.Estimate(_model, _options, samples);
         estimate.RequireFit();
         using ITrainedWeights trained = _options.Mode == TrainingMode.Full ? new FullWeights(_model) : new LoraAdapter(_model, _options);
-        RunDirectory directory = new(path, trained.FileName);
+        using RunDirectory directory = new(path, trained.FileName);
         using CpuBackend backend = new(_threads);
-        using ModelPass pass = new(_model, new TapeRunner(backend), estimate.Checkpointing);
-        EngineAgreement agreement = new(pass, _threads);
-        agreement.Check(samples.Samples[0], _model.Path);
-
-        StepPlan plan = new(samples.Samples, _options);
-        AdamW optimizer = new(trained.Parameters.Values.Length, _options.WeightDecay);
-        GradientComputer computer = new(pass, trained.Parameters, _options);
-        Checkpoint checkpoint = new(directory.CheckpointPath, Fingerprint.Of(_model, trained.Parameters.All.Select(static p => p.Definition), samples.Samples, validation, _options));
-        bool isResumed = _options.Resume && checkpoint.Exists;
-        RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState { Backward = estimate.Backward };
-        directory.Begin(RunDirectory.Describe(_model.Path, _options, samples.Samples.Count, validation.Count), state.Step);
-        BackwardChoice choice = new(_model, computer, trained.Parameters, _threads);
-        using TransposedWeights? transposed = choice.Make(state.Backward, _options.Backward == BackwardPrecision.Auto && !isResumed, plan.Batches(0), cancellationToken);
-        state = state with { Backward = choice.Chosen };
-
-        TrainingRun run = new(computer, trained, optimizer, plan, validation, _options, directory, checkpoint, new RunClock(TimeProvider.System));
-        state = run.Run(state, progress, cancellationToken);
+        Compare(backend, samples.Samples[0], _model.Path);
+        RunState state = Run(backend, trained, directory, estimate, samples, validation, progress, cancellationToken);
         if (validation.Count == 0)
         {
             // Of the best on validation samples only the file is left, not what it was made of.
-            agreement.Check(samples.Samples[0], trained.IsAdapter ? _model.Path : directory.ResultPath, trained.IsAdapter ? directory.ResultPath : null);
+            Compare(backend, samples.Samples[0], trained.IsAdapter ? _model.Path : directory.ResultPath, trained.IsAdapter ? directory.ResultPath : null);
         }
 
         return new TrainingResult(
@@ -124,5 +121,31 @@ public sealed class ModelTrainer : IDisposable
             state.Backward,
             samples.Cut,
             samples.LeftOut);
+    }
+
+    // With memory of its own, which is free again before and after a run has its.
+    private void Compare(CpuBackend backend, TrainingSample sample, string modelPath, string? adapterPath = null)
+    {
+        using ModelPass pass = new(_model, new TapeRunner(backend), checkpoint: false);
+        new EngineAgreement(pass, _threads).Check(sample, modelPath, adapterPath);
+    }
+
+    private RunState Run(CpuBackend backend, ITrainedWeights trained, RunDirectory directory, TrainingEstimate estimate, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        using CpuLoad? load = _options.AdaptThreads ? CpuLoad.TryOpen() : null;
+        ThreadGovernor governor = new(_threads, _options.AdaptThreads, load, TimeProvider.System);
+        using ModelPass pass = new(_model, new TapeRunner(backend, governor), estimate.Checkpointing);
+        StepPlan plan = new(samples.Samples, _options);
+        AdamW optimizer = new(trained.Parameters.Values.Length, _options.WeightDecay);
+        GradientComputer computer = new(pass, trained.Parameters, _options);
+        Checkpoint checkpoint = new(directory.CheckpointPath, Fingerprint.Of(_model, trained.Parameters.All.Select(static p => p.Definition), samples.Samples, validation, _options));
+        bool isResumed = _options.Resume && checkpoint.Exists;
+        RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState { Backward = estimate.Backward };
+        RunConfiguration configuration = RunConfiguration.Of(_model.Path, _options, samples.Samples.Count, validation.Count);
+        directory.Begin(JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Default.RunConfiguration), state.Step);
+        BackwardChoice choice = new(_model, computer, trained.Parameters, _threads);
+        using TransposedWeights? transposed = choice.Make(state.Backward, _options.Backward == BackwardPrecision.Auto && !isResumed, plan.Batches(0), cancellationToken);
+        TrainingRun run = new(computer, trained, optimizer, plan, validation, _options, directory, checkpoint, new RunClock(TimeProvider.System));
+        return run.Run(state with { Backward = choice.Chosen }, progress, cancellationToken);
     }
 }

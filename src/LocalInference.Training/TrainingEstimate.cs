@@ -25,8 +25,11 @@ public sealed record TrainingEstimate(
     long ActivationBytes,
     long AvailableBytes)
 {
-    /// <summary>All of it.</summary>
-    public long TotalBytes => WeightBytes + TransposedBytes + ParameterBytes + ActivationBytes;
+    /// <summary>What a process takes that has .NET and llama.cpp loaded, and what products are packed into.</summary>
+    public long ProcessBytes { get; init; }
+
+    /// <summary>All of it: the most that is resident in a process that does nothing else.</summary>
+    public long TotalBytes => ProcessBytes + WeightBytes + TransposedBytes + ParameterBytes + ActivationBytes;
 
     /// <exception cref="TrainingException">It does not fit.</exception>
     internal void RequireFit()

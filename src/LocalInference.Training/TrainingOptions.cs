@@ -60,8 +60,14 @@ public sealed record TrainingOptions
     /// <summary>How gradients go back through frozen matrices. Default <see cref="BackwardPrecision.Auto"/>.</summary>
     public BackwardPrecision Backward { get; init; }
 
-    /// <summary>Threads that compute; <see langword="null"/>: the physical cores.</summary>
+    /// <summary>Threads that compute; <see langword="null"/>: the physical cores. With <see cref="AdaptThreads"/> the most.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>
+    /// Whether there are fewer threads while other programs want the cores: threads that wait for one that does not run waste theirs. The
+    /// result is the same bit for bit. Default on.
+    /// </summary>
+    public bool AdaptThreads { get; init; } = true;
 
     /// <summary>Steps from one evaluation on the validation samples to the next; <see langword="null"/>: once each epoch.</summary>
     public int? EvaluationInterval { get; init; }

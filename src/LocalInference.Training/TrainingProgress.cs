@@ -23,4 +23,8 @@ public sealed record TrainingProgress(
     double TokensPerSecond,
     TimeSpan Elapsed,
     TimeSpan Remaining,
-    double? ValidationLoss);
+    double? ValidationLoss)
+{
+    /// <summary>Memory of the training's process that is resident now, in bytes.</summary>
+    public long ResidentBytes { get; init; }
+}

@@ -16,6 +16,9 @@ internal sealed class JobHost(Stream input, EventWriter events)
     // How long a job may take to notice that it was cancelled; one inside a native call may never notice.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    // A training ends with the batch that it computes, and writes its checkpoint.
+    private static readonly TimeSpan s_trainingGrace = TimeSpan.FromMinutes(10);
+
     public int Run()
     {
         using var reader = new StreamReader(input, leaveOpen: true);
@@ -27,12 +30,12 @@ internal sealed class JobHost(Stream input, EventWriter events)
 
         using var cancellation = new CancellationTokenSource();
         Task closed = Task.Factory.StartNew(() => WaitForEnd(reader), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        Task<WorkerEvent> work = Task.Factory.StartNew(() => Do(job, cancellation.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<WorkerEvent> work = Task.Factory.StartNew(() => Do(job.Run, cancellation.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         if (Task.WaitAny(work, closed) == 1)
         {
             cancellation.Cancel();
-            if (!work.Wait(s_grace, CancellationToken.None))
+            if (!work.Wait(job.Grace, CancellationToken.None))
             {
                 events.Write(Cancelled());
                 return Failure;
@@ -45,7 +48,7 @@ internal sealed class JobHost(Stream input, EventWriter events)
     }
 
     // The job, bound to its arguments; null and the problem when the line is not a job we know.
-    private Func<CancellationToken, JsonElement>? Parse(string? line, out string problem)
+    private Job? Parse(string? line, out string problem)
     {
         problem = "";
         try
@@ -58,9 +61,11 @@ internal sealed class JobHost(Stream input, EventWriter events)
             {
                 case ProbeBackendJob.Name:
                     ProbeBackendJob probe = json.Deserialize(WorkerJson.Default.ProbeBackendJob)!;
-                    return token => new ProbeBackend(events).Run(probe, token);
+                    return new Job(token => new ProbeBackend(events).Run(probe, token), s_grace);
                 case DescribeRuntimeJob.Name:
-                    return _ => DescribeRuntime.Run(events);
+                    return new Job(_ => DescribeRuntime.Run(events), s_grace);
+                case TrainModel.Name:
+                    return new Job(token => TrainModel.Run(json, events, token), s_trainingGrace);
                 default:
                     problem = name is null ? "The first line of standard input names no job" : $"There is no job '{name}'";
                     return null;
@@ -98,4 +103,7 @@ internal sealed class JobHost(Stream input, EventWriter events)
             // Nothing is said after the job but the end.
         }
     }
+
+    // What to do, and how long it may take to stop.
+    private sealed record Job(Func<CancellationToken, JsonElement> Run, TimeSpan Grace);
 }

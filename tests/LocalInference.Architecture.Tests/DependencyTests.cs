@@ -16,7 +16,7 @@ public sealed class DependencyTests
         { "LocalInference.Server", ["LocalInference.Abstractions", "LocalInference.Text"] },
         { "LocalInference.Testing", ["LocalInference.Abstractions"] },
         { "LocalInference.Training", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
-        { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
+        { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native", "LocalInference.Training"] },
         { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Providers", "LocalInference.Server", "LocalInference.Text", "LocalInference.Training"] },
     };
 

@@ -23,4 +23,12 @@ internal static partial class ExceptionFactory
 
     public static TrainingException TrainingCheckpoint(string path, string reason) => new(
         new("training_checkpoint", $"'{path}' cannot be resumed: {reason}", "Resume with the model, data and options that it was begun with, or begin anew in another folder.") { Value = path });
+
+    public static TrainingException TrainingDirectoryBusy(string path) => new(
+        new("training_directory_busy", $"Another training runs in '{path}'", "Wait for it, or train into another folder.") { Value = path });
+
+    public static TrainingException TrainingWorker(string code, string reason, string nextStep) => new(new(code, reason, nextStep));
+
+    public static TrainingException TrainingCrashed(string reason) => new(
+        new("training_crashed", reason, "Go on from the last checkpoint with --resume; if it happens again, report it with the model's architecture and types."));
 }

@@ -6,6 +6,7 @@ using LocalInference.Cli.Conversion;
 using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Embed;
+using LocalInference.Cli.Evaluation;
 using LocalInference.Cli.Grammar;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
@@ -66,6 +67,7 @@ internal static class CliApplication
         MergeCommand.Create(services),
         DatasetCommand.Create(services),
         TrainCommand.Create(services),
+        EvalCommand.Create(services),
         DoctorCommand.Create(services),
     };
 

@@ -5,6 +5,7 @@ using LocalInference.Cli.Bench;
 using LocalInference.Cli.Catalogue;
 using LocalInference.Cli.Doctor;
 using LocalInference.Cli.Embed;
+using LocalInference.Cli.Evaluation;
 using LocalInference.Cli.Inspect;
 using LocalInference.Cli.Parse;
 using LocalInference.Cli.Run;
@@ -29,6 +30,7 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(ParsedEvent))]
 [JsonSerializable(typeof(ListReport))]
 [JsonSerializable(typeof(DatasetReport))]
+[JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(CatalogueReport))]
 [JsonSerializable(typeof(RecommendationReport))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using LocalInference.Cli.CommandLine;
-using LocalInference.Cli.Datasets;
-using LocalInference.Cli.Models;
 using LocalInference.Training;
 
 namespace LocalInference.Cli.Training;
@@ -11,51 +9,32 @@ internal static class TrainCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("MODEL") { Description = "Path of a GGUF file, or a model of the store. The file is not changed." };
-        Option<string> data = new("--data") { Description = "What to learn: conversations, prompts with completions, or texts; see `dataset check`.", HelpName = "FILE", Required = true };
-        Option<string> output = new("--out") { Description = "Folder for the result, checkpoints and metrics.", HelpName = "DIR", Required = true };
+        Argument<string?> path = new("MODEL") { Description = "Path of a GGUF file, or a model of the store. The file is not changed.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> data = new("--data") { Description = "What to learn: conversations, prompts with completions, or texts; see `dataset check`.", HelpName = "FILE" };
+        Option<string?> output = new("--out") { Description = "Folder for the result, checkpoints and metrics.", HelpName = "DIR" };
         Option<string?> validation = new("--validation") { Description = "Samples to measure on: the best on them is kept.", HelpName = "FILE" };
+        Option<string?> config = new("--config") { Description = "A JSON object with what the command line leaves out, by the same names in snake_case; a run's config.json is one.", HelpName = "FILE" };
+        Option<bool> inProcess = new("--in-process") { Description = "Train in this process, not in one of its own." };
         TrainFlags flags = new();
-        Command command = new("train", "Trains a LoRA adapter on a model, or a small model itself.") { path, data, output, validation };
+        Command command = new("train", "Trains a LoRA adapter on a model, or a small model itself.") { path, data, output, validation, config };
         flags.AddTo(command);
+        command.Add(inProcess);
         command.SetAction(async (result, cancellationToken) =>
         {
-            TrainingOptions options = flags.Read(result);
-            string file = (await StoredModelFile.FindAsync(services.OpenStore, result.GetRequiredValue(path), new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
-            string? validationFile = result.GetValue(validation);
-            TrainView view = new(services.Terminal, services.Time);
-            IReadOnlyList<TrainingSample> samples;
-            IReadOnlyList<TrainingSample> held = [];
-            LocalModel model = await DatasetModel.LoadAsync(services, file, cancellationToken).ConfigureAwait(false);
-            await using (model.ConfigureAwait(false))
+            TrainingConfiguration configured = result.GetValue(config) is { } configFile ? TrainingConfiguration.Read(configFile) : new TrainingConfiguration(new TrainingOptions());
+            TrainingConfiguration run = configured with
             {
-                samples = await ReadAsync(view, result.GetRequiredValue(data), model, options.MaxLength, cancellationToken).ConfigureAwait(false);
-                if (validationFile is not null)
-                {
-                    held = await ReadAsync(view, validationFile, model, options.MaxLength, cancellationToken).ConfigureAwait(false);
-                }
-            }
-
-            using ModelTrainer trainer = ModelTrainer.Open(file, options);
-            view.Begin(trainer.Estimate(samples), samples.Count, held.Count);
-            try
-            {
-                TrainingResult trained = await trainer.TrainAsync(samples, held, result.GetRequiredValue(output), view, cancellationToken).ConfigureAwait(false);
-                view.End(trained, options.Mode, result.GetRequiredValue(path));
-                return ExitCode.Success;
-            }
-            catch (OperationCanceledException)
-            {
-                throw new CliException("Interrupted; what was learned is in the checkpoint.", "Go on with the same command and --resume.");
-            }
+                Options = flags.Read(result, configured.Options),
+                Model = result.GetValue(path) ?? configured.Model ?? throw Missing("MODEL"),
+                Data = result.GetValue(data) ?? configured.Data ?? throw Missing("--data"),
+                Out = result.GetValue(output) ?? configured.Out ?? throw Missing("--out"),
+                Validation = result.GetValue(validation) ?? configured.Validation,
+            };
+            await new TrainWork(services, run, result.GetValue(inProcess)).RunAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCode.Success;
         });
         return command;
     }
 
-    private static async Task<IReadOnlyList<TrainingSample>> ReadAsync(TrainView view, string file, LocalModel model, int maxLength, CancellationToken cancellationToken)
-    {
-        Dataset dataset = await DatasetLoader.LoadAsync(file, model, new DatasetOptions { MaxLength = maxLength }, cancellationToken).ConfigureAwait(false);
-        view.Read(file, dataset.Report);
-        return dataset.Training;
-    }
+    private static CliException Missing(string name) => CliException.Usage($"{name} is missing.", "Give it, or a --config FILE that says it.");
 }

@@ -12,7 +12,7 @@ internal sealed class TrainFlags
 
     private static readonly TrainingOptions s_defaults = new();
 
-    private readonly Option<string> _mode = CreateMode();
+    private readonly Option<string?> _mode = CreateMode();
     private readonly Option<int?> _rank = NumberOption.Create("--rank", $"Rank of the changes. Default: {s_defaults.Rank}.", 1, 4096);
     private readonly Option<float?> _alpha = NumberOption.Create("--alpha", "Strength of the changes, which are scaled by alpha / rank. Default: twice the rank.", 0.001f, float.MaxValue);
     private readonly Option<bool> _rankStabilized = new("--rank-stabilized") { Description = "Scale by alpha / √rank instead." };
@@ -22,7 +22,7 @@ internal sealed class TrainFlags
     private readonly Option<int?> _batch = NumberOption.Create("--batch", $"Samples that are computed together. Default: {s_defaults.BatchSize}.", 1, 4096);
     private readonly Option<int?> _accumulate = NumberOption.Create("--accumulate", $"Batches whose gradients are added up for a step. Default: {s_defaults.Accumulate}.", 1, 4096);
     private readonly Option<float?> _learningRate = NumberOption.Create("--learning-rate", "The highest learning rate. Default: 0.0002.", 0.000000001f, 1);
-    private readonly Option<LearningRateSchedule> _schedule = new("--schedule")
+    private readonly Option<LearningRateSchedule?> _schedule = new("--schedule")
     {
         Description = "How the learning rate goes on after the warm-up: cosine, linear or constant. Default: cosine.",
         HelpName = "KIND",
@@ -48,41 +48,43 @@ internal sealed class TrainFlags
         }
     }
 
-    public TrainingOptions Read(ParseResult result)
+    /// <summary>The options with what the flags say.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="options">What holds where it says nothing.</param>
+    public TrainingOptions Read(ParseResult result, TrainingOptions options)
     {
-        int rank = result.GetValue(_rank) ?? s_defaults.Rank;
-        return new TrainingOptions
+        int? rank = result.GetValue(_rank);
+        return options with
         {
-            Mode = result.GetValue(_mode) == Full ? TrainingMode.Full : TrainingMode.Lora,
-            Rank = rank,
-            Alpha = result.GetValue(_alpha) ?? 2 * rank,
-            RankStabilized = result.GetValue(_rankStabilized),
-            Dropout = result.GetValue(_dropout) ?? s_defaults.Dropout,
-            Epochs = result.GetValue(_epochs) ?? s_defaults.Epochs,
-            MaxSteps = result.GetValue(_maxSteps),
-            BatchSize = result.GetValue(_batch) ?? s_defaults.BatchSize,
-            Accumulate = result.GetValue(_accumulate) ?? s_defaults.Accumulate,
-            LearningRate = result.GetValue(_learningRate) ?? s_defaults.LearningRate,
-            Schedule = result.GetValue(_schedule),
-            Warmup = result.GetValue(_warmup) ?? s_defaults.Warmup,
-            MaxLength = result.GetValue(_maxLength) ?? s_defaults.MaxLength,
-            Seed = result.GetValue(_seed) ?? s_defaults.Seed,
-            Threads = result.GetValue(_threads),
-            EvaluationInterval = result.GetValue(_evaluate),
-            Patience = result.GetValue(_patience),
-            CheckpointInterval = result.GetValue(_checkpoint) ?? s_defaults.CheckpointInterval,
-            Resume = result.GetValue(_resume),
+            Mode = result.GetValue(_mode) is { } mode ? (mode == Full ? TrainingMode.Full : TrainingMode.Lora) : options.Mode,
+            Rank = rank ?? options.Rank,
+            Alpha = result.GetValue(_alpha) ?? 2 * rank ?? options.Alpha,
+            RankStabilized = result.GetValue(_rankStabilized) || options.RankStabilized,
+            Dropout = result.GetValue(_dropout) ?? options.Dropout,
+            Epochs = result.GetValue(_epochs) ?? options.Epochs,
+            MaxSteps = result.GetValue(_maxSteps) ?? options.MaxSteps,
+            BatchSize = result.GetValue(_batch) ?? options.BatchSize,
+            Accumulate = result.GetValue(_accumulate) ?? options.Accumulate,
+            LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
+            Schedule = result.GetValue(_schedule) ?? options.Schedule,
+            Warmup = result.GetValue(_warmup) ?? options.Warmup,
+            MaxLength = result.GetValue(_maxLength) ?? options.MaxLength,
+            Seed = result.GetValue(_seed) ?? options.Seed,
+            Threads = result.GetValue(_threads) ?? options.Threads,
+            EvaluationInterval = result.GetValue(_evaluate) ?? options.EvaluationInterval,
+            Patience = result.GetValue(_patience) ?? options.Patience,
+            CheckpointInterval = result.GetValue(_checkpoint) ?? options.CheckpointInterval,
+            Resume = result.GetValue(_resume) || options.Resume,
         };
     }
 
     // LoRA on a quantized model is what the field calls QLoRA; nothing here differs.
-    private static Option<string> CreateMode()
+    private static Option<string?> CreateMode()
     {
-        Option<string> mode = new("--mode")
+        Option<string?> mode = new("--mode")
         {
             Description = "What is trained: lora or qlora, an adapter; full, all weights of a model in F32. Default: lora.",
             HelpName = "KIND",
-            DefaultValueFactory = static _ => "lora",
         };
         mode.AcceptOnlyFromAmong("lora", "qlora", Full);
         return mode;

@@ -20,8 +20,8 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
         }
     }
 
-    public void Begin(TrainingEstimate estimate, int samples, int validation) => terminal.Error.WriteLine(
-        $"{samples} samples{(validation > 0 ? $", {validation} to measure on" : "")}, {estimate.Tokens} tokens in {estimate.Steps} steps; {estimate.TrainedParameters} parameters; about {Mebibytes(estimate.TotalBytes)} MiB of {Mebibytes(estimate.AvailableBytes)} MiB free{(estimate.Checkpointing ? ", layers computed twice to save memory" : "")}");
+    public void Begin(TrainingEstimate estimate, TimeSpan duration, int samples, int validation) => terminal.Error.WriteLine(
+        $"{samples} samples{(validation > 0 ? $", {validation} to measure on" : "")}, {estimate.Tokens} tokens in {estimate.Steps} steps; {estimate.TrainedParameters} parameters; about {Mebibytes(estimate.TotalBytes)} MiB of {Mebibytes(estimate.AvailableBytes)} MiB free and {Duration(duration)}{(estimate.Checkpointing ? ", layers computed twice to save memory" : "")}");
 
     public void Report(TrainingProgress value)
     {
@@ -33,7 +33,7 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
 
         _shown = time.GetTimestamp();
         string validation = value.ValidationLoss is { } loss ? $"  validation {loss:F4} (perplexity {Math.Exp(loss):F2})" : "";
-        string line = $"step {value.Step}/{value.Steps}  loss {value.Loss:F4}{validation}  {value.TokensPerSecond:F0} tokens/s  {Duration(value.Remaining)} left";
+        string line = $"step {value.Step}/{value.Steps}  loss {value.Loss:F4}{validation}  {value.TokensPerSecond:F0} tokens/s  {Mebibytes(value.ResidentBytes)} MiB  {Duration(value.Remaining)} left";
         if (terminal.ErrorIsTerminal)
         {
             // An evaluation's line stays.

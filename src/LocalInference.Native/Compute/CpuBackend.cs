@@ -9,6 +9,7 @@ internal sealed unsafe class CpuBackend : IDisposable
     private const int Poll = 50;
 
     private readonly ThreadpoolHandle _threads;
+    private readonly delegate* unmanaged[Cdecl]<ggml_backend*, int, void> _setThreads;
     private ggml_backend* _backend;
 
     /// <summary>Makes the backend.</summary>
@@ -20,9 +21,9 @@ internal sealed unsafe class CpuBackend : IDisposable
         _threads = runtime.CreateThreadpool(threads, Poll);
         ggml_backend_device* device = GgmlRegistry.ggml_backend_dev_by_type(ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU);
         _backend = Ggml.ggml_backend_dev_init(device, null);
-        var setThreads = (delegate* unmanaged[Cdecl]<ggml_backend*, int, void>)NativeRuntime.CpuProcedure("ggml_backend_set_n_threads"u8);
+        _setThreads = (delegate* unmanaged[Cdecl]<ggml_backend*, int, void>)NativeRuntime.CpuProcedure("ggml_backend_set_n_threads"u8);
         var setPool = (delegate* unmanaged[Cdecl]<ggml_backend*, ggml_threadpool*, void>)NativeRuntime.CpuProcedure("ggml_backend_cpu_set_threadpool"u8);
-        setThreads(_backend, threads);
+        _setThreads(_backend, threads);
         setPool(_backend, _threads.Pointer);
     }
 
@@ -34,6 +35,10 @@ internal sealed unsafe class CpuBackend : IDisposable
             return _backend;
         }
     }
+
+    /// <summary>Computes with fewer threads from now on, or with more again; the others sleep.</summary>
+    /// <param name="threads">At most those that it was made with.</param>
+    public void SetThreads(int threads) => _setThreads(Pointer, threads);
 
     /// <summary>Releases it; what was computed with it must be over.</summary>
     public void Dispose()

@@ -80,7 +80,7 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Asks the worker to stop: it ends with the error <c>cancelled</c> within seconds.</summary>
+    /// <summary>Asks the worker to stop: it ends with the error <c>cancelled</c>, within seconds unless the job has something to save.</summary>
     public void Cancel() => _process.StandardInput.Close();
 
     /// <summary>Ends the worker at once, and nothing but the worker.</summary>

@@ -3,10 +3,13 @@ namespace LocalInference.Training;
 /// <summary>How the transposed frozen matrices are kept that gradients are multiplied with.</summary>
 public enum BackwardPrecision
 {
-    /// <summary>For an F32 model on the fly; for others Q8_0, and if its gradient on the first batch is off, BF16.</summary>
+    /// <summary>
+    /// On the fly for an F32 model, and for any where the processor has AVX2; for others Q8_0, and if its gradient on the first batch is
+    /// off, BF16.
+    /// </summary>
     Auto,
 
-    /// <summary>Unpacked and transposed whenever one is needed: exact, no memory, about half as fast.</summary>
+    /// <summary>Unpacked and transposed whenever one is needed: exact, and no memory. With AVX2 the fastest, else about half as fast.</summary>
     OnTheFly,
 
     /// <summary>2 bytes for each weight.</summary>

@@ -3,6 +3,9 @@ namespace LocalInference.Training;
 /// <summary>Counts, before a run, what it will allocate, and chooses what it can afford.</summary>
 internal static class MemoryNeed
 {
+    // Measured: a worker that has loaded the libraries and compared a small model.
+    private const long ProcessBytes = 110 << 20;
+
     /// <summary>Counts for the longest batch that can come up.</summary>
     public static TrainingEstimate Estimate(TrainableModel model, TrainingOptions options, PreparedSamples samples)
     {
@@ -12,7 +15,7 @@ internal static class MemoryNeed
         long available = MachineMemory.ReadHost().FreeBytes;
         BackwardPrecision backward = options.Backward != BackwardPrecision.Auto
             ? options.Backward
-            : model.Matrices.All(static m => m.IsSinglePrecision) ? BackwardPrecision.OnTheFly : BackwardPrecision.Q8;
+            : ProductKernel.IsSupported || model.Matrices.All(static m => m.IsSinglePrecision) ? BackwardPrecision.OnTheFly : BackwardPrecision.Q8;
         long weights = model.Weights.Sum(static w => (long)w.ByteLength);
         long transposed = TransposedWeights.Bytes(model.Matrices, backward);
         long fixedBytes = weights + transposed + (4 * parameters);
@@ -28,7 +31,10 @@ internal static class MemoryNeed
             transposed,
             4 * parameters,
             checkpointing ? Activations(model, options, backward, longest, checkpointing: true) : whole,
-            available);
+            available)
+        {
+            ProcessBytes = ProcessBytes,
+        };
     }
 
     // Counted from the operations: what the way back reads again of each layer, and the largest of what is there for a moment only. In floats.
@@ -44,8 +50,8 @@ internal static class MemoryNeed
         long ranks = isFull ? 2 * width : 7L * options.Rank;
         long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + ranks)) + (lengths.Sum(AttentionScores) * shape.Heads);
 
-        // A matrix that is transposed on the fly is there whole, and unpacked before that if it is not F32.
-        int copies = backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
+        // ggml transposes a matrix whole, and unpacks it before that if it is not F32.
+        int copies = ProductKernel.IsSupported || backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
         long longest = lengths[0];
         long feedForward = (tokens * ((2 * inner) + width)) + (copies * width * inner);
 
@@ -59,7 +65,8 @@ internal static class MemoryNeed
         return floats * sizeof(float);
     }
 
-    private static long AttentionScores(int length)
+    /// <summary>Scores that are computed for a segment: whole blocks, though their upper corner is masked.</summary>
+    public static long AttentionScores(int length)
     {
         long sum = 0;
         for (int start = 0; start < length; start += Tape.QueryBlock)

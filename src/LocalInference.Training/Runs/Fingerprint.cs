@@ -12,7 +12,7 @@ internal static class Fingerprint
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
         // What does not change the result may differ when a run is resumed.
-        TrainingOptions relevant = options with { Threads = null, Checkpointing = null, CheckpointInterval = 1, Resume = false };
+        TrainingOptions relevant = options with { Threads = null, AdaptThreads = true, Checkpointing = null, CheckpointInterval = 1, Resume = false };
         Append(hash, $"{relevant}\n{model.Shape with { Rope = model.Shape.Rope with { Factors = null } }}\n");
         foreach (ParameterDefinition parameter in parameters)
         {

@@ -1,20 +1,27 @@
 using System.Text;
 using System.Text.Json;
+using LocalInference.Abstractions;
 
 namespace LocalInference.Training;
 
-/// <summary>The files of a run: its configuration, a line of metrics for each step, the checkpoint and the result.</summary>
-internal sealed class RunDirectory
+/// <summary>
+/// The files of a run: its configuration, a line of metrics for each step, the loss as a chart, the checkpoint and the result. Each is
+/// whole at any time, but for the last line of metrics. One run at a time has it.
+/// </summary>
+internal sealed class RunDirectory : IDisposable
 {
     private readonly string _path;
+    private readonly FileStream _lock;
 
     /// <param name="path">The directory, which is made if it is not there.</param>
     /// <param name="resultName">The name of the file of what is trained.</param>
+    /// <exception cref="TrainingException">Another run has it.</exception>
     public RunDirectory(string path, string resultName)
     {
         _path = Path.GetFullPath(path);
         ResultPath = In(resultName);
         Directory.CreateDirectory(_path);
+        _lock = Lock();
     }
 
     public string ResultPath { get; }
@@ -25,29 +32,32 @@ internal sealed class RunDirectory
 
     private string MetricsPath => In("metrics.jsonl");
 
+    private string ChartPath => In("loss.svg");
+
     /// <summary>Makes the directory as it was after a number of steps; of a run that begins, empty of an earlier one's results.</summary>
-    public void Begin(string configuration, int step)
+    public void Begin(byte[] configuration, int step)
     {
-        File.WriteAllText(ConfigurationPath, configuration);
+        PrivateFile.WriteAtomically(ConfigurationPath, configuration);
         if (step == 0)
         {
-            File.Delete(MetricsPath);
-            File.Delete(ResultPath);
+            // The checkpoint goes first: without it, what else may be left of an earlier run is never taken for this one's.
             File.Delete(CheckpointPath);
+            File.Delete(MetricsPath);
+            File.Delete(ChartPath);
+            File.Delete(ResultPath);
         }
         else if (File.Exists(MetricsPath))
         {
             // Steps after the checkpoint are done, and written, once more; the last line may be half.
-            string[] lines = File.ReadAllLines(MetricsPath);
-            File.WriteAllLines(MetricsPath, lines.Take(step));
+            PrivateFile.WriteAtomically(MetricsPath, Encoding.UTF8.GetBytes(string.Concat(File.ReadLines(MetricsPath).Take(step).Select(static l => l + "\n"))));
         }
     }
 
     /// <summary>Appends a step's metrics.</summary>
     public void Append(TrainingProgress progress)
     {
-        using FileStream file = new(MetricsPath, FileMode.Append, FileAccess.Write, FileShare.Read);
-        using (Utf8JsonWriter json = new(file))
+        using MemoryStream line = new();
+        using (Utf8JsonWriter json = new(line))
         {
             json.WriteStartObject();
             json.WriteNumber("step", progress.Step);
@@ -57,6 +67,7 @@ internal sealed class RunDirectory
             json.WriteNumber("gradient_norm", progress.GradientNorm);
             json.WriteNumber("tokens", progress.Tokens);
             json.WriteNumber("tokens_per_second", Math.Round(progress.TokensPerSecond, 1));
+            json.WriteNumber("resident_bytes", progress.ResidentBytes);
             json.WriteNumber("seconds", Math.Round(progress.Elapsed.TotalSeconds, 2));
             if (progress.ValidationLoss is { } loss)
             {
@@ -67,38 +78,34 @@ internal sealed class RunDirectory
             json.WriteEndObject();
         }
 
-        file.Write("\n"u8);
+        line.Write("\n"u8);
+        using FileStream file = new(MetricsPath, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
     }
 
-    /// <summary>The options as JSON: names in snake_case.</summary>
-    public static string Describe(string modelPath, TrainingOptions options, int samples, int validationSamples)
+    /// <summary>Draws the loss of all steps so far.</summary>
+    public void Draw()
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        if (File.Exists(MetricsPath))
         {
-            json.WriteStartObject();
-            json.WriteString("model", modelPath);
-            json.WriteNumber("samples", samples);
-            json.WriteNumber("validation_samples", validationSamples);
-            json.WriteString("mode", options.Mode.ToString());
-            json.WriteNumber("rank", options.Rank);
-            json.WriteNumber("alpha", options.Alpha);
-            json.WriteBoolean("rank_stabilized", options.RankStabilized);
-            json.WriteNumber("dropout", options.Dropout);
-            json.WriteString("targets", options.Targets.ToString());
-            json.WriteNumber("epochs", options.Epochs);
-            json.WriteNumber("batch_size", options.BatchSize);
-            json.WriteNumber("accumulate", options.Accumulate);
-            json.WriteNumber("learning_rate", options.LearningRate);
-            json.WriteString("schedule", options.Schedule.ToString());
-            json.WriteNumber("warmup", options.Warmup);
-            json.WriteNumber("weight_decay", options.WeightDecay);
-            json.WriteNumber("max_length", options.MaxLength);
-            json.WriteNumber("seed", options.Seed);
-            json.WriteEndObject();
+            PrivateFile.WriteAtomically(ChartPath, Encoding.UTF8.GetBytes(LossChart.Draw(File.ReadLines(MetricsPath))));
         }
+    }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+    /// <summary>Lets another run have it.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    // The system lets go of it when the process ends, however it ends.
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(In("run.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(In("run.lock")))
+        {
+            throw ExceptionFactory.TrainingDirectoryBusy(_path);
+        }
     }
 
     private string In(string name) => Path.Combine(_path, name);

@@ -42,7 +42,7 @@ internal sealed class TrainingRun
                 _directory.Append(step);
                 if (state.Step % _options.CheckpointInterval == 0)
                 {
-                    _checkpoint.Write(state, _trained.Parameters, _optimizer);
+                    Save(state);
                 }
 
                 progress?.Report(step);
@@ -50,7 +50,7 @@ internal sealed class TrainingRun
         }
         catch (OperationCanceledException)
         {
-            _checkpoint.Write(state, _trained.Parameters, _optimizer);
+            Save(state);
             throw;
         }
 
@@ -59,8 +59,14 @@ internal sealed class TrainingRun
             _trained.Write(_directory.ResultPath);
         }
 
-        _checkpoint.Write(state, _trained.Parameters, _optimizer);
+        Save(state);
         return state;
+    }
+
+    private void Save(RunState state)
+    {
+        _checkpoint.Write(state, _trained.Parameters, _optimizer);
+        _directory.Draw();
     }
 
     // Nothing of the state changes before all of the step is done, so that a cancelled step never happened.
@@ -93,7 +99,10 @@ internal sealed class TrainingRun
             _clock.TokensPerSecond,
             _clock.Elapsed,
             _clock.Remaining(_plan.Steps - next.Step),
-            validation));
+            validation)
+        {
+            ResidentBytes = Environment.WorkingSet,
+        });
     }
 
     private RunState Judge(RunState state, double loss)

@@ -36,19 +36,18 @@ internal sealed unsafe partial class Tape
         RequireSameShape(k.Tensor, v.Tensor);
         Require(length == k.Columns && heads % k.Rows == 0 && tokens == k.Tensor->ne[2] && segments.Sum(static s => (long)s.Length) == tokens, q.Tensor, k.Tensor);
 
-        // [length, tokens, heads], and values transposed: [tokens, length, heads].
-        ggml_tensor* queries = Expand(Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, q.Tensor, 0, 2, 1, 3)));
-        ggml_tensor* keys = Expand(Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, k.Tensor, 0, 2, 1, 3)));
-        ggml_tensor* valuesTransposed = Expand(Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, v.Tensor, 1, 2, 0, 3)));
+        // [length, tokens, heads], where they lie.
+        ggml_tensor* queries = Heads(q.Tensor);
+        ggml_tensor* keys = Heads(k.Tensor);
+        ggml_tensor* values = Heads(v.Tensor);
         List<Block> blocks = Blocks(segments, queryBlock);
         foreach (Block block in blocks)
         {
             EnsureRoom();
-            block.Queries = (nint)Expand(Ggml.ggml_cont(_context, Tokens(queries, block.Start, block.Length)));
-            ggml_tensor* scores = Ggml.ggml_mul_mat(_context, Tokens(keys, block.Segment.Start, block.Visible), (ggml_tensor*)block.Queries);
+            ggml_tensor* scores = ByRows(Tokens(queries, block.Start, block.Length), Tokens(keys, block.Segment.Start, block.Visible));
             scores = Ggml.ggml_diag_mask_inf_inplace(_context, scores, block.Start - block.Segment.Start);
             block.Weights = (nint)Expand(Ggml.ggml_soft_max_ext(_context, scores, null, scale, 0));
-            block.Output = (nint)Expand(Ggml.ggml_mul_mat(_context, Columns(valuesTransposed, block.Segment.Start, block.Visible), (ggml_tensor*)block.Weights));
+            block.Output = (nint)Expand(ByElements((ggml_tensor*)block.Weights, Tokens(values, block.Segment.Start, block.Visible)));
         }
 
         ggml_tensor* output = Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, Join([.. blocks.Select(static b => b.Output)]), 0, 2, 1, 3));
@@ -56,7 +55,7 @@ internal sealed unsafe partial class Tape
             Ggml.ggml_reshape_2d(_context, output, length * heads, tokens),
             g =>
             {
-                ggml_tensor* dOutput = Expand(Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, Ggml.ggml_reshape_3d(_context, Contiguous(g), length, heads, tokens), 0, 2, 1, 3)));
+                ggml_tensor* dOutput = Heads(Ggml.ggml_reshape_3d(_context, Contiguous(g), length, heads, tokens));
                 AttentionGradient(q, k, v, dOutput, blocks, scale);
             },
             q,
@@ -66,10 +65,10 @@ internal sealed unsafe partial class Tape
 
     private void AttentionGradient(Variable q, Variable k, Variable v, ggml_tensor* dOutput, List<Block> blocks, float scale)
     {
-        long length = q.Columns;
         long groups = k.Rows;
-        ggml_tensor* values = Expand(Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, v.Tensor, 0, 2, 1, 3)));
-        ggml_tensor* keysTransposed = Expand(Ggml.ggml_cont(_context, Ggml.ggml_permute(_context, k.Tensor, 1, 2, 0, 3)));
+        ggml_tensor* queries = Heads(q.Tensor);
+        ggml_tensor* keys = Heads(k.Tensor);
+        ggml_tensor* values = Heads(v.Tensor);
         List<nint> dQueries = [];
         List<nint> dKeys = [];
         List<nint> dValues = [];
@@ -80,17 +79,12 @@ internal sealed unsafe partial class Tape
             EnsureRoom();
             Block block = blocks[i];
             ggml_tensor* weights = (ggml_tensor*)block.Weights;
-            ggml_tensor* dBlock = Expand(Ggml.ggml_cont(_context, Tokens(dOutput, block.Start, block.Length)));
-            ggml_tensor* dWeights = Ggml.ggml_mul_mat(_context, Tokens(values, block.Segment.Start, block.Visible), dBlock);
+            ggml_tensor* dBlock = Tokens(dOutput, block.Start, block.Length);
+            ggml_tensor* dWeights = ByRows(dBlock, Tokens(values, block.Segment.Start, block.Visible));
             ggml_tensor* dScores = Expand(Ggml.ggml_soft_max_ext_back(_context, dWeights, weights, scale, 0));
-            dQueries.Add((nint)Expand(Ggml.ggml_mul_mat(_context, Columns(keysTransposed, block.Segment.Start, block.Visible), dScores)));
-
-            // Heads that share keys are neighbours: as rows of one matrix their gradients add up by themselves.
-            long rows = dScores->ne[1] * dScores->ne[2] / groups;
-            ggml_tensor* dScoreRows = Ggml.ggml_reshape_3d(_context, dScores, block.Visible, rows, groups);
-            ggml_tensor* weightRows = Ggml.ggml_reshape_3d(_context, weights, block.Visible, rows, groups);
-            ggml_tensor* dK = Ggml.ggml_out_prod(_context, Ggml.ggml_reshape_3d(_context, (ggml_tensor*)block.Queries, length, rows, groups), dScoreRows);
-            ggml_tensor* dV = Ggml.ggml_out_prod(_context, Ggml.ggml_reshape_3d(_context, dBlock, length, rows, groups), weightRows);
+            dQueries.Add((nint)Expand(ByElements(dScores, Tokens(keys, block.Segment.Start, block.Visible))));
+            ggml_tensor* dK = AcrossRows(dScores, Tokens(queries, block.Start, block.Length), groups);
+            ggml_tensor* dV = AcrossRows(weights, dBlock, groups);
             AddTokens(dKeys, block, dK);
             AddTokens(dValues, block, dV);
         }
@@ -121,8 +115,7 @@ internal sealed unsafe partial class Tape
     private ggml_tensor* Tokens(ggml_tensor* x, int start, int count) =>
         Ggml.ggml_view_3d(_context, x, x->ne[0], count, x->ne[2], (nuint)x->nb[1], (nuint)x->nb[2], (nuint)start * (nuint)x->nb[1]);
 
-    private ggml_tensor* Columns(ggml_tensor* x, int start, int count) =>
-        Ggml.ggml_view_3d(_context, x, count, x->ne[1], x->ne[2], (nuint)x->nb[1], (nuint)x->nb[2], (nuint)start * (nuint)x->nb[0]);
+    private ggml_tensor* Heads(ggml_tensor* x) => Ggml.ggml_permute(_context, x, 0, 2, 1, 3);
 
     // In pairs, so that each element is copied log n times and not n.
     private ggml_tensor* Join(List<nint> parts)
@@ -169,8 +162,6 @@ internal sealed unsafe partial class Tape
         public int Visible => Start + Length - Segment.Start;
 
         public bool IsLast => Start + Length == Segment.End;
-
-        public nint Queries { get; set; }
 
         public nint Weights { get; set; }
 

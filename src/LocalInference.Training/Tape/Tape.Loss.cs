@@ -32,7 +32,7 @@ internal sealed unsafe partial class Tape
             int count = (int)Math.Min(block, x.Rows - start);
             ggml_tensor* rows = Ggml.ggml_view_2d(_context, x.Tensor, x.Columns, count, (nuint)x.Tensor->nb[1], (nuint)start * (nuint)x.Tensor->nb[1]);
             ggml_tensor* target = Ggml.ggml_view_1d(_context, targets, count, (nuint)start * sizeof(int));
-            ggml_tensor* logits = Ggml.ggml_mul_mat(_context, w, rows);
+            ggml_tensor* logits = ByRows(rows, w);
             ggml_tensor* loss = Expand(CrossEntropyKernels.Loss(_context, logits, target));
             losses.Add((nint)loss);
             if (weight.RequiresGradient || x.RequiresGradient)
@@ -42,7 +42,7 @@ internal sealed unsafe partial class Tape
                 gradients.Add((nint)Expand(LinearGradient(w, transposed, dLogits)));
                 if (weight.RequiresGradient)
                 {
-                    Accumulate(weight, Ggml.ggml_out_prod(_context, rows, dLogits));
+                    Accumulate(weight, AcrossRows(dLogits, rows));
                 }
             }
         }

@@ -7,7 +7,7 @@ internal sealed unsafe partial class Tape
 {
     /// <summary>W · x for each row of x: a linear layer.</summary>
     /// <param name="weight">W: a row for each output; any type that ggml multiplies, F32 if it is trained.</param>
-    /// <param name="transposed">Wᵀ for the gradient, made once (<see cref="TransposedWeights"/>); null: it is made on the fly.</param>
+    /// <param name="transposed">Wᵀ for the gradient, made once (<see cref="TransposedWeights"/>); null: none is needed, or it is made on the fly.</param>
     /// <param name="x">A row for each token.</param>
     public Variable Linear(Variable weight, ggml_tensor* transposed, Variable x)
     {
@@ -15,7 +15,7 @@ internal sealed unsafe partial class Tape
         Require(w->ne[0] == x.Columns && w->ne[2] == 1 && x.Tensor->type == ggml_type.GGML_TYPE_F32, w, x.Tensor);
         Require(transposed == null || (transposed->ne[0] == w->ne[1] && transposed->ne[1] == w->ne[0]), w, transposed == null ? w : transposed);
         return Record(
-            Ggml.ggml_mul_mat(_context, w, x.Tensor),
+            ByRows(x.Tensor, w),
             g =>
             {
                 if (x.RequiresGradient)
@@ -25,7 +25,7 @@ internal sealed unsafe partial class Tape
 
                 if (weight.RequiresGradient)
                 {
-                    Accumulate(weight, Ggml.ggml_out_prod(_context, x.Tensor, g));
+                    Accumulate(weight, AcrossRows(g, x.Tensor));
                 }
             },
             weight,
@@ -43,17 +43,17 @@ internal sealed unsafe partial class Tape
     public Variable LowRank(Variable x, Variable a, Variable b, float scale)
     {
         Require(a.Columns == x.Columns && a.Rows == b.Rows, a.Tensor, b.Tensor);
-        ggml_tensor* u = Ggml.ggml_scale(_context, Ggml.ggml_mul_mat(_context, a.Tensor, x.Tensor), scale);
+        ggml_tensor* u = ByRows(x.Tensor, a.Tensor, scale);
         return Record(
-            Ggml.ggml_out_prod(_context, b.Tensor, Ggml.ggml_transpose(_context, u)),
+            ByElements(u, b.Tensor),
             g =>
             {
-                Accumulate(b, Ggml.ggml_out_prod(_context, g, u));
-                ggml_tensor* du = Ggml.ggml_scale(_context, Ggml.ggml_mul_mat(_context, b.Tensor, g), scale);
-                Accumulate(a, Ggml.ggml_out_prod(_context, x.Tensor, du));
+                Accumulate(b, AcrossRows(u, g));
+                ggml_tensor* du = ByRows(g, b.Tensor, scale);
+                Accumulate(a, AcrossRows(du, x.Tensor));
                 if (x.RequiresGradient)
                 {
-                    Accumulate(x, Ggml.ggml_out_prod(_context, a.Tensor, Ggml.ggml_transpose(_context, du)));
+                    Accumulate(x, ByElements(du, a.Tensor));
                 }
             },
             x,
@@ -73,12 +73,14 @@ internal sealed unsafe partial class Tape
             matrix);
     }
 
-    private ggml_tensor* LinearGradient(ggml_tensor* weight, ggml_tensor* transposed, ggml_tensor* gradient) =>
-        Ggml.ggml_mul_mat(_context, transposed != null ? transposed : Transpose(weight), gradient);
-
-    private ggml_tensor* Transpose(ggml_tensor* weight)
+    private ggml_tensor* LinearGradient(ggml_tensor* weight, ggml_tensor* transposed, ggml_tensor* gradient)
     {
-        ggml_tensor* single = weight->type == ggml_type.GGML_TYPE_F32 ? weight : Ggml.ggml_cast(_context, weight, ggml_type.GGML_TYPE_F32);
-        return Ggml.ggml_cont(_context, Ggml.ggml_transpose(_context, single));
+        if (transposed != null)
+        {
+            return Ggml.ggml_mul_mat(_context, transposed, gradient);
+        }
+
+        // ggml transposes nothing but F32.
+        return ByElements(gradient, ProductKernel.IsSupported || weight->type == ggml_type.GGML_TYPE_F32 ? weight : Ggml.ggml_cast(_context, weight, ggml_type.GGML_TYPE_F32));
     }
 }

@@ -1,11 +1,17 @@
+using System.Diagnostics;
 using LocalInference.Abstractions;
 using LocalInference.Native;
 
 namespace LocalInference.Training;
 
 /// <summary>Computes tapes, one at a time, in memory that they share.</summary>
-internal sealed unsafe class TapeRunner(CpuBackend backend) : IDisposable
+/// <param name="backend">What computes.</param>
+/// <param name="governor">Says with how many threads; <see langword="null"/>: with all.</param>
+internal sealed unsafe class TapeRunner(CpuBackend backend, ThreadGovernor? governor = null) : IDisposable
 {
+    // Tapes differ in length, so their times are not compared; the governor goes by the machine's load.
+    private const int NotComparable = 2;
+
     private readonly ggml_gallocr* _allocator = Ggml.ggml_gallocr_new(Ggml.ggml_backend_get_default_buffer_type(backend.Pointer));
     private bool _disposed;
 
@@ -24,10 +30,16 @@ internal sealed unsafe class TapeRunner(CpuBackend backend) : IDisposable
             throw ExceptionFactory.TrainingCheck($"The memory for a step could not be allocated{(log.Last is { } line ? $" ({line})" : "")}", "Train on shorter samples, or free memory.");
         }
 
+        long start = Stopwatch.GetTimestamp();
         ggml_status status = Ggml.ggml_backend_graph_compute(backend.Pointer, tape.Graph);
         if (status != ggml_status.GGML_STATUS_SUCCESS)
         {
             throw ExceptionFactory.TrainingCheck($"ggml could not compute a step ({status})", "Free memory and resume from the last checkpoint.");
+        }
+
+        if (governor?.AfterStep(Stopwatch.GetElapsedTime(start), NotComparable) == true)
+        {
+            backend.SetThreads(governor.Threads);
         }
     }
 

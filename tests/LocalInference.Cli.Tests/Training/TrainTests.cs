@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Tests.EndToEnd;
 using LocalInference.Cli.Tests.Fakes;
@@ -50,6 +51,21 @@ public sealed class TrainTests(ModelFixture models) : IClassFixture<ModelFixture
 
         Assert.DoesNotContain("step ", second.Error, StringComparison.Ordinal);
         Assert.Equal(adapter, await File.ReadAllBytesAsync(Path.Combine(output, "adapter.gguf")));
+    }
+
+    [Fact]
+    public async Task A_configuration_says_what_the_command_line_does_not()
+    {
+        string data = Write("pairs3.jsonl", Pairs);
+        string output = Path.Combine(models.Folder, "configured");
+        string config = Write("train.json", $$"""{"model": {{JsonSerializer.Serialize(models.Completion)}}, "data": {{JsonSerializer.Serialize(data)}}, "rank": 3, "epochs": 2, "batch": 1}""");
+        using CliHarness cli = new();
+
+        Assert.Equal((ExitCode.Success, 0), (await cli.RunAsync("train", "--config", config, "--out", output, "--epochs", "1", "--in-process"), cli.Error.IndexOf("3 samples, ", StringComparison.Ordinal)));
+
+        JsonElement written = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "config.json"))).RootElement;
+        Assert.Equal((3, 6, 1, 1), (written.GetProperty("rank").GetInt32(), written.GetProperty("alpha").GetInt32(), written.GetProperty("epochs").GetInt32(), written.GetProperty("batch").GetInt32()));
+        Assert.True(File.Exists(Path.Combine(output, "loss.svg")));
     }
 
     [Fact]

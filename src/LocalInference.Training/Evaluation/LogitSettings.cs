@@ -1,0 +1,7 @@
+namespace LocalInference.Training;
+
+/// <summary>How libllama computes logits.</summary>
+/// <param name="ContextLength">The longest sequence.</param>
+/// <param name="Threads">Threads that compute.</param>
+/// <param name="IsExact">As exact as it gets: keys and values in F32, no flash attention, no repacked weights. Otherwise as models are served on the CPU.</param>
+internal sealed record LogitSettings(int ContextLength, int Threads, bool IsExact);

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+
+namespace LocalInference.Training;
+
+/// <summary>A training as a file describes it: the <c>config.json</c> of a run, or one that is written by hand.</summary>
+/// <param name="Options">How to train; what the file leaves out is as by default, and <see cref="TrainingOptions.Alpha"/> twice the rank.</param>
+public sealed record TrainingConfiguration(TrainingOptions Options)
+{
+    /// <summary>Path or name of the model, or <see langword="null"/>.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Path of the samples, or <see langword="null"/>.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Path of the samples to measure on, or <see langword="null"/>.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>Where the run is kept, or <see langword="null"/>.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>
+    /// Reads a file: a JSON object with the names of <c>localinference train</c>'s flags, in snake_case: <c>mode</c>, <c>rank</c>,
+    /// <c>alpha</c>, <c>learning_rate</c>, <c>max_steps</c>, … Comments are allowed.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="TrainingException">It is no such object (<c>training_option</c>).</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static TrainingConfiguration Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            RunConfiguration file = JsonSerializer.Deserialize(File.ReadAllBytes(path), ConfigurationJson.Default.RunConfiguration) ?? throw new JsonException("null is no configuration");
+            return new TrainingConfiguration(file.ToOptions()) { Model = file.Model, Data = file.Data, Validation = file.Validation, Out = file.Out };
+        }
+        catch (JsonException e)
+        {
+            throw ExceptionFactory.TrainingOption(path, e.Message.TrimEnd('.'));
+        }
+    }
+}

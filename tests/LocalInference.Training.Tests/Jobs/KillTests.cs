@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using LocalInference.Native;
+using LocalInference.Training.Tests.Models;
+
+namespace LocalInference.Training.Tests.Jobs;
+
+/// <summary>
+/// Trainings that are killed (SIGKILL) at a random moment and resumed. LOCALINFERENCE_TRAINING_KILLS says how often; three without it.
+/// </summary>
+public sealed class KillTests : IDisposable
+{
+    private static readonly TrainingOptions s_options = new()
+    {
+        Rank = 4,
+        Epochs = 12,
+        BatchSize = 2,
+        Accumulate = 2,
+        LearningRate = 5e-3f,
+        Dropout = 0.1f,
+        CheckpointInterval = 2,
+        EvaluationInterval = 3,
+        Threads = 1,
+        Resume = true,
+    };
+
+    private static readonly TrainingSample[] s_samples = TrainingModels.Samples(512, 60, 61, 48, 52, 65, 57, 49, 54);
+    private static readonly TrainingSample[] s_validation = TrainingModels.Samples(512, 30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("localinference-kill-").FullName;
+
+    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("LOCALINFERENCE_TRAINING_KILLS") ?? "3", CultureInfo.InvariantCulture);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_run_that_is_killed_and_resumed_is_one_run()
+    {
+        (byte[] whole, TimeSpan start, TimeSpan duration) = Whole();
+        int interrupted = 0;
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            string run = Path.Combine(_folder, $"{kill}");
+            double share = (RandomBits.Key(7, (ulong)kill) >> 40) / (double)(1 << 24);
+            interrupted += Kill(run, start + (share * (duration - start))) ? 1 : 0;
+            Finish(run);
+
+            Assert.Equal(whole, File.ReadAllBytes(Path.Combine(run, "adapter.gguf")));
+            Assert.Equal(24, File.ReadAllLines(Path.Combine(run, "metrics.jsonl")).Length);
+        }
+
+        // The clock of a busy machine may let some come too late, but not most.
+        Assert.True(interrupted >= Kills / 2, $"{interrupted} of {Kills} were interrupted");
+    }
+
+    // The adapter of a run that nobody disturbs, when its first step was done and when all was.
+    private (byte[] Adapter, TimeSpan FirstStep, TimeSpan Duration) Whole()
+    {
+        string run = Path.Combine(_folder, "whole");
+        long began = Stopwatch.GetTimestamp();
+        using WorkerProcess worker = Start(run);
+        TimeSpan? first = null;
+        WorkerEvent? last = null;
+        while (worker.Read() is { } next)
+        {
+            first ??= Stopwatch.GetElapsedTime(began);
+            last = next;
+        }
+
+        Assert.IsType<WorkerResult>(last);
+        return (File.ReadAllBytes(Path.Combine(run, "adapter.gguf")), first!.Value, Stopwatch.GetElapsedTime(began));
+    }
+
+    // Whether there was something to interrupt.
+    private static bool Kill(string run, TimeSpan after)
+    {
+        using WorkerProcess worker = Start(run);
+        Thread.Sleep(after);
+        worker.Kill();
+        return worker.WaitForExit().Code != 0;
+    }
+
+    private static void Finish(string run)
+    {
+        using WorkerProcess worker = Start(run);
+        WorkerEvent? last = null;
+        while (worker.Read() is { } next)
+        {
+            last = next;
+        }
+
+        Assert.True(last is WorkerResult, $"{last}");
+    }
+
+    private static WorkerProcess Start(string run)
+    {
+        Directory.CreateDirectory(run);
+        SampleFile.Write(SampleFile.PathIn(run), s_samples, s_validation);
+        string model = TrainingModels.FileOf(TrainingModels.Specs["tiny-llama-chat"]);
+        return WorkerProcess.Start(WorkerCommand.Find()!, new TrainJob(model, s_options, run), TrainingJson.Default.TrainJob);
+    }
+}
