@@ -42,7 +42,7 @@ internal sealed unsafe partial class Tape
                 gradients.Add((nint)Expand(LinearGradient(w, transposed, dLogits)));
                 if (weight.RequiresGradient)
                 {
-                    Accumulate(weight, Ggml.ggml_out_prod(_context, rows, dLogits));
+                    Accumulate(weight, OuterProduct(rows, dLogits));
                 }
             }
         }
