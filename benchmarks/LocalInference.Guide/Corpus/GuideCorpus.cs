@@ -1,12 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
-using LocalInference.Architecture.Tests;
 
-namespace LocalInference.Cli.Tests.Guide;
+namespace LocalInference.Guide;
 
 /// <summary>What lies in <c>models/guide</c>, read as strictly as its schemas are.</summary>
-internal static partial class GuideCorpus
+internal sealed class GuideCorpus
 {
     private static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web)
     {
@@ -16,41 +14,49 @@ internal static partial class GuideCorpus
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    public static IReadOnlyList<GuideTopic> Topics { get; } =
-    [
-        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "models", "guide", "topics"), "*.json")
-            .Order(StringComparer.Ordinal)
-            .Select(static path => Read<GuideTopic>("topics", Path.GetFileName(path))),
-    ];
+    private readonly string _folder;
 
-    public static GuideOffTopic OffTopic { get; } = Read<GuideOffTopic>("off-topic.json");
+    private GuideCorpus(string folder)
+    {
+        _folder = folder;
+        Topics =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(folder, "topics"), "*.json")
+                .Order(StringComparer.Ordinal)
+                .Select(path => Read<GuideTopic>("topics", Path.GetFileName(path))),
+        ];
+        OffTopic = Read<GuideOffTopic>("off-topic.json");
+        Tools = Read<GuideTools>("tools", "requests.json");
+        Variations = Read<GuideVariations>("variations.json");
+        Tool = JsonElement.Parse(Text("tools", "pull_model.json"));
+        ChatTemplate = Text("chat_template.jinja");
+    }
 
-    public static GuideTools Tools { get; } = Read<GuideTools>("tools", "requests.json");
+    public IReadOnlyList<GuideTopic> Topics { get; }
 
-    public static IEnumerable<GuideQuestion> Questions => Topics.SelectMany(static topic => topic.Questions);
+    public GuideOffTopic OffTopic { get; }
 
-    /// <summary>What the model is trained on, without requests to pull, with what is asked by it.</summary>
-    public static IEnumerable<(string Wording, string Id)> Training =>
-    [
-        .. Questions.SelectMany(static question => question.Wordings.Select(wording => (wording, question.Id))),
-        .. OffTopic.Groups.SelectMany(static group => group.Wordings.Select(wording => (wording, group.Id))),
-    ];
+    public GuideTools Tools { get; }
 
-    /// <summary>What it is evaluated on, likewise.</summary>
-    public static IEnumerable<(string Wording, string Id)> HeldOut =>
-    [
-        .. Questions.SelectMany(static question => question.HeldOut.Select(wording => (wording, question.Id))),
-        .. OffTopic.Groups.SelectMany(static group => group.HeldOut.Select(wording => (wording, group.Id))),
-    ];
+    public GuideVariations Variations { get; }
 
-    public static string Text(params string[] path) => Repository.Read(["models", "guide", .. path]);
+    /// <summary>The definition of the tool, as clients send it.</summary>
+    public JsonElement Tool { get; }
 
-    /// <summary>The words of a text, without the case of letters and without marks: what is left is what it says.</summary>
-    public static string[] Words(string text) =>
-        [.. Word().Matches(text.ToLowerInvariant().Replace("'", "", StringComparison.Ordinal)).Select(static match => match.Value)];
+    public string ChatTemplate { get; }
 
-    private static T Read<T>(params string[] path) => JsonSerializer.Deserialize<T>(Text(path), s_strict)!;
+    /// <summary>All questions, also about what is not there yet.</summary>
+    public IEnumerable<GuideQuestion> Questions => Topics.SelectMany(static topic => topic.Questions);
 
-    [GeneratedRegex(@"[\p{L}\p{N}]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Word();
+    /// <summary>Those about what is there: the guide promises nothing.</summary>
+    public IEnumerable<GuideQuestion> Known => Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions);
+
+    /// <summary>Reads the folder.</summary>
+    /// <exception cref="JsonException">A file is not as its schema says.</exception>
+    /// <exception cref="IOException">A file is not there.</exception>
+    public static GuideCorpus Read(string folder) => new(folder);
+
+    private string Text(params string[] path) => File.ReadAllText(Path.Combine([_folder, .. path]));
+
+    private T Read<T>(params string[] path) => JsonSerializer.Deserialize<T>(Text(path), s_strict)!;
 }
