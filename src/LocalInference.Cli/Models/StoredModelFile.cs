@@ -1,6 +1,6 @@
 namespace LocalInference.Cli.Models;
 
-/// <summary>Lets commands take the name of a model in the store where they take the path of a file. A file goes first.</summary>
+/// <summary>Lets commands take the name of a model in the store where they take the path of a file. A file goes first, the guide last.</summary>
 internal static class StoredModelFile
 {
     /// <summary>Where a model is, and what it says of itself; what the command line says goes before it.</summary>
@@ -12,7 +12,8 @@ internal static class StoredModelFile
         }
 
         using ModelStore store = openStore();
-        return await store.FindAsync(model, cancellationToken).ConfigureAwait(false) is { } location ? LoadedAs(location, options) : new ModelLocation(model, model) { Options = options };
+        ModelLocation? location = await store.FindAsync(model, cancellationToken).ConfigureAwait(false) ?? GuideModel.Find(model);
+        return location is null ? new ModelLocation(model, model) { Options = options } : LoadedAs(location, options);
     }
 
     /// <summary>A model, loaded as the command line says, and where that says nothing as the model itself does.</summary>

@@ -48,24 +48,26 @@ internal static class MemoryNeed
         long keys = shape.KeyValueHeads * shape.HeadLength;
         long inner = shape.FeedForwardWidth;
         long ranks = isFull ? 2 * width : 7L * options.Rank;
-        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + ranks)) + (lengths.Sum(AttentionScores) * shape.Heads);
+        (int Length, int Samples)[] groups = [.. SampleGroups.Lengths(lengths)];
+        long masks = groups.Where(static g => g.Samples > 1).Sum(static g => (long)g.Length * g.Length);
+        long block = groups.Max(static g => (long)(g.Samples > 1 ? g.Length : Math.Min(g.Length, Tape.QueryBlock)) * g.Length);
+        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + ranks)) + (groups.Sum(static g => g.Samples > 1 ? (long)g.Length * g.Length : AttentionScores(g.Length)) * shape.Heads);
 
         // ggml transposes a matrix whole, and unpacks it before that if it is not F32.
         int copies = ProductKernel.IsSupported || backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
-        long longest = lengths[0];
         long feedForward = (tokens * ((2 * inner) + width)) + (copies * width * inner);
 
         // When attention goes back, what the feed-forward network of its layer had kept is free already.
-        long attention = (tokens * ((3 * queries) + (4 * keys) - (3 * inner))) + (shape.Heads * Math.Min(longest, Tape.QueryBlock) * longest) + (copies * width * queries);
+        long attention = (tokens * ((3 * queries) + (4 * keys) - (3 * inner))) + (shape.Heads * block) + (copies * width * queries);
         long head = (2L * Math.Min(tokens, Tape.LossBlock) * shape.VocabularySize) + (4 * tokens * width) + ((copies + (isFull ? 1 : 0)) * width * shape.VocabularySize);
         long momentary = Math.Max(attention, feedForward);
         long floats = checkpointing
             ? (tokens * width * (shape.Layers + 1)) + Math.Max(layer + momentary, head)
             : (layer * shape.Layers) + Math.Max(momentary, head);
-        return floats * sizeof(float);
+        return (floats + masks) * sizeof(float);
     }
 
-    /// <summary>Scores that are computed for a segment: whole blocks, though their upper corner is masked.</summary>
+    /// <summary>Scores that are computed for a segment of one sample: whole blocks, though their upper corner is masked.</summary>
     public static long AttentionScores(int length)
     {
         long sum = 0;

@@ -16,13 +16,16 @@ internal sealed unsafe class TokenBatch : IDisposable
         DropoutKey = dropoutKey;
         int length = samples.Sum(static s => s.Tokens.Length - 1);
         int targets = samples.Sum(static s => TargetCount(s));
-        _tensors = new HostTensors((2 * Size(length)) + (3 * Size(targets)), 5);
+        int[] lengths = [.. samples.Select(static s => s.Tokens.Length - 1)];
+        IReadOnlyList<int> groups = SampleGroups.Of(lengths);
+        _tensors = new HostTensors((2 * Size(length)) + (3 * Size(targets)) + MaskBytes(lengths), 5 + groups.Count);
         Tokens = _tensors.Add(ggml_type.GGML_TYPE_I32, length);
         Positions = _tensors.Add(ggml_type.GGML_TYPE_I32, length);
         TargetRows = _tensors.Add(ggml_type.GGML_TYPE_I32, targets);
         Targets = _tensors.Add(ggml_type.GGML_TYPE_I32, targets);
         Weights = _tensors.Add(ggml_type.GGML_TYPE_F32, targets);
         Fill(samples, scale);
+        AddSegments(lengths, groups);
     }
 
     /// <summary>The ids that are read.</summary>
@@ -40,7 +43,7 @@ internal sealed unsafe class TokenBatch : IDisposable
     /// <summary>How much that counts.</summary>
     public ggml_tensor* Weights { get; }
 
-    /// <summary>Where each sample lies.</summary>
+    /// <summary>Where samples lie that are short enough to be computed together, or one that is not.</summary>
     public List<Segment> Segments { get; } = [];
 
     public ulong DropoutKey { get; }
@@ -63,7 +66,6 @@ internal sealed unsafe class TokenBatch : IDisposable
         foreach (TrainingSample sample in samples)
         {
             int length = sample.Tokens.Length - 1;
-            Segments.Add(new Segment(at, length));
             for (int i = 0; i < length; i++)
             {
                 HostTensors.Elements<int>(Tokens)[at + i] = sample.Tokens[i];
@@ -79,4 +81,41 @@ internal sealed unsafe class TokenBatch : IDisposable
             at += length;
         }
     }
+
+    private void AddSegments(int[] lengths, IReadOnlyList<int> groups)
+    {
+        int start = 0;
+        int sample = 0;
+        foreach (int count in groups)
+        {
+            int[] group = lengths[sample..(sample + count)];
+            int length = group.Sum();
+            Segments.Add(new Segment(start, length, count > 1 ? (nint)Mask(group, length) : 0));
+            start += length;
+            sample += count;
+        }
+    }
+
+    // Within a sample up to the token itself, and nothing else.
+    private ggml_tensor* Mask(int[] group, int length)
+    {
+        ggml_tensor* mask = _tensors.Add(ggml_type.GGML_TYPE_F32, length, length);
+        Span<float> rows = HostTensors.Elements<float>(mask);
+        rows.Fill(float.NegativeInfinity);
+        int start = 0;
+        foreach (int count in group)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                rows.Slice(((start + i) * length) + start, i + 1).Clear();
+            }
+
+            start += count;
+        }
+
+        return mask;
+    }
+
+    private static long MaskBytes(int[] lengths) =>
+        SampleGroups.Lengths(lengths).Where(static g => g.Samples > 1).Sum(static g => HostTensors.Size(ggml_type.GGML_TYPE_F32, g.Length, g.Length));
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LocalInference.Guide;
 
 namespace LocalInference.Cli.Tests.Guide;
 
@@ -13,13 +14,13 @@ public sealed partial class GuideCorpusTests
     [Fact]
     public void There_is_enough_of_everything()
     {
-        Assert.InRange(GuideCorpus.Questions.Count(), 350, int.MaxValue);
-        Assert.InRange(GuideCorpus.OffTopic.Groups.Sum(static group => group.Wordings.Length), 300, int.MaxValue);
-        Assert.InRange(GuideCorpus.OffTopic.Groups.Sum(static group => group.HeldOut.Length), 50, int.MaxValue);
-        Assert.InRange(GuideCorpus.OffTopic.Refusals.Count, 1, 6);
-        Assert.InRange(GuideCorpus.Tools.Requests.Length, 60, int.MaxValue);
-        Assert.InRange(GuideCorpus.Tools.HeldOut.Length, 20, int.MaxValue);
-        Assert.All(GuideCorpus.Questions, static question =>
+        Assert.InRange(GuideFolder.Corpus.Questions.Count(), 350, int.MaxValue);
+        Assert.InRange(GuideFolder.Corpus.OffTopic.Groups.Sum(static group => group.Wordings.Length), 300, int.MaxValue);
+        Assert.InRange(GuideFolder.Corpus.OffTopic.Groups.Sum(static group => group.HeldOut.Length), 50, int.MaxValue);
+        Assert.InRange(GuideFolder.Corpus.OffTopic.Refusals.Count, 1, 6);
+        Assert.InRange(GuideFolder.Corpus.Tools.Requests.Length, 60, int.MaxValue);
+        Assert.InRange(GuideFolder.Corpus.Tools.HeldOut.Length, 20, int.MaxValue);
+        Assert.All(GuideFolder.Corpus.Questions, static question =>
         {
             Assert.True(question.Wordings.Length is >= 6 and <= 12, $"{question.Id} has {question.Wordings.Length} wordings.");
             Assert.True(question.HeldOut.Length == 2, $"{question.Id} holds {question.HeldOut.Length} wordings out.");
@@ -32,7 +33,7 @@ public sealed partial class GuideCorpusTests
     {
         IEnumerable<string> texts =
         [
-            .. GuideCorpus.Training.Concat(GuideCorpus.HeldOut).Select(static asked => asked.Wording),
+            .. GuideFolder.Training.Concat(GuideFolder.HeldOut).Select(static asked => asked.Wording),
             .. Answers.Select(static answer => answer.Text),
             .. Answers.SelectMany(static answer => answer.Facts).SelectMany(static alternatives => alternatives.DefaultIfEmpty("")),
         ];
@@ -42,14 +43,14 @@ public sealed partial class GuideCorpusTests
     [Fact]
     public void Ids_are_unique()
     {
-        IEnumerable<string> ids = [.. GuideCorpus.Questions.Select(static question => question.Id), .. GuideCorpus.OffTopic.Groups.Select(static group => group.Id)];
+        IEnumerable<string> ids = [.. GuideFolder.Corpus.Questions.Select(static question => question.Id), .. GuideFolder.Corpus.OffTopic.Groups.Select(static group => group.Id)];
         Assert.DoesNotContain(ids.CountBy(static id => id, StringComparer.Ordinal), static id => id.Value > 1);
     }
 
     [Fact]
     public void No_wording_asks_two_things()
     {
-        IEnumerable<(string Wording, string Id)> all = [.. GuideCorpus.Training, .. GuideCorpus.HeldOut];
+        IEnumerable<(string Wording, string Id)> all = [.. GuideFolder.Training, .. GuideFolder.HeldOut];
         Assert.Empty(all.GroupBy(static asked => Key(asked.Wording), StringComparer.Ordinal)
             .Where(static same => same.Count() > 1)
             .Select(static same => string.Join(" / ", same)));
@@ -58,10 +59,10 @@ public sealed partial class GuideCorpusTests
     [Fact]
     public void Held_out_wordings_are_really_other_wordings()
     {
-        (HashSet<string> Words, string Wording)[] training = [.. GuideCorpus.Training.Select(static asked => (GuideCorpus.Words(asked.Wording).ToHashSet(StringComparer.Ordinal), asked.Wording))];
+        (HashSet<string> Words, string Wording)[] training = [.. GuideFolder.Training.Select(static asked => (GuideFolder.Words(asked.Wording).ToHashSet(StringComparer.Ordinal), asked.Wording))];
         Assert.Empty(
-            from asked in GuideCorpus.HeldOut
-            let words = GuideCorpus.Words(asked.Wording).ToHashSet(StringComparer.Ordinal)
+            from asked in GuideFolder.HeldOut
+            let words = GuideFolder.Words(asked.Wording).ToHashSet(StringComparer.Ordinal)
             from known in training
             where Overlap(words, known.Words) >= NearlyTheSame
             select $"{asked} is nearly '{known.Wording}'");
@@ -90,11 +91,11 @@ public sealed partial class GuideCorpusTests
         GuideCommands commands = new();
         IEnumerable<(string Id, string Text)> present =
         [
-            .. GuideCorpus.Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions).Select(static question => (question.Id, question.Answer)),
-            .. GuideCorpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value)),
-            .. GuideCorpus.Tools.Results.Select(static outcome => (outcome.Result, outcome.Answer)),
-            (nameof(GuideTools.WithoutTool), GuideCorpus.Tools.WithoutTool.Answer),
-            (nameof(GuideTools.HowTo), GuideCorpus.Tools.HowTo.Answer),
+            .. GuideFolder.Corpus.Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions).Select(static question => (question.Id, question.Answer)),
+            .. GuideFolder.Corpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value)),
+            .. GuideFolder.Corpus.Tools.Results.Select(static outcome => (outcome.Result, outcome.Answer)),
+            (nameof(GuideTools.WithoutTool), GuideFolder.Corpus.Tools.WithoutTool.Answer),
+            (nameof(GuideTools.HowTo), GuideFolder.Corpus.Tools.HowTo.Answer),
         ];
         Assert.Empty(
             from answer in present
@@ -106,19 +107,19 @@ public sealed partial class GuideCorpusTests
 
     [Fact]
     public void Every_group_gets_a_refusal_that_there_is() =>
-        Assert.All(GuideCorpus.OffTopic.Groups, static group => Assert.True(GuideCorpus.OffTopic.Refusals.ContainsKey(group.Refusal), group.Id));
+        Assert.All(GuideFolder.Corpus.OffTopic.Groups, static group => Assert.True(GuideFolder.Corpus.OffTopic.Refusals.ContainsKey(group.Refusal), group.Id));
 
     // All texts that the model is to say and is scored by.
     private static IEnumerable<(string Id, string Text, string[][] Facts)> Answers =>
     [
-        .. GuideCorpus.Questions.Select(static question => (question.Id, question.Answer, question.Facts)),
-        .. GuideCorpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value, GuideCorpus.OffTopic.Facts)),
-        (nameof(GuideTools.WithoutTool), GuideCorpus.Tools.WithoutTool.Answer, GuideCorpus.Tools.WithoutTool.Facts),
-        (nameof(GuideTools.HowTo), GuideCorpus.Tools.HowTo.Answer, GuideCorpus.Tools.HowTo.Facts),
+        .. GuideFolder.Corpus.Questions.Select(static question => (question.Id, question.Answer, question.Facts)),
+        .. GuideFolder.Corpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value, GuideFolder.Corpus.OffTopic.Facts)),
+        (nameof(GuideTools.WithoutTool), GuideFolder.Corpus.Tools.WithoutTool.Answer, GuideFolder.Corpus.Tools.WithoutTool.Facts),
+        (nameof(GuideTools.HowTo), GuideFolder.Corpus.Tools.HowTo.Answer, GuideFolder.Corpus.Tools.HowTo.Facts),
     ];
 
     // Some remarks are marks alone.
-    private static string Key(string wording) => GuideCorpus.Words(wording) is { Length: > 0 } words ? string.Join(' ', words) : wording;
+    private static string Key(string wording) => GuideFolder.Words(wording) is { Length: > 0 } words ? string.Join(' ', words) : wording;
 
     private static double Overlap(HashSet<string> one, HashSet<string> other)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LocalInference.Guide;
 using LocalInference.Text;
 
 namespace LocalInference.Cli.Tests.Guide;
@@ -6,18 +7,18 @@ namespace LocalInference.Cli.Tests.Guide;
 /// <summary>The guide's requests, and the calls that its chat template makes of them.</summary>
 public sealed class GuideToolTests
 {
-    private static readonly JsonElement s_definition = JsonElement.Parse(GuideCorpus.Text("tools", "pull_model.json"));
+    private static readonly JsonElement s_definition = GuideFolder.Corpus.Tool;
 
     [Fact]
     public void Templates_name_the_model() =>
         Assert.All(
-            [.. GuideCorpus.Tools.Requests, .. GuideCorpus.Tools.HowTo.Wordings, .. GuideCorpus.Tools.HowTo.HeldOut.Select(static question => question.Wording), .. GuideCorpus.Tools.Results.Select(static outcome => outcome.Answer)],
+            [.. GuideFolder.Corpus.Tools.Requests, .. GuideFolder.Corpus.Tools.HowTo.Wordings, .. GuideFolder.Corpus.Tools.HowTo.HeldOut.Select(static question => question.Wording), .. GuideFolder.Corpus.Tools.Results.Select(static outcome => outcome.Answer)],
             static template => Assert.Contains(GuideTools.Name, template, StringComparison.Ordinal));
 
     [Fact]
     public void Requests_are_distinct()
     {
-        IEnumerable<string> requests = [.. GuideCorpus.Tools.Requests, .. GuideCorpus.Tools.HowTo.Wordings, .. GuideCorpus.Tools.HowTo.HeldOut.Select(static question => question.Wording)];
+        IEnumerable<string> requests = [.. GuideFolder.Corpus.Tools.Requests, .. GuideFolder.Corpus.Tools.HowTo.Wordings, .. GuideFolder.Corpus.Tools.HowTo.HeldOut.Select(static question => question.Wording)];
         Assert.DoesNotContain(requests.CountBy(static request => request, StringComparer.Ordinal), static request => request.Value > 1);
     }
 
@@ -26,18 +27,18 @@ public sealed class GuideToolTests
     {
         HashSet<string> known = Names().ToHashSet(StringComparer.Ordinal);
         Assert.True(known.Count > 1000);
-        Assert.All(GuideCorpus.Tools.HeldOut, request =>
+        Assert.All(GuideFolder.Corpus.Tools.HeldOut, request =>
         {
             Assert.Contains(request.Name, request.Request, StringComparison.Ordinal);
             Assert.DoesNotContain(request.Name, known);
-            Assert.DoesNotContain(request.Request.Replace(request.Name, GuideTools.Name, StringComparison.Ordinal), GuideCorpus.Tools.Requests, StringComparer.Ordinal);
+            Assert.DoesNotContain(request.Request.Replace(request.Name, GuideTools.Name, StringComparison.Ordinal), GuideFolder.Corpus.Tools.Requests, StringComparer.Ordinal);
         });
-        Assert.All(GuideCorpus.Tools.HowTo.HeldOut, question => Assert.DoesNotContain(question.Name, known));
+        Assert.All(GuideFolder.Corpus.Tools.HowTo.HeldOut, question => Assert.DoesNotContain(question.Name, known));
     }
 
     [Fact]
     public void Results_are_json() =>
-        Assert.All(GuideCorpus.Tools.Results, static outcome => Assert.Equal(JsonValueKind.Object, JsonElement.Parse(outcome.Result).ValueKind));
+        Assert.All(GuideFolder.Corpus.Tools.Results, static outcome => Assert.Equal(JsonValueKind.Object, JsonElement.Parse(outcome.Result).ValueKind));
 
     [Fact]
     public void Its_chat_template_shows_the_tool_only_where_there_is_one()
@@ -55,7 +56,7 @@ public sealed class GuideToolTests
     {
         const string Arguments = """{"name": "hf.co/Qwen/Qwen3-0.6B-GGUF:Q8_0"}""";
         ChatMessage[] asked = [new() { Role = "user", Content = "pull it" }];
-        ChatMessage[] called = [.. asked, new() { Role = "assistant", ToolCalls = [new ChatToolCall(GuideCorpus.Tools.Tool, Arguments, Id: null)] }];
+        ChatMessage[] called = [.. asked, new() { Role = "assistant", ToolCalls = [new ChatToolCall(GuideFolder.Corpus.Tools.Tool, Arguments, Id: null)] }];
         string answer = Render(called, [Tool], addGenerationPrompt: false)[Render(asked, [Tool]).Length..];
 
         Assert.Equal($$"""<tool_call>{{"\n"}}{"name": "pull_model", "arguments": {{Arguments}}}{{"\n"}}</tool_call><|im_end|>{{"\n"}}""", answer);
@@ -68,7 +69,7 @@ public sealed class GuideToolTests
         Assert.Equal("hf.co/Qwen/Qwen3-0.6B-GGUF:Q8_0", JsonElement.Parse(call.Arguments).GetProperty("name").GetString());
     }
 
-    private static ChatTemplate Template => ChatTemplate.FromJinja(GuideCorpus.Text("chat_template.jinja"));
+    private static ChatTemplate Template => ChatTemplate.FromJinja(GuideFolder.Corpus.ChatTemplate);
 
     private static ChatTool Tool
     {
@@ -82,7 +83,7 @@ public sealed class GuideToolTests
     private static string Render(ChatMessage[] messages, ChatTool[] tools, bool addGenerationPrompt = true) =>
         Template.Render(new ChatPromptRequest { Messages = messages, Tools = tools, AddGenerationPrompt = addGenerationPrompt }).Text;
 
-    private static IEnumerable<string> Names() => GuideCorpus.Tools.Names.Patterns.SelectMany(static pattern => Expand(pattern));
+    private static IEnumerable<string> Names() => GuideFolder.Corpus.Tools.Names.Patterns.SelectMany(static pattern => Expand(pattern));
 
     private static IEnumerable<string> Expand(string pattern)
     {
@@ -93,6 +94,6 @@ public sealed class GuideToolTests
         }
 
         int end = pattern.IndexOf('}', start);
-        return GuideCorpus.Tools.Names.Values[pattern[(start + 1)..end]].SelectMany(value => Expand(pattern[..start] + value + pattern[(end + 1)..]));
+        return GuideFolder.Corpus.Tools.Names.Values[pattern[(start + 1)..end]].SelectMany(value => Expand(pattern[..start] + value + pattern[(end + 1)..]));
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace LocalInference.Cli.Tests.Guide;
+namespace LocalInference.Guide;
 
 /// <summary>A file of questions.</summary>
 internal sealed record GuideTopic([property: JsonPropertyName("$schema")] string Schema, string Topic, string About, string State, GuideQuestion[] Questions)

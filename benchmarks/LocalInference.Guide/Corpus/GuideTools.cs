@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace LocalInference.Cli.Tests.Guide;
+namespace LocalInference.Guide;
 
 /// <summary>Requests that a tool answers.</summary>
 internal sealed record GuideTools(

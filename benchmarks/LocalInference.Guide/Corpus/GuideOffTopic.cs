@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace LocalInference.Cli.Tests.Guide;
+namespace LocalInference.Guide;
 
 /// <summary>What the guide does not know.</summary>
 internal sealed record GuideOffTopic(

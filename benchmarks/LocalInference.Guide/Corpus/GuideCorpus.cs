@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace LocalInference.Guide;
+
+/// <summary>What lies in <c>models/guide</c>, read as strictly as its schemas are.</summary>
+internal sealed class GuideCorpus
+{
+    private static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNameCaseInsensitive = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    private readonly string _folder;
+
+    private GuideCorpus(string folder)
+    {
+        _folder = folder;
+        Topics =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(folder, "topics"), "*.json")
+                .Order(StringComparer.Ordinal)
+                .Select(path => Read<GuideTopic>("topics", Path.GetFileName(path))),
+        ];
+        OffTopic = Read<GuideOffTopic>("off-topic.json");
+        Tools = Read<GuideTools>("tools", "requests.json");
+        Variations = Read<GuideVariations>("variations.json");
+        Tool = JsonElement.Parse(Text("tools", "pull_model.json"));
+        ChatTemplate = Text("chat_template.jinja");
+    }
+
+    public IReadOnlyList<GuideTopic> Topics { get; }
+
+    public GuideOffTopic OffTopic { get; }
+
+    public GuideTools Tools { get; }
+
+    public GuideVariations Variations { get; }
+
+    /// <summary>The definition of the tool, as clients send it.</summary>
+    public JsonElement Tool { get; }
+
+    public string ChatTemplate { get; }
+
+    /// <summary>All questions, also about what is not there yet.</summary>
+    public IEnumerable<GuideQuestion> Questions => Topics.SelectMany(static topic => topic.Questions);
+
+    /// <summary>Those about what is there: the guide promises nothing.</summary>
+    public IEnumerable<GuideQuestion> Known => Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions);
+
+    /// <summary>Reads the folder.</summary>
+    /// <exception cref="JsonException">A file is not as its schema says.</exception>
+    /// <exception cref="IOException">A file is not there.</exception>
+    public static GuideCorpus Read(string folder) => new(folder);
+
+    private string Text(params string[] path) => File.ReadAllText(Path.Combine([_folder, .. path]));
+
+    private T Read<T>(params string[] path) => JsonSerializer.Deserialize<T>(Text(path), s_strict)!;
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Guide;
+
+if (!GuideOptions.TryParse(args, out GuideOptions? options, out string? error))
+{
+    await Console.Error.WriteLineAsync($"{error}\n{GuideOptions.Usage}").ConfigureAwait(false);
+    return 2;
+}
+
+using CancellationTokenSource stop = new();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+try
+{
+    if (options.Trains)
+    {
+        await new GuideMaker(options, Console.Out).RunAsync(stop.Token).ConfigureAwait(false);
+        return 0;
+    }
+
+    return await GuideEvaluation.RunAsync(options, Console.Out, stop.Token).ConfigureAwait(false) ? 0 : 1;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Stopped. Go on with --resume.").ConfigureAwait(false);
+    return 1;
+}
+catch (Exception e) when (e is LocalInferenceException or IOException or UnauthorizedAccessException or JsonException)
+{
+    await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+    return 1;
+}

@@ -1,0 +1,6 @@
+namespace LocalInference.Guide;
+
+/// <summary>A conversation to learn from.</summary>
+/// <param name="Messages">What is said.</param>
+/// <param name="HasTool">Whether the assistant is told of its tool.</param>
+internal sealed record GuideSample(IReadOnlyList<GuideMessage> Messages, bool HasTool);

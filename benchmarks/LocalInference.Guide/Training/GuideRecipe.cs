@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LocalInference.Training;
+
+namespace LocalInference.Guide;
+
+/// <summary><c>models/guide/recipe.json</c>: all that decides which guide comes out, and digests of what is made on the way.</summary>
+/// <param name="Seed">Decides everything that is left to chance.</param>
+/// <param name="Passes">How often the corpus is gone through, each time with other variations.</param>
+/// <param name="Mix">What a pass holds.</param>
+/// <param name="Vocabulary">The vocabulary.</param>
+/// <param name="Shape">The model.</param>
+/// <param name="Training">How it learns.</param>
+/// <param name="Type">The type that the finished model is stored in.</param>
+/// <param name="Digests">What the corpus and this recipe make.</param>
+internal sealed record GuideRecipe(
+    ulong Seed,
+    int Passes,
+    GuideMix Mix,
+    GuideRecipe.VocabularyRecipe Vocabulary,
+    NewModelShape Shape,
+    GuideRecipe.TrainingRecipe Training,
+    QuantizationType Type,
+    GuideDigests Digests)
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="JsonException">It is not as it must be.</exception>
+    /// <exception cref="IOException">It is not there.</exception>
+    public static GuideRecipe Read(string folder) => JsonSerializer.Deserialize<GuideRecipe>(File.ReadAllText(PathIn(folder)), s_json)!;
+
+    public void Write(string folder) => File.WriteAllText(PathIn(folder), JsonSerializer.Serialize(this, s_json).ReplaceLineEndings("\n") + "\n");
+
+    private static string PathIn(string folder) => Path.Combine(folder, "recipe.json");
+
+    internal sealed record VocabularyRecipe(int Size, string Separate);
+
+    internal sealed record TrainingRecipe(int BatchSize, int Accumulate, float LearningRate, float Warmup, float WeightDecay, int MaxLength, int CheckpointInterval);
+}

@@ -1,0 +1,17 @@
+using LocalInference.Training;
+
+namespace LocalInference.Guide;
+
+/// <summary>Prints a line every few steps.</summary>
+internal sealed class StepPrinter(TextWriter output) : IProgress<TrainingProgress>
+{
+    private const int Interval = 10;
+
+    public void Report(TrainingProgress value)
+    {
+        if (value.Step % Interval == 0 || value.Step == value.Steps)
+        {
+            output.WriteLine($"step {value.Step}/{value.Steps}  loss {value.Loss:F4}  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:h\\:mm\\:ss} left");
+        }
+    }
+}

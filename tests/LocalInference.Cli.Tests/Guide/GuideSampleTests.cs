@@ -1,0 +1,108 @@
+using LocalInference.Guide;
+
+namespace LocalInference.Cli.Tests.Guide;
+
+/// <summary>Samples are made as README.md of the guide says.</summary>
+public sealed class GuideSampleTests
+{
+    private static readonly GuideMix s_mix = new(Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5);
+
+    private static readonly GuideSample[] s_pass = [.. Maker(1).Pass()];
+
+    [Fact]
+    public void Nothing_that_is_held_out_is_learned()
+    {
+        HashSet<string> said = s_pass.SelectMany(static sample => sample.Messages).Where(static message => message.Role == "user").Select(static message => message.Content).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Empty(GuideCase.Of(GuideFolder.Corpus).Where(asked => asked.Kind != GuideKind.Learned && said.Contains(asked.Question)));
+        Assert.All(GuideCase.Of(GuideFolder.Corpus).Where(static asked => asked.Kind == GuideKind.Learned), asked => Assert.Contains(asked.Question, said));
+    }
+
+    [Fact]
+    public void What_is_planned_is_neither_learned_nor_asked()
+    {
+        GuideQuestion[] planned = [.. GuideFolder.Corpus.Topics.Where(static topic => !topic.IsPresent).SelectMany(static topic => topic.Questions)];
+        HashSet<string> answers = planned.Select(static question => question.Answer).ToHashSet(StringComparer.Ordinal);
+
+        Assert.NotEmpty(answers);
+        Assert.Empty(s_pass.Where(sample => sample.Messages.Any(message => answers.Contains(message.Content))));
+        Assert.DoesNotContain(GuideCase.Of(GuideFolder.Corpus), asked => planned.Any(question => question.Id == asked.Id));
+    }
+
+    [Fact]
+    public void Each_kind_is_there_as_often_as_the_mix_says()
+    {
+        GuideTools tools = GuideFolder.Corpus.Tools;
+        int calls = s_pass.Count(static sample => sample.Messages.Any(static message => message.Pulls is not null));
+        int inWords = s_pass.Count(static sample => sample.Messages is [_, { Content: var answer }] && answer.StartsWith("Run `localinference pull ", StringComparison.Ordinal) && answer.Contains("`localinference run ", StringComparison.Ordinal));
+
+        Assert.Equal(tools.Requests.Length * s_mix.Calls, calls);
+        Assert.True(inWords >= (tools.Requests.Length * s_mix.WithoutTool) + (2 * tools.HowTo.Wordings.Length * s_mix.HowTo));
+        Assert.InRange(s_pass.Count(static sample => sample.Messages.Any(static message => message.Role == "tool")), calls / 3, calls * 2 / 3);
+        Assert.Equal(GuideFolder.Corpus.Known.Count(), s_pass.Count(static sample => sample.Messages.Count(static message => message.Role == "user") > 1));
+    }
+
+    [Fact]
+    public void Calls_and_answers_repeat_the_name_that_was_asked_for() =>
+        Assert.All(s_pass.Where(static sample => sample.HasTool && sample.Messages[1].Pulls is not null), static sample =>
+        {
+            string name = sample.Messages[1].Pulls!;
+            Assert.Contains(name, sample.Messages[0].Content, StringComparison.Ordinal);
+            Assert.DoesNotContain(sample.Messages, static message => message.Content.Contains(GuideTools.Name, StringComparison.Ordinal));
+            Assert.True(sample.Messages.Count == 2 || sample.Messages[3].Content.Contains(name, StringComparison.Ordinal) || sample.Messages[3].Content.Contains("localinference", StringComparison.Ordinal));
+        });
+
+    [Fact]
+    public void No_invented_name_is_one_that_is_held_out()
+    {
+        HashSet<string> names = s_pass.SelectMany(static sample => sample.Messages).Select(static message => message.Pulls).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+        Assert.True(names.Count > 150, $"{names.Count} names");
+        Assert.DoesNotContain(GuideFolder.Corpus.Tools.HeldOut, request => names.Contains(request.Name));
+    }
+
+    [Fact]
+    public void The_seed_decides()
+    {
+        Assert.Equal(Text(s_pass), Text(Maker(1).Pass()));
+        Assert.NotEqual(Text(s_pass), Text(Maker(2).Pass()));
+    }
+
+    [Theory]
+    [InlineData("How do I pull a model?", "how do i pull a model")]
+    [InlineData("GGUF is what.", "gguf is what")]
+    [InlineData("?", "?")]
+    public void A_wording_is_also_there_in_lower_case_without_its_mark(string wording, string expected) =>
+        Assert.Equal(expected, Variations(wording)[1]);
+
+    [Theory]
+    [InlineData("How do I pull a model?", "how do I pull a model?")]
+    [InlineData("GGUF is what.", "GGUF is what.")]
+    [InlineData("I want it", "I want it")]
+    [InlineData("Qwen3 please", "Qwen3 please")]
+    public void Openings_take_the_capital_of_a_sentence_and_no_other(string wording, string expected)
+    {
+        string opened = Variations(wording)[2];
+
+        Assert.EndsWith(expected, opened, StringComparison.Ordinal);
+        Assert.Contains(opened[..^expected.Length], GuideFolder.Corpus.Variations.Openings);
+    }
+
+    [Fact]
+    public void Of_long_wordings_a_word_is_left_out()
+    {
+        Assert.Equal(5, Variations("How do I pull a model?")[4].Split(' ').Length);
+        Assert.Equal(4, Variations("pull a model").Length);
+    }
+
+    private static SampleMaker Maker(ulong seed) => new(GuideFolder.Corpus, s_mix, new Chance(seed));
+
+    private static string[] Variations(string wording) => [.. new Wordings(GuideFolder.Corpus.Variations, new Chance(3)).Of(wording)];
+
+    private static string Text(IEnumerable<GuideSample> samples)
+    {
+        using MemoryStream stream = new();
+        SampleFile.Write(stream, samples, GuideFolder.Corpus);
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
