@@ -78,7 +78,7 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
 
         WireAnswer created = await _server.PostAsync("/api/create", $$"""{"model":"small","files":{"m.gguf":"{{_digest}}"},"{{field}}":"q8_0"}""");
 
-        Assert.Contains("quantizing F32 model to Q8_0", created.Lines.Select(static line => line.GetProperty("status").GetString()));
+        Assert.Contains("quantizing F32 model to Q8_0", created.Lines.Select(static line => line.GetProperty("status").GetString()), StringComparer.Ordinal);
         Assert.Equal("success", created.Lines[^1].GetProperty("status").GetString());
         Assert.Equal("Q8_0", (await _server.PostAsync("/api/show", """{"model":"small"}""")).Json.GetProperty("details").GetProperty("quantization_level").GetString());
     }

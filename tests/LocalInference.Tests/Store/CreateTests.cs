@@ -30,6 +30,7 @@ public sealed class CreateTests : IDisposable
         Assert.Equal(await File.ReadAllBytesAsync(model), await File.ReadAllBytesAsync(made.Instructions[0].Value));
         ModelLocation location = (await Store.FindAsync("tiny", default))!;
         Assert.Equal(made.Instructions[1].Value, Assert.Single(location.Options.Adapters).Path);
+        Assert.Equal((made.Instructions[2].Value, SpeculationMode.DraftModel), (location.Options.DraftModelPath, location.Options.Speculation));
         await using LocalModel loaded = await LocalModel.LoadAsync(location.Path, location.Options with { ContextLength = 64, Threads = 1, GpuLayers = 0 });
         Assert.Equal(64, loaded.ContextLength);
     }
@@ -135,6 +136,18 @@ public sealed class CreateTests : IDisposable
         Assert.Equal(64, await ContextLengthAsync("small"));
         Assert.Empty(await Store.VerifyAsync());
         Assert.DoesNotContain(_folder.BlobNames(), static name => name.StartsWith('.'));
+    }
+
+    [Fact]
+    public async Task A_model_of_the_store_drafts_for_another()
+    {
+        _folder.WriteModel();
+        await _folder.CreateAsync("small", "FROM model.gguf");
+
+        await _folder.CreateAsync("large", "FROM model.gguf\nDRAFT small");
+
+        Assert.Equal((await Store.FindAsync("small", default))!.Path, (await Store.FindAsync("large", default))!.Options.DraftModelPath);
+        Assert.Equal(64, await ContextLengthAsync("large"));
     }
 
     [Fact]
