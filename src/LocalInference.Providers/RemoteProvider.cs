@@ -39,6 +39,9 @@ public sealed class RemoteProvider : IDisposable
     /// <summary>Its models that embed. Anthropic has none: requests are refused.</summary>
     public IEmbedder Embedder { get; }
 
+    /// <summary>Whether requests are sent to it at present.</summary>
+    public ProviderHealth Health => _endpoint.Health;
+
     internal LimitGate Gate => _endpoint.Gate;
 
     /// <summary>Closes the connections.</summary>

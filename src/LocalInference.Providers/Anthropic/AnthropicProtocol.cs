@@ -14,6 +14,8 @@ internal sealed class AnthropicProtocol(ProviderOptions options) : WireProtocol(
 
     public override Uri EmbeddingAddress => throw NoEmbeddings();
 
+    public override Uri ProbeAddress => At("v1/models");
+
     public override Uri GenerationAddress(GenerationRequest request) => At("v1/messages");
 
     public override void Prepare(HttpRequestHeaders headers, string? key)

@@ -17,7 +17,7 @@ internal sealed class KeyWriter
     private const int KeptBytes = 64 * 1024;
 
     [ThreadStatic]
-    private static KeyWriter? t_free;
+    private static KeyWriter? s_free;
 
     private ArrayBufferWriter<byte> _bytes = new(1024);
 
@@ -26,8 +26,8 @@ internal sealed class KeyWriter
 
     public static KeyWriter Rent()
     {
-        KeyWriter writer = t_free ?? new KeyWriter();
-        t_free = null;
+        KeyWriter writer = s_free ?? new KeyWriter();
+        s_free = null;
         writer._bytes.ResetWrittenCount();
         writer.IsComparable = true;
         return writer;
@@ -43,7 +43,7 @@ internal sealed class KeyWriter
             _bytes = new ArrayBufferWriter<byte>(1024);
         }
 
-        t_free = this;
+        s_free = this;
         return IsComparable ? AnswerKey.Of(hash) : null;
     }
 
@@ -114,7 +114,8 @@ internal sealed class KeyWriter
                 Add(element);
                 break;
             case bool flag:
-                Add(flag ? "true" : "false");
+                Add("Boolean");
+                Add((bool?)flag);
                 break;
             case Enum or int or long or uint or ulong or short or byte or float or double or decimal:
                 Add(value.GetType().Name);

@@ -136,6 +136,7 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
             BreakerWindow = Value<TimeSpan>(section, "BreakerWindow") ?? options.BreakerWindow,
             BreakDuration = Value<TimeSpan>(section, "BreakDuration") ?? options.BreakDuration,
             HedgeAfter = Value<TimeSpan>(section, "HedgeAfter"),
+            ProbeInterval = Value<TimeSpan>(section, "ProbeInterval") ?? options.ProbeInterval,
         };
     }
 

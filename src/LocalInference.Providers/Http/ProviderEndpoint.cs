@@ -19,6 +19,7 @@ internal sealed class ProviderEndpoint : IDisposable
     private readonly WireProtocol _protocol;
     private readonly HttpMessageInvoker _http;
     private readonly KeyRing _keys;
+    private readonly EndpointProbe _probe;
     private readonly ResiliencePipeline<Reply> _pipeline;
 
     public ProviderEndpoint(ProviderOptions options, WireProtocol protocol)
@@ -29,12 +30,20 @@ internal sealed class ProviderEndpoint : IDisposable
         _keys = new KeyRing(options.Name, options.Keys, options.TimeProvider);
         Gate = new LimitGate(options.Name, options.Limits, options.TimeProvider);
         Telemetry = new EndpointTelemetry(options);
-        _pipeline = EndpointPipeline.Build(options, Telemetry);
+        _probe = new EndpointProbe(options, protocol, _http, Telemetry);
+        _pipeline = EndpointPipeline.Build(options, Telemetry, _probe);
     }
 
     public LimitGate Gate { get; }
 
     public EndpointTelemetry Telemetry { get; }
+
+    public ProviderHealth Health => _probe.State.CircuitState switch
+    {
+        CircuitState.Closed => ProviderHealth.Available,
+        CircuitState.HalfOpen => ProviderHealth.Tried,
+        _ => ProviderHealth.Unavailable,
+    };
 
     /// <summary>Sends a request until an answer begins.</summary>
     /// <exception cref="LocalInferenceException">None did.</exception>
@@ -61,7 +70,11 @@ internal sealed class ProviderEndpoint : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _probe.Dispose();
+        _http.Dispose();
+    }
 
     // One try, with as many keys as it takes.
     private async ValueTask<Reply> TryAsync(Exchange exchange, CancellationToken cancellationToken)

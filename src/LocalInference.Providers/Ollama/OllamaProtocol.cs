@@ -13,6 +13,8 @@ internal sealed class OllamaProtocol(ProviderOptions options) : WireProtocol(opt
 
     public override Uri EmbeddingAddress => At("api/embed");
 
+    public override Uri ProbeAddress => At("api/version");
+
     public override Uri GenerationAddress(GenerationRequest request) => At(request.Input is ChatInput ? "api/chat" : "api/generate");
 
     public override ReadOnlyMemory<byte> Write(GenerationRequest request, string model)

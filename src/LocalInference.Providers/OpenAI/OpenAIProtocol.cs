@@ -15,6 +15,16 @@ internal sealed class OpenAIProtocol(ProviderOptions options) : WireProtocol(opt
 
     public override Uri EmbeddingAddress => At("embeddings");
 
+    public override bool TellsReadiness => Options.Kind is ProviderKind.Vllm or ProviderKind.LlamaServer or ProviderKind.LocalInference;
+
+    // These three have their own addresses for it beside /v1 (vLLM, SGLang and llama-server /health, ours /readyz).
+    public override Uri ProbeAddress => Options.Kind switch
+    {
+        ProviderKind.Vllm or ProviderKind.LlamaServer => new Uri(Options.BaseAddress, "/health"),
+        ProviderKind.LocalInference => new Uri(Options.BaseAddress, "/readyz"),
+        _ => At("models"),
+    };
+
     public override Uri GenerationAddress(GenerationRequest request) => At(request.Input is ChatInput ? "chat/completions" : "completions");
 
     public override ReadOnlyMemory<byte> Write(GenerationRequest request, string model)

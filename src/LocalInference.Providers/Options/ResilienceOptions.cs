@@ -51,6 +51,12 @@ public sealed record ResilienceOptions
     /// </summary>
     public TimeSpan? HedgeAfter { get; init; }
 
+    /// <summary>
+    /// How long after the circuit breaker opened the endpoint is asked for the first time whether it answers again, which closes the breaker
+    /// early; then after twice that time, up to a minute. <see langword="null"/>: never. Default 2 s.
+    /// </summary>
+    public TimeSpan? ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
+
     internal IEnumerable<string> Faults()
     {
         if (Retries < 0)
@@ -73,7 +79,7 @@ public sealed record ResilienceOptions
             yield return "Resilience.BreakerWindow and BreakDuration have to be at least half a second";
         }
 
-        if (RetryDelay < TimeSpan.Zero || MaxRetryDelay < RetryDelay || TryTimeout <= TimeSpan.Zero || IdleTimeout <= TimeSpan.Zero || TotalTimeout <= TimeSpan.Zero || HedgeAfter <= TimeSpan.Zero)
+        if (RetryDelay < TimeSpan.Zero || MaxRetryDelay < RetryDelay || TryTimeout <= TimeSpan.Zero || IdleTimeout <= TimeSpan.Zero || TotalTimeout <= TimeSpan.Zero || HedgeAfter <= TimeSpan.Zero || ProbeInterval <= TimeSpan.Zero)
         {
             yield return "the times of Resilience have to be above 0, and MaxRetryDelay at least RetryDelay";
         }

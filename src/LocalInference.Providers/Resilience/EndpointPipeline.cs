@@ -16,7 +16,7 @@ internal static class EndpointPipeline
         && e.ProviderCode != "insufficient_quota"
         && !(e.RetryAfter > options.MaxRetryDelay);
 
-    public static ResiliencePipeline<Reply> Build(ProviderOptions options, EndpointTelemetry telemetry)
+    public static ResiliencePipeline<Reply> Build(ProviderOptions options, EndpointTelemetry telemetry, EndpointProbe probe)
     {
         ResilienceOptions resilience = options.Resilience;
         var builder = new ResiliencePipelineBuilder<Reply> { TimeProvider = options.TimeProvider };
@@ -41,7 +41,7 @@ internal static class EndpointPipeline
             builder.AddRetry(Retry(resilience, telemetry));
         }
 
-        return builder.AddCircuitBreaker(Breaker(resilience, telemetry)).Build();
+        return builder.AddCircuitBreaker(Breaker(resilience, telemetry, probe)).Build();
     }
 
     private static RetryStrategyOptions<Reply> Retry(ResilienceOptions resilience, EndpointTelemetry telemetry) => new()
@@ -60,18 +60,21 @@ internal static class EndpointPipeline
         },
     };
 
-    private static CircuitBreakerStrategyOptions<Reply> Breaker(ResilienceOptions resilience, EndpointTelemetry telemetry) => new()
+    private static CircuitBreakerStrategyOptions<Reply> Breaker(ResilienceOptions resilience, EndpointTelemetry telemetry, EndpointProbe probe) => new()
     {
         FailureRatio = resilience.BreakerFailureRatio,
         MinimumThroughput = resilience.BreakerMinimumTries,
         SamplingDuration = resilience.BreakerWindow,
         BreakDuration = resilience.BreakDuration,
+        ManualControl = probe.Control,
+        StateProvider = probe.State,
 
         // What a request or a key is to blame for says nothing about the endpoint, nor do limits.
         ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is ProviderException { Kind: ProviderErrorKind.Network or ProviderErrorKind.Outage }),
         OnOpened = arguments =>
         {
             telemetry.Opened(arguments.BreakDuration);
+            probe.Opened(arguments.Outcome.Exception);
             return ValueTask.CompletedTask;
         },
         OnClosed = _ =>

@@ -13,6 +13,7 @@ internal sealed partial class EndpointTelemetry(ProviderOptions options)
     private static readonly Counter<long> s_hedges = Count("localinference.provider.hedges", "{hedge}", "Requests sent a second time because the first was slow.");
     private static readonly Counter<long> s_circuit = Count("localinference.provider.circuit.changes", "{change}", "Changes of the circuit breaker.");
 
+    private static readonly Counter<long> s_probes = Count("localinference.provider.probes", "{probe}", "Questions whether an endpoint answers again.");
     private readonly ILogger _log = options.LoggerFactory?.CreateLogger("LocalInference.Providers") ?? NullLogger.Instance;
 
     public void Answered() => s_tries.Add(1, Provider, new("outcome", "ok"));
@@ -24,6 +25,8 @@ internal sealed partial class EndpointTelemetry(ProviderOptions options)
         s_retries.Add(1, Provider);
         Log.Retries(_log, options.Name, retry, delay.TotalMilliseconds, ((LocalInferenceException)e).Code);
     }
+
+    public void Probed(bool answers) => s_probes.Add(1, Provider, new("outcome", answers ? "ok" : "failed"));
 
     public void Hedged() => s_hedges.Add(1, Provider);
 

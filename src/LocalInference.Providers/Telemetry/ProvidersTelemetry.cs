@@ -17,7 +17,9 @@ public static class ProvidersTelemetry
     /// (seconds) and <c>gen_ai.client.token.usage</c>; the counters <c>localinference.provider.tries</c> by <c>outcome</c> (<c>ok</c>, or the
     /// error's code), <c>localinference.provider.retries</c>, <c>localinference.provider.hedges</c>,
     /// <c>localinference.provider.circuit.changes</c> by <c>state</c> (<c>open</c>, <c>half_open</c>, <c>closed</c>) and
-    /// <c>localinference.route.fallbacks</c>.
+    /// <c>localinference.route.fallbacks</c>, <c>localinference.provider.probes</c>, <c>localinference.usage.cost</c>,
+    /// <c>localinference.usage.written</c> and <c>.lost</c> (entries of the ledger), <c>localinference.budget.reached</c>, and
+    /// <c>localinference.cache.requests</c> by <c>outcome</c> (<c>exact</c>, <c>similar</c>, <c>shared</c>, <c>miss</c>).
     /// </summary>
     public const string MeterName = "LocalInference.Providers";
 

@@ -29,7 +29,7 @@ internal sealed class UsageDatabase : IAsyncDisposable
 
         var parts = new DbConnectionStringBuilder { ConnectionString = connection };
         return parts.ContainsKey("Host") || parts.ContainsKey("Server")
-            ? new UsageDatabase(new NpgsqlSlimDataSourceBuilder(connection).Build(), isFile: false)
+            ? new UsageDatabase(new NpgsqlSlimDataSourceBuilder(connection).EnableTransportSecurity().Build(), isFile: false)
             : Sqlite(new SqliteConnectionStringBuilder(connection));
     }
 

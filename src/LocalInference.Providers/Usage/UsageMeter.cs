@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using LocalInference.Abstractions;
 
@@ -8,6 +9,7 @@ namespace LocalInference.Providers;
 /// Counts what requests consume and cost, keeps their budgets, and writes each to a ledger. It stands around whoever answers:
 /// <c>meter.Over(router.Generator)</c>. Answers get their cost into <see cref="GenerationUsage.Cost"/>. Safe for concurrent use.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for the semaphore's handle.")]
 public sealed class UsageMeter
 {
     /// <summary>Tokens that an answer is taken to have, where a request does not say.</summary>
@@ -84,7 +86,7 @@ public sealed class UsageMeter
 
         int prompt = EstimatePrompt(requested, request);
         string? downgradedBy = null;
-        var asked = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        HashSet<string>? asked = null;
         while (true)
         {
             // A request that has to stay here costs nothing, whatever else its route could do; and no budget sends it away.
@@ -99,7 +101,7 @@ public sealed class UsageMeter
                 return new MeteredRequest(this, request, requested, accounts, promise, downgradedBy);
             }
 
-            if (reached!.Budget.DowngradeTo is not { } cheaper || !asked.Add(cheaper))
+            if (reached!.Budget.DowngradeTo is not { } cheaper || !(asked ??= new(StringComparer.OrdinalIgnoreCase)).Add(cheaper))
             {
                 throw _budgets.Refusal(reached);
             }

@@ -22,6 +22,12 @@ internal abstract class WireProtocol(ProviderOptions options)
     /// <summary>Where requests for text go.</summary>
     public abstract Uri GenerationAddress(GenerationRequest request);
 
+    /// <summary>What is cheap to ask for, without a key, to see whether anybody is there.</summary>
+    public abstract Uri ProbeAddress { get; }
+
+    /// <summary>Whether success at <see cref="ProbeAddress"/> means that requests will be answered, and not only that a server runs.</summary>
+    public virtual bool TellsReadiness => false;
+
     /// <summary>The body of a request for text.</summary>
     /// <exception cref="GenerationException">The provider cannot do what the request asks for.</exception>
     public abstract ReadOnlyMemory<byte> Write(GenerationRequest request, string model);

@@ -36,6 +36,40 @@ public sealed class ManyRequestsTests
         Assert.Equal(2, first.Requests.Select(static request => request.Key).Distinct(StringComparer.Ordinal).Count());
     }
 
+    /// <summary>A provider that is away for a while: its breaker opens, the other answers, and what is counted here is what it saw.</summary>
+    [Fact]
+    public async Task A_thousand_requests_get_past_a_provider_that_fails_and_its_breaker_and_metrics_tell_the_same()
+    {
+        const int Concurrency = 32;
+        var counts = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using MeterListener listener = Listen(counts);
+        await using FakeProvider first = await FakeProvider.StartAsync((_, number) => number < Concurrency + 2 ? Protocol.OpenAI.Refusal(503) : Protocol.OpenAI.Whole);
+        await using FakeProvider second = await FakeProvider.StartAsync(Protocol.Ollama.Whole);
+        ResilienceOptions resilience = TestProviders.Quick with { Retries = 0, BreakerMinimumTries = 8, BreakDuration = TimeSpan.FromSeconds(0.5) };
+        ProviderOptions one = TestProviders.Options(first, ProviderKind.OpenAICompatible, "away-1") with { Limits = new() { Concurrency = Concurrency }, Resilience = resilience };
+        ProviderOptions two = TestProviders.Options(second, ProviderKind.Ollama, "away-2") with { Limits = new() { Concurrency = Concurrency } };
+        using var router = new ModelRouter(
+            new ProvidersOptions { Providers = [one, two], Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["chain"] = new() { Models = ["away-1/m-1", "away-2/m-1"] } } },
+            LocalServices.None);
+
+        (string Text, Exception? Error)[] results = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => router.Generator.TryAsync(TestProviders.Chat($"Hi {i}") with { Model = "chain" })));
+        Assert.All(results, static result => Assert.Equal(("Hello world", null), result));
+        Assert.True(counts["away-1 open"] >= 1);
+        for (int i = 0; i < 200 && router.FindProvider("away-1")!.Health != ProviderHealth.Available; i++)
+        {
+            await Task.Delay(50);
+            Assert.Null((await router.Generator.TryAsync(TestProviders.Chat("Hi") with { Model = "chain" })).Error);
+        }
+
+        // Each time that it was open it was tried once, and the last time it was well.
+        Assert.Equal(ProviderHealth.Available, router.FindProvider("away-1")!.Health);
+        Assert.Equal((counts["away-1 open"], 1), (counts["away-1 half_open"], counts["away-1 closed"]));
+        Assert.Equal((first.Requests.Count, second.Requests.Count), (counts["away-1"], counts["away-2"]));
+        Assert.InRange(first.MostUnderWay, 1, Concurrency);
+        Assert.InRange(second.MostUnderWay, 1, Concurrency);
+        Assert.All(new[] { "away-1", "away-2" }, name => Assert.Equal(Concurrency, router.FindProvider(name)!.Gate.Free));
+    }
+
     // The n-th request of a server meets the same whatever the order of the callers.
     private static Answer Dice(Protocol protocol, int number, int seed) => new Random((seed * 100_003) + number).Next(20) switch
     {
@@ -53,27 +87,24 @@ public sealed class ManyRequestsTests
         _ => protocol.Whole,
     };
 
-    private static MeterListener Listen(ConcurrentDictionary<string, long> tries)
+    // Tries by provider, and changes of its breaker by provider and state.
+    private static MeterListener Listen(ConcurrentDictionary<string, long> counts)
     {
         var listener = new MeterListener
         {
             InstrumentPublished = static (instrument, listener) =>
             {
-                if (instrument.Name == "localinference.provider.tries")
+                if (instrument.Name is "localinference.provider.tries" or "localinference.provider.circuit.changes")
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
-            foreach (KeyValuePair<string, object?> tag in tags)
-            {
-                if (tag.Key == "gen_ai.provider.name")
-                {
-                    tries.AddOrUpdate((string)tag.Value!, value, (_, sum) => sum + value);
-                }
-            }
+            Dictionary<string, object?> named = tags.ToArray().ToDictionary(StringComparer.Ordinal);
+            string key = instrument.Name == "localinference.provider.tries" ? $"{named["gen_ai.provider.name"]}" : $"{named["gen_ai.provider.name"]} {named["state"]}";
+            counts.AddOrUpdate(key, value, (_, sum) => sum + value);
         });
         listener.Start();
         return listener;
