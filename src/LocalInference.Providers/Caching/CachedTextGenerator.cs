@@ -34,7 +34,7 @@ internal sealed class CachedTextGenerator(ITextGenerator inner, ResponseCache ca
 
         if (kept is not null)
         {
-            ResponseCache.Count(reuse);
+            ResponseCache.Took(reuse);
             cache.Reused(request, kept.Started, ReusedAnswer.Ended(kept.Ended, reuse).Usage, inner);
             foreach (GenerationEvent e in kept.Replay(request, reuse, cache.Time.GetUtcNow()))
             {
@@ -46,7 +46,7 @@ internal sealed class CachedTextGenerator(ITextGenerator inner, ResponseCache ca
         }
 
         SharedAnswer answer = Join(request, key, question, out bool isMaker);
-        ResponseCache.Count(isMaker ? AnswerReuse.None : AnswerReuse.Shared);
+        ResponseCache.Took(isMaker ? AnswerReuse.None : AnswerReuse.Shared);
         GenerationStarted? started = null;
         await foreach (GenerationEvent e in answer.ReadAsync(cancellationToken).ConfigureAwait(false))
         {

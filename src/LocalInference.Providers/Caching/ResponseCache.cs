@@ -135,7 +135,7 @@ public sealed partial class ResponseCache
         }
     }
 
-    internal static void Count(AnswerReuse reuse) => s_requests.Add(1, new KeyValuePair<string, object?>("outcome", reuse switch
+    internal static void Took(AnswerReuse reuse) => s_requests.Add(1, new KeyValuePair<string, object?>("outcome", reuse switch
     {
         AnswerReuse.Exact => "exact",
         AnswerReuse.Similar => "similar",
