@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
-using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Models;
 using LocalInference.Cli.Run;
 using LocalInference.Training;

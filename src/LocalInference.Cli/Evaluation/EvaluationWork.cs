@@ -1,4 +1,3 @@
-using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Datasets;
 using LocalInference.Training;

@@ -3,7 +3,8 @@ namespace LocalInference.Training;
 /// <summary>Counts, before a run, what it will allocate, and chooses what it can afford.</summary>
 internal static class MemoryNeed
 {
-    // Measured: a worker that has loaded the libraries and compared a small model.
+    // A worker over a tiny model holds 66 MiB, and more is left of comparing a large one: with this the estimate for a 135M model in Q8_0
+    // (512 tokens) was 4 % below what was resident.
     private const long ProcessBytes = 110 << 20;
 
     /// <summary>Counts for the longest batch that can come up.</summary>

@@ -7,8 +7,8 @@ namespace LocalInference.Training;
 /// <summary>
 /// Products of matrices in F32 on ggml's threads: either factor as it is or transposed, the right one of any type, many at a time. ggml's
 /// own unpack nothing and transpose nothing on the way, so that a gradient needs a transposed copy of every frozen matrix, rounded to 8
-/// bits where it is not to take more memory than the model; and its kernels for few ranks and for heads are slow. Measured
-/// on two cores with AVX2, a 135M model in Q8_0 and rank 16: 1.6 times the steps of ggml's kernels.
+/// bits where it is not to take more memory than the model; and its kernels for few ranks and for heads are slow: of a step of a 135M
+/// model in Q8_0 at rank 16 on AVX2, OUT_PROD took 17 % of the time for 6 % of the operations.
 /// </summary>
 /// <remarks>
 /// <code>
