@@ -35,10 +35,13 @@ internal sealed class ServerContext
     public TimeProvider Time => _services.GetService<TimeProvider>() ?? TimeProvider.System;
 
     /// <summary>Begins an answer on behalf of whoever asks.</summary>
-    public Task<RunningAnswer> BeginAsync(HttpContext context, GenerationRequest request) => RunningAnswer.BeginAsync(
-        context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator,
-        request,
-        context.RequestAborted);
+    public Task<RunningAnswer> BeginAsync(HttpContext context, GenerationRequest request) => RunningAnswer.BeginAsync(GeneratorOf(context), request, context.RequestAborted);
+
+    /// <summary>The generator that charges whoever asks; it may be used when the request has ended.</summary>
+    public ITextGenerator GeneratorOf(HttpContext context) => context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator;
+
+    /// <summary>The name of the key that asks; <see langword="null"/>: the server has no keys.</summary>
+    public static string? OwnerOf(HttpContext context) => context.Features.Get<KeyHolder>()?.Key.Name;
 
     /// <summary>Charges whoever asks for tokens that were read.</summary>
     public static void Charge(HttpContext context, long tokens) => context.Features.Get<KeyHolder>()?.Charge(tokens);

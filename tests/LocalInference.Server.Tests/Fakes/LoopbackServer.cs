@@ -37,6 +37,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         app.MapOllamaApi(options ?? new LocalInferenceServerOptions());
         app.MapOpenAIApi(options ?? new LocalInferenceServerOptions());
         app.MapAnthropicApi(options ?? new LocalInferenceServerOptions());
+        app.MapLlamaServerApi(options ?? new LocalInferenceServerOptions());
         await app.StartAsync();
         return new LoopbackServer(app);
     }
