@@ -26,7 +26,7 @@ internal static class LlamaServerModel
             return await server.Models.NameOfAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw OpenAIRequest.NotFound(wanted);
         }
 
-        return server.Find<ITextGenerator>()?.Metadata.DefaultModel
+        return (server.Find<ITextGenerator>()?.Metadata.DefaultModel is { } standard ? await server.Models.NameOfAsync(standard, cancellationToken).ConfigureAwait(false) : null)
             ?? (server.Find<IRuntimeStatus>()?.GetLoadedModels() is [var loaded] ? loaded.Name : null)
             ?? (await server.Models.ListAsync(cancellationToken).ConfigureAwait(false) is [var only] ? only.Name : null)
             ?? throw RequestException.Bad("model is required: this server does not have just one", "model");

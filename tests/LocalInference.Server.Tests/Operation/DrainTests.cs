@@ -77,9 +77,14 @@ public sealed class DrainTests
         options: new LocalInferenceServerOptions { DrainTimeout = drainTimeout });
 
     // The stream's first event comes as soon as the request is taken.
-    private static Task<HttpResponseMessage> BeginAsync(LoopbackServer server) => server.Client.SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("""{"model":"held","stream":true,"messages":[{"role":"user","content":"x"}]}""") },
-        HttpCompletionOption.ResponseHeadersRead);
+    private static async Task<HttpResponseMessage> BeginAsync(LoopbackServer server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent("""{"model":"held","stream":true,"messages":[{"role":"user","content":"x"}]}"""),
+        };
+        return await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
 
     private static async Task<(HttpStatusCode Status, string Body)> ReadyAsync(LoopbackServer server)
     {
