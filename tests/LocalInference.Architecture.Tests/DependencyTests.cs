@@ -17,7 +17,7 @@ public sealed class DependencyTests
         { "LocalInference.Testing", ["LocalInference.Abstractions"] },
         { "LocalInference.Training", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Text"] },
         { "LocalInference.Worker", ["LocalInference.Abstractions", "LocalInference.Native"] },
-        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Server", "LocalInference.Text", "LocalInference.Training"] },
+        { "LocalInference.Cli", ["LocalInference", "LocalInference.Abstractions", "LocalInference.Gguf", "LocalInference.Native", "LocalInference.Providers", "LocalInference.Server", "LocalInference.Text", "LocalInference.Training"] },
     };
 
     [Theory]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
+using LocalInference.Cli.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
@@ -18,8 +19,9 @@ internal static class ServeCommand
         Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
         Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
         Option<string?> keys = new("--keys") { Description = "A JSON file with the hashes of the keys that open it, and their limits. Default: it is open.", HelpName = "PATH" };
+        Option<string?> userSettings = new("--settings") { Description = "A JSON file with providers of remote models and routes. Default: localinference.json in the configuration folder, if it is there.", HelpName = "PATH" };
         ModelFlags flags = new();
-        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys };
+        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys, userSettings };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -31,7 +33,11 @@ internal static class ServeCommand
                 result.GetValue(keepAlive),
                 flags.Read(result),
                 cancellationToken).ConfigureAwait(false);
-            settings = settings with { Keys = result.GetValue(keys) is { } path ? ApiKeyFile.Read(path) : [] };
+            settings = settings with
+            {
+                Keys = result.GetValue(keys) is { } path ? ApiKeyFile.Read(path) : [],
+                Providers = UserSettings.Read(services.Variable, result.GetValue(userSettings)),
+            };
             return await RunAsync(services, settings, cancellationToken).ConfigureAwait(false);
         });
         return command;

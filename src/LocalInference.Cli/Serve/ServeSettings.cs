@@ -3,6 +3,7 @@ using System.Net;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Server;
 using LocalInference.Server.Ollama;
+using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Cli.Serve;
 
@@ -23,6 +24,9 @@ internal sealed record ServeSettings
 
     /// <summary>Who may use it; empty: everybody.</summary>
     public IReadOnlyList<ApiKey> Keys { get; init; } = [];
+
+    /// <summary>Models of other machines, and names that stand for several; <see langword="null"/>: none.</summary>
+    public IConfiguration? Providers { get; init; }
 
     /// <summary>Whether every request is logged.</summary>
     public bool IsVerbose { get; init; }

@@ -3,6 +3,7 @@ using LocalInference.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -42,6 +43,11 @@ internal static class ServerApplication
         {
             models.UseModels(new ServedStore(store, settings.Loading, settings.KeepAlive));
             builder.Services.AddSingleton<IModelStore>(store);
+        }
+
+        if (settings.Providers is { } providers && (providers.GetSection("Providers").Exists() || providers.GetSection("Routes").Exists()))
+        {
+            builder.Services.AddLocalInferenceProviders(providers);
         }
 
         WebApplication app = builder.Build();

@@ -13,8 +13,8 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
     private static readonly object s_local = new();
 
     /// <summary>
-    /// Adds a <see cref="ModelRouter"/>, and puts it in the place of <c>ITextGenerator</c>, <c>IEmbedder</c> and <c>IModelCatalog</c>: what was
-    /// there before answers for this machine. <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow. Call it once, after
+    /// Adds a <see cref="ModelRouter"/>, and puts it in the place of <c>ITextGenerator</c>, <c>IEmbedder</c>, <c>IModelCatalog</c> and
+    /// <c>IModelLifetime</c>: what was there before answers for this machine. <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow. Call it once, after
     /// <c>AddLocalInference()</c>. The container's <c>ILoggerFactory</c> and <c>TimeProvider</c> are used where there are any.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -32,6 +32,11 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
         KeepAsLocal<ITextGenerator>(services);
         KeepAsLocal<IEmbedder>(services);
         KeepAsLocal<IModelCatalog>(services);
+        if (KeepAsLocal<IModelLifetime>(services))
+        {
+            services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Lifetime!);
+        }
+
         services.AddSingleton(provider => Router(provider, options));
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Generator);
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Embedder);
@@ -90,19 +95,20 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
                 Generator = provider.GetKeyedService<ITextGenerator>(s_local),
                 Embedder = provider.GetKeyedService<IEmbedder>(s_local),
                 Catalog = provider.GetKeyedService<IModelCatalog>(s_local),
+                Lifetime = provider.GetKeyedService<IModelLifetime>(s_local),
                 Status = provider.GetService<IRuntimeStatus>(),
             },
             time,
             loggers);
     }
 
-    private static void KeepAsLocal<T>(IServiceCollection services)
+    private static bool KeepAsLocal<T>(IServiceCollection services)
         where T : class
     {
         ServiceDescriptor? local = services.LastOrDefault(static service => !service.IsKeyedService && service.ServiceType == typeof(T));
         if (local is null)
         {
-            return;
+            return false;
         }
 
         services.Remove(local);
@@ -112,5 +118,6 @@ public static class LocalInferenceProvidersServiceCollectionExtensions
             { ImplementationFactory: { } factory } => (T)factory(provider),
             _ => throw new InvalidOperationException($"{typeof(T).Name} has to be registered as an instance or with a factory, as AddLocalInference() does."),
         });
+        return true;
     }
 }

@@ -7,7 +7,7 @@ namespace LocalInference.Providers;
 internal sealed class OllamaProtocol(ProviderOptions options) : WireProtocol(options)
 {
     private const WireFeatures Features = WireFeatures.PromptInput | WireFeatures.JsonOutput | WireFeatures.StrictSchema | WireFeatures.LogProbabilities
-        | WireFeatures.ContextLength | WireFeatures.ContextOverflow | WireFeatures.ReasoningEffort;
+        | WireFeatures.ContextLength | WireFeatures.ReasoningEffort;
 
     public override bool IsEventStream => false;
 

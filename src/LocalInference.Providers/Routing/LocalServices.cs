@@ -17,6 +17,9 @@ public sealed record LocalServices
     /// <summary>Which local models there are.</summary>
     public IModelCatalog? Catalog { get; init; }
 
+    /// <summary>Loads and unloads local models.</summary>
+    public IModelLifetime? Lifetime { get; init; }
+
     /// <summary>How many requests wait for them, for <see cref="RoutePolicy.Overflow"/>.</summary>
     public IRuntimeStatus? Status { get; init; }
 }

@@ -34,6 +34,7 @@ public sealed class ModelRouter : IDisposable
         Generator = new RoutedTextGenerator(planner, options.DefaultModel ?? local.Generator?.Metadata.DefaultModel, timeProvider ?? TimeProvider.System, log);
         Embedder = new RoutedEmbedder(planner, local.Embedder);
         Catalog = new RoutedModelCatalog(options, local.Catalog);
+        Lifetime = local.Lifetime is null ? null : new RoutedModelLifetime(planner, local.Lifetime);
     }
 
     /// <summary>All models that generate text.</summary>
@@ -44,8 +45,17 @@ public sealed class ModelRouter : IDisposable
     /// </summary>
     public IEmbedder Embedder { get; }
 
-    /// <summary>Routes, local models, and what is configured of remote ones. Nobody is asked over the network.</summary>
+    /// <summary>
+    /// Routes, local models, and what is configured of remote ones. Nobody is asked over the network, so any name of a provider's is found,
+    /// whether the provider has such a model or not.
+    /// </summary>
     public IModelCatalog Catalog { get; }
+
+    /// <summary>
+    /// Loads and unloads local models; of a route it is the first of its models. What is remote is always loaded: nothing is done.
+    /// <see langword="null"/>: nobody loads local ones.
+    /// </summary>
+    public IModelLifetime? Lifetime { get; }
 
     /// <summary>A provider by its name; case does not matter.</summary>
     /// <param name="name">The name.</param>

@@ -5,13 +5,7 @@ namespace LocalInference.Providers;
 /// <summary>See <see cref="ModelRouter.Catalog"/>.</summary>
 internal sealed class RoutedModelCatalog(ProvidersOptions options, IModelCatalog? local) : IModelCatalog
 {
-    private readonly ModelDescription[] _remote = [.. options.Providers.SelectMany(static provider => provider.Models.Select(model => new ModelDescription
-    {
-        Name = $"{provider.Name}/{model.Name}",
-        ProviderName = provider.TelemetryName,
-        Capabilities = model.Capabilities,
-        ContextLength = model.ContextLength,
-    }))];
+    private readonly ModelDescription[] _remote = [.. options.Providers.SelectMany(static provider => provider.Models.Select(model => Describe(provider, model)))];
 
     public async ValueTask<IReadOnlyList<ModelDescription>> ListModelsAsync(CancellationToken cancellationToken = default)
     {
@@ -29,8 +23,23 @@ internal sealed class RoutedModelCatalog(ProvidersOptions options, IModelCatalog
         }
 
         return Array.Find(_remote, remote => string.Equals(remote.Name, model, StringComparison.OrdinalIgnoreCase))
+            ?? DescribeUnknown(model)
             ?? (local is null ? null : await local.FindModelAsync(model, cancellationToken).ConfigureAwait(false));
     }
+
+    // A provider has more models than somebody wrote down.
+    private ModelDescription? DescribeUnknown(string name) =>
+        name.Split('/', 2) is [var prefix, { Length: > 0 } model] && options.Providers.FirstOrDefault(provider => string.Equals(provider.Name, prefix, StringComparison.OrdinalIgnoreCase)) is { } provider
+            ? Describe(provider, new RemoteModel { Name = model })
+            : null;
+
+    private static ModelDescription Describe(ProviderOptions provider, RemoteModel model) => new()
+    {
+        Name = $"{provider.Name}/{model.Name}",
+        ProviderName = provider.TelemetryName,
+        Capabilities = model.Capabilities,
+        ContextLength = model.ContextLength,
+    };
 
     // A route can do what all of its models can, as far as is known; any of them may have to answer.
     private static ModelDescription Route(string name, ModelRoute route, IReadOnlyList<ModelDescription> all)

@@ -34,11 +34,8 @@ internal static class RequestCheck
             yield return (WireFeatures.ContextLength, nameof(request.ContextLength));
         }
 
-        if (request.ContextOverflow != ContextOverflowPolicy.Error)
-        {
-            yield return (WireFeatures.ContextOverflow, nameof(request.ContextOverflow));
-        }
-
+        // ContextOverflow allows to leave something out. Who never does answers with an error, which takes nothing away from the caller;
+        // and Ollama's clients allow it by default.
         if (request.LogProbabilities is not null)
         {
             yield return (WireFeatures.LogProbabilities, nameof(request.LogProbabilities));

@@ -24,7 +24,9 @@ internal sealed class AnthropicProtocol : WireProtocol
         json.WriteString("type", "error");
         json.WriteStartObject("error");
         json.WriteString("type", TypeOf(fault.Kind));
-        json.WriteString("message", fault.Message);
+
+        // Clients know a prompt that does not fit by Anthropic's words alone.
+        json.WriteString("message", fault.Kind == FaultKind.ContextLength ? $"prompt is too long: {fault.Message}" : fault.Message);
         json.WriteEndObject();
         json.WriteString("request_id", fault.RequestId is { } id ? Id(id) : null);
         json.WriteEndObject();

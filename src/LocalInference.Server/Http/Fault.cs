@@ -49,6 +49,8 @@ internal sealed record Fault(FaultKind Kind, string Message)
         ModelNotFoundException e => Of(FaultKind.ModelNotFound, e),
         ContextLengthException e => Of(FaultKind.ContextLength, e),
         BusyException e => Of(FaultKind.Busy, e) with { RetryAfter = e.RetryAfter },
+        ProviderException e => Of(KindOf(e.Kind), e) with { RetryAfter = e.RetryAfter },
+        GenerationException { Code: "local_only" } e => Of(FaultKind.Forbidden, e),
         GenerationException { Code: "logits_invalid" } e => Of(FaultKind.ModelFailed, e),
         GenerationException or AdapterException => Of(FaultKind.BadRequest, (LocalInferenceException)exception),
         StoreException e => Of(KindOf(e), e),
@@ -60,6 +62,15 @@ internal sealed record Fault(FaultKind Kind, string Message)
         // Whatever answers was disposed: the application ends.
         ObjectDisposedException => new(FaultKind.Stopping, "The server is shutting down."),
         _ => new(FaultKind.Internal, "The server failed. Its log says more."),
+    };
+
+    // A key that a provider does not take is this server's, not the caller's.
+    private static FaultKind KindOf(ProviderErrorKind kind) => kind switch
+    {
+        ProviderErrorKind.RateLimit => FaultKind.RateLimited,
+        ProviderErrorKind.ContextLength => FaultKind.ContextLength,
+        ProviderErrorKind.BadRequest or ProviderErrorKind.ContentFilter => FaultKind.BadRequest,
+        _ => FaultKind.Upstream,
     };
 
     private static FaultKind KindOf(StoreException e) => e.Code switch

@@ -34,11 +34,30 @@ internal sealed class ServerContext
 
     public TimeProvider Time => _services.GetService<TimeProvider>() ?? TimeProvider.System;
 
-    /// <summary>Begins an answer on behalf of whoever asks.</summary>
-    public Task<RunningAnswer> BeginAsync(HttpContext context, GenerationRequest request) => RunningAnswer.BeginAsync(GeneratorOf(context), request, context.RequestAborted);
+    /// <summary>
+    /// Begins an answer on behalf of whoever asks. Where several models could have answered, headers say which does and why; one of the
+    /// request's says that it must not leave this machine.
+    /// </summary>
+    public async Task<RunningAnswer> BeginAsync(HttpContext context, GenerationRequest request)
+    {
+        RunningAnswer answer = await RunningAnswer.BeginAsync(
+            GeneratorOf(context),
+            Confine(context, request),
+            context.RequestAborted).ConfigureAwait(false);
+        if (answer.Started.Route is { } route && !context.Response.HasStarted)
+        {
+            context.Response.Headers["LocalInference-Model"] = HeaderText(route.Model);
+            context.Response.Headers["LocalInference-Route"] = HeaderText(route.Reason);
+        }
+
+        return answer;
+    }
 
     /// <summary>The generator that charges whoever asks; it may be used when the request has ended.</summary>
     public ITextGenerator GeneratorOf(HttpContext context) => context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator;
+
+    /// <summary>The request, kept on this machine if its caller says so.</summary>
+    public static GenerationRequest Confine(HttpContext context, GenerationRequest request) => MustStay(context) ? request with { LocalOnly = true } : request;
 
     /// <summary>The name of the key that asks; <see langword="null"/>: the server has no keys.</summary>
     public static string? OwnerOf(HttpContext context) => context.Features.Get<KeyHolder>()?.Key.Name;
@@ -54,6 +73,18 @@ internal sealed class ServerContext
     /// <summary>A service that the application may lack, where the answer can do without.</summary>
     public T? Find<T>()
         where T : class => _services.GetService<T>();
+
+    private static bool MustStay(HttpContext context) =>
+        context.Request.Headers["LocalInference-Local-Only"].ToString() is { Length: > 0 } value && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
+
+    // Names of models may hold any character, headers ASCII alone.
+    private static string HeaderText(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (int i = 0; i < to.Length; i++)
+        {
+            to[i] = from[i] is >= ' ' and <= '~' ? from[i] : '?';
+        }
+    });
 
     public Task<RequestBody> ReadAsync(HttpContext context) => RequestBody.ReadAsync(context, Options.MaxRequestBytes);
 }

@@ -15,16 +15,25 @@ internal sealed class OwnServer : IAsyncDisposable
 
     private OwnServer(WebApplication application) => _application = application;
 
-    private Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    public Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    public static async Task<OwnServer> StartAsync(ITextGenerator generator)
+    /// <summary>Starts it.</summary>
+    /// <param name="generator">The local models.</param>
+    /// <param name="remote">Models of other machines; <see langword="null"/>: none.</param>
+    public static async Task<OwnServer> StartAsync(ITextGenerator generator, ProvidersOptions? remote = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore().AddSingleton(generator).AddSingleton<IEmbedder>(new ScriptedEmbedder(8)).AddSingleton<IModelCatalog>(new Catalog());
+        if (remote is not null)
+        {
+            builder.Services.AddLocalInferenceProviders(remote);
+        }
+
         WebApplication application = builder.Build();
         application.MapOllamaApi();
         application.MapOpenAIApi();
+        application.MapAnthropicApi();
         await application.StartAsync();
         return new OwnServer(application);
     }
@@ -33,7 +42,7 @@ internal sealed class OwnServer : IAsyncDisposable
     {
         Name = "own",
         Kind = kind,
-        Address = kind == ProviderKind.Ollama ? Address : new Uri(Address, "/v1"),
+        Address = kind is ProviderKind.Ollama or ProviderKind.Anthropic ? Address : new Uri(Address, "/v1"),
         Resilience = TestProviders.Quick,
         DefaultModel = "script",
     });

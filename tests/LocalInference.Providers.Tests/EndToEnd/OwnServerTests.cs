@@ -53,9 +53,46 @@ public sealed class OwnServerTests
         Assert.True(ended.Usage.GeneratedTokens > 0);
     }
 
+    [Fact]
+    public async Task A_conversation_and_its_answer_come_through_in_Anthropics_form()
+    {
+        var generator = new ScriptedTextGenerator((_, _) => ScriptedAnswer.Think("Hm, well.").ThenSay("Let me look. ").ThenCall("weather", "{\"city\":\"Bonn\"}", "call-7"));
+        await using OwnServer server = await OwnServer.StartAsync(generator);
+        using RemoteProvider provider = server.Provider(ProviderKind.Anthropic);
+        AIFunctionDeclaration weather = AIFunctionFactory.CreateDeclaration("weather", "The weather.", JsonDocument.Parse("""{"type":"object","properties":{"city":{"type":"string"}}}""").RootElement);
+        GenerationRequest request = TestProviders.Chat(
+            new ChatMessage(ChatRole.System, "Be brief."),
+            new ChatMessage(ChatRole.User, "Weather?"),
+            new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "weather", new Dictionary<string, object?>(StringComparer.Ordinal) { ["city"] = "Köln" })]),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", "dry")]),
+            new ChatMessage(ChatRole.User, "And in Bonn?")) with
+        {
+            MaxTokens = 50,
+            StopSequences = ["END"],
+            Sampling = new() { Temperature = 0.5f, TopK = 7 },
+        };
+        request = request with { Input = (ChatInput)request.Input with { Tools = [weather] } };
+
+        List<GenerationEvent> events = await provider.Generator.RunAsync(request);
+
+        GenerationRequest got = Assert.Single(generator.Requests);
+        Assert.Equal((50, 0.5f, 7), (got.MaxTokens, got.Sampling.Temperature, got.Sampling.TopK));
+        Assert.Equal(["END"], got.StopSequences);
+        var chat = (ChatInput)got.Input;
+        Assert.Equal("weather", Assert.Single(chat.Tools).Name);
+        Assert.Equal(("c1", "Köln"), chat.Messages.SelectMany(static m => m.Contents).OfType<FunctionCallContent>().Select(static c => (c.CallId, c.Arguments!["city"]!.ToString())).Single());
+        Assert.Equal(("c1", "dry"), chat.Messages.SelectMany(static m => m.Contents).OfType<FunctionResultContent>().Select(static r => (r.CallId, r.Result!.ToString())).Single());
+        Assert.Equal("And in Bonn?", chat.Messages[^1].Text);
+
+        Assert.Equal("Let me look. ", events.Text());
+        Assert.Equal(new ToolCallCompleted(0, "call-7", "weather", "{\"city\":\"Bonn\"}", true), Assert.Single(events.OfType<ToolCallCompleted>()));
+        Assert.Equal(FinishReason.ToolCalls, Assert.IsType<GenerationEnded>(events[^1]).FinishReason);
+    }
+
     [Theory]
     [InlineData(ProviderKind.LocalInference)]
     [InlineData(ProviderKind.Ollama)]
+    [InlineData(ProviderKind.Anthropic)]
     public async Task Errors_keep_their_kind(ProviderKind kind)
     {
         var generator = new ScriptedTextGenerator((_, number) => ScriptedAnswer.Fail(number == 0 ? ScriptedFailure.ContextLength(9000, 4096) : ScriptedFailure.Generation("invalid_option", "temperature")));

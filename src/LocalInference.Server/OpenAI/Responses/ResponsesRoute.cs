@@ -89,6 +89,7 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
 
         var response = new ResponseBuilder(request, server.Time.GetUtcNow(), stream: null);
         ITextGenerator generator = server.GeneratorOf(context);
+        generation = ServerContext.Confine(context, generation);
         string path = context.Request.Path, trace = context.TraceIdentifier;
         ReadOnlyMemory<byte> begun = response.Document;
         StoredResponse first = kept with { Id = response.Id, Document = begun };

@@ -1,0 +1,55 @@
+using LocalInference.Cli.CommandLine;
+using Microsoft.Extensions.Configuration;
+
+namespace LocalInference.Cli.Settings;
+
+/// <summary>
+/// What a person has set up: <c>localinference.json</c> in the configuration folder, and above it variables such as
+/// <c>LOCALINFERENCE__DefaultRoute</c>.
+/// </summary>
+internal static class UserSettings
+{
+    private const string FileName = "localinference.json";
+    private const string VariablePrefix = "LOCALINFERENCE__";
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Reads them; nothing is set where there is no file.</summary>
+    /// <param name="variable">Reads a variable of the environment.</param>
+    /// <param name="path">The command line's file; <see langword="null"/>: the user's own, if there is one.</param>
+    /// <exception cref="CliException">The file is not there, cannot be read, or others can read the keys in it.</exception>
+    public static IConfiguration Read(Func<string, string?> variable, string? path)
+    {
+        string? file = path ?? DefaultPath(variable);
+        var builder = new ConfigurationBuilder();
+        if (path is not null || File.Exists(file))
+        {
+            builder.AddJsonFile(Path.GetFullPath(file!), optional: false, reloadOnChange: false);
+        }
+
+        try
+        {
+            IConfigurationRoot fromFile = builder.Build();
+            IConfigurationSection section = fromFile.GetSection("LocalInference");
+            IConfiguration settings = section.GetChildren().Any() ? section : fromFile;
+            if (file is not null && HoldsKey(settings) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
+            {
+                throw CliException.Usage($"'{file}' holds a provider's key, and others can read it.", $"Run `chmod 600 {file}`, or name a KeyFile or a KeyVariable instead of the Key.");
+            }
+
+            return new ConfigurationBuilder().AddConfiguration(settings).AddEnvironmentVariables(VariablePrefix).Build();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
+        {
+            throw CliException.Usage($"The settings in '{file}' cannot be read: {e.InnerException?.Message ?? e.Message}", "Correct the file, or name another with --settings.");
+        }
+    }
+
+    private static bool HoldsKey(IConfiguration settings) => settings.GetSection("Providers").GetChildren().Any(static provider => provider["Key"] is { Length: > 0 });
+
+    // The XDG base directory specification: a relative path is to be ignored.
+    private static string? DefaultPath(Func<string, string?> variable)
+    {
+        string folder = variable("XDG_CONFIG_HOME") is { } root && Path.IsPathRooted(root) ? root : Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData);
+        return folder.Length > 0 ? Path.Combine(folder, FileName) : null;
+    }
+}

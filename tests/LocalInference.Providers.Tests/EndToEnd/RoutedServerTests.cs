@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using LocalInference.Testing;
+
+namespace LocalInference.Providers.Tests;
+
+/// <summary>A client of this project's server reaches models elsewhere by their names, whichever interface it speaks.</summary>
+public sealed class RoutedServerTests
+{
+    private static readonly (string Path, string Body)[] s_interfaces =
+    [
+        ("/api/chat", """{"model":"MODEL","stream":false,"messages":[{"role":"user","content":"Hi"}]}"""),
+        ("/v1/chat/completions", """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]}"""),
+        ("/v1/messages", """{"model":"MODEL","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"""),
+    ];
+
+    public static TheoryData<ProviderKind, int> Pairs
+    {
+        get
+        {
+            var pairs = new TheoryData<ProviderKind, int>();
+            foreach (ProviderKind kind in new[] { ProviderKind.OpenAI, ProviderKind.Anthropic, ProviderKind.Ollama })
+            {
+                for (int i = 0; i < s_interfaces.Length; i++)
+                {
+                    pairs.Add(kind, i);
+                }
+            }
+
+            return pairs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task Any_interface_reaches_any_provider(ProviderKind kind, int number)
+    {
+        await using FakeProvider fake = await FakeProvider.StartAsync(Protocol.Of(kind).Whole);
+        await using OwnServer server = await StartAsync(TestProviders.Options(fake, kind, "cloud"));
+
+        HttpResponseMessage response = await PostAsync(server, number, "cloud/some-model");
+
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        Assert.Contains("Hello world", body, StringComparison.Ordinal);
+        Assert.Equal("some-model", (string?)fake.Request.Json["model"]);
+        Assert.Equal("cloud/some-model", Assert.Single(response.Headers.GetValues("LocalInference-Model")));
+        Assert.Equal("named", Assert.Single(response.Headers.GetValues("LocalInference-Route")));
+    }
+
+    [Fact]
+    public async Task Headers_say_who_answered_in_whose_place_and_why()
+    {
+        await using FakeProvider bad = await FakeProvider.StartAsync(Protocol.OpenAI.Refusal(500));
+        await using FakeProvider good = await FakeProvider.StartAsync(Protocol.OpenAI.Whole);
+        await using OwnServer server = await StartAsync(TestProviders.Options(bad, ProviderKind.OpenAI, "a"), TestProviders.Options(good, ProviderKind.OpenAI, "b"));
+
+        for (int i = 0; i < s_interfaces.Length; i++)
+        {
+            HttpResponseMessage response = await PostAsync(server, i, "both");
+
+            Assert.Equal("b/m-1", Assert.Single(response.Headers.GetValues("LocalInference-Model")));
+            Assert.Equal("'a/m-1' failed: provider_outage", Assert.Single(response.Headers.GetValues("LocalInference-Route")));
+        }
+    }
+
+    [Theory]
+    [InlineData(429, HttpStatusCode.TooManyRequests)]
+    [InlineData(401, HttpStatusCode.BadGateway)]
+    [InlineData(500, HttpStatusCode.BadGateway)]
+    [InlineData(400, HttpStatusCode.BadRequest)]
+    public async Task A_providers_failure_has_a_status_of_its_own(int status, HttpStatusCode expected)
+    {
+        await using FakeProvider fake = await FakeProvider.StartAsync(Protocol.OpenAI.Refusal(status, "error", "no", ("Retry-After", "1")));
+        await using OwnServer server = await StartAsync(TestProviders.Options(fake, ProviderKind.OpenAI, "cloud") with { Resilience = TestProviders.Quick with { Retries = 0 } });
+
+        for (int i = 0; i < s_interfaces.Length; i++)
+        {
+            HttpResponseMessage response = await PostAsync(server, i, "cloud/m");
+
+            Assert.Equal(expected, response.StatusCode);
+            if (status == 429)
+            {
+                Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_must_not_leave_this_machine_is_refused_before_it_does()
+    {
+        await using FakeProvider fake = await FakeProvider.StartAsync(Protocol.OpenAI.Whole);
+        await using OwnServer server = await StartAsync(TestProviders.Options(fake, ProviderKind.OpenAI, "cloud") with { IsOnThisMachine = false });
+
+        for (int i = 0; i < s_interfaces.Length; i++)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(server, i, "cloud/m", localOnly: true)).StatusCode);
+            Assert.True((await PostAsync(server, i, "script", localOnly: true)).IsSuccessStatusCode);
+        }
+
+        Assert.Empty(fake.Requests);
+    }
+
+    [Fact]
+    public async Task Lists_show_local_and_remote_models_and_routes()
+    {
+        await using FakeProvider fake = await FakeProvider.StartAsync();
+        await using OwnServer server = await StartAsync(TestProviders.Options(fake, ProviderKind.OpenAI, "cloud") with { Models = [new RemoteModel { Name = "big" }] });
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        using JsonDocument tags = JsonDocument.Parse(await client.GetStringAsync("/api/tags"));
+        using JsonDocument models = JsonDocument.Parse(await client.GetStringAsync("/v1/models"));
+
+        string[] expected = ["both", "cloud/big", "script"];
+        Assert.Equal(expected, tags.RootElement.GetProperty("models").EnumerateArray().Select(static model => model.GetProperty("name").GetString()!).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(expected, models.RootElement.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()!).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Empty(fake.Requests);
+    }
+
+    private static Task<OwnServer> StartAsync(params ProviderOptions[] providers) => OwnServer.StartAsync(
+        new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("local")),
+        new ProvidersOptions
+        {
+            Providers = providers,
+            Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["both"] = new() { Models = [.. providers.Select(static provider => provider.Name + "/m-1")] } },
+        });
+
+    private static async Task<HttpResponseMessage> PostAsync(OwnServer server, int number, string model, bool localOnly = false)
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        (string path, string body) = s_interfaces[number];
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body.Replace("MODEL", model, StringComparison.Ordinal), Encoding.UTF8, "application/json") };
+        if (localOnly)
+        {
+            request.Headers.Add("LocalInference-Local-Only", "true");
+        }
+
+        return await client.SendAsync(request);
+    }
+}
