@@ -1,6 +1,7 @@
 using LocalInference.Server;
 using LocalInference.Server.Http;
 using LocalInference.Server.Keys;
+using LocalInference.Server.Operation;
 using LocalInference.Server.Origins;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,22 @@ public static class LocalInferenceApplicationBuilderExtensions
         var rules = new OriginRules(options);
         return app.Use(next => new RequestOriginMiddleware(next, rules).InvokeAsync);
     }
+
+    /// <summary>
+    /// Counts the requests that run, and answers with 503 and <c>Retry-After</c> when the application is to stop, while those that run
+    /// end (<c>services.AddRequestDrain()</c>). What tells of the server itself, such as <c>/readyz</c>, stays open. Put it behind
+    /// <see cref="UseRequestOriginCheck"/>.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <exception cref="InvalidOperationException">The services lack it.</exception>
+    public static IApplicationBuilder UseRequestDrain(this IApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        RequestDrain drain = app.ApplicationServices.GetService<RequestDrain>() ?? throw new InvalidOperationException("Call services.AddRequestDrain() before.");
+        Func<WireProtocol, Endpoint> endpointOf = EndpointsOf(app);
+        return app.Use(next => new RequestDrainMiddleware(next, drain, endpointOf).InvokeAsync);
+    }
+
     /// <summary>
     /// Lets in who sends a key, as <c>Authorization: Bearer KEY</c> or <c>x-api-key: KEY</c>, within that key's limits. Others get 401, who
     /// reaches a limit gets 429 with <c>Retry-After</c>, in the form of the interface that was asked; headers <c>x-ratelimit-…</c> tell what
@@ -39,8 +56,14 @@ public static class LocalInferenceApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
         ApiKeyCheck.Validate(options);
-        ILogger log = app.ApplicationServices.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server") ?? NullLogger.Instance;
+        Func<WireProtocol, Endpoint> endpointOf = EndpointsOf(app);
         TimeProvider clock = app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System;
-        return app.Use(next => new ApiKeyMiddleware(next, options, clock, protocol => new Endpoint(protocol, log)).InvokeAsync);
+        return app.Use(next => new ApiKeyMiddleware(next, options, clock, endpointOf).InvokeAsync);
+    }
+
+    private static Func<WireProtocol, Endpoint> EndpointsOf(IApplicationBuilder app)
+    {
+        ILogger log = app.ApplicationServices.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server") ?? NullLogger.Instance;
+        return protocol => new Endpoint(protocol, log);
     }
 }

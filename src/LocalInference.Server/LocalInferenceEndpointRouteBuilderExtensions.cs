@@ -1,9 +1,13 @@
 using LocalInference.Abstractions;
 using LocalInference.Server;
 using LocalInference.Server.Anthropic;
+using LocalInference.Server.Http;
+using LocalInference.Server.LlamaServer;
 using LocalInference.Server.Metrics;
 using LocalInference.Server.Ollama;
 using LocalInference.Server.OpenAI;
+using LocalInference.Server.OpenApi;
+using LocalInference.Server.Operation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +18,8 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Offers an application's models over HTTP.</summary>
 public static class LocalInferenceEndpointRouteBuilderExtensions
 {
+    private static readonly string[] s_text = ["text/plain"];
+
     /// <summary>
     /// Maps Ollama's interface: <c>/api/chat</c>, <c>/api/generate</c>, <c>/api/embed</c> and the others, and <c>/</c>. It is served by the
     /// application's <see cref="ITextGenerator"/>, <see cref="IEmbedder"/>, <see cref="IReranker"/>, <see cref="IPromptTokenizer"/>,
@@ -73,6 +79,26 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
         AnthropicApi.Map(endpoints, options);
         return endpoints;
     }
+
+    /// <summary>
+    /// Maps llama-server's own routes: <c>/completion</c>, <c>/infill</c>, <c>/tokenize</c>, <c>/detokenize</c>, <c>/apply-template</c>,
+    /// <c>/embedding</c>, <c>/rerank</c>, <c>/health</c>, <c>/props</c>, <c>/slots</c> and <c>/lora-adapters</c>, over the same services
+    /// as <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>. The others of its routes are OpenAI's. Who names no model gets the only one.
+    /// </summary>
+    /// <param name="endpoints">The application's routes.</param>
+    /// <returns>The same routes.</returns>
+    public static IEndpointRouteBuilder MapLlamaServerApi(this IEndpointRouteBuilder endpoints) => endpoints.MapLlamaServerApi(new LocalInferenceServerOptions());
+
+    /// <inheritdoc cref="MapLlamaServerApi(IEndpointRouteBuilder)"/>
+    /// <param name="endpoints">The application's routes.</param>
+    /// <param name="options">What requests may be.</param>
+    public static IEndpointRouteBuilder MapLlamaServerApi(this IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(options);
+        LlamaServerApi.Map(endpoints, options);
+        return endpoints;
+    }
     /// <summary>
     /// Maps <c>GET /metrics</c>, which Prometheus reads: times to first token and between tokens, tokens read, cached and generated, by
     /// model; what is loaded; requests and connections of the web server. Values count from when it is mapped. Prompts and answers are
@@ -89,7 +115,42 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
         {
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
             return context.Response.WriteAsync(exporter.Write(), context.RequestAborted);
-        });
+        }).WithMetadata(new RouteDescription(null, "Tells what is measured.") { Answers = s_text });
+        return endpoints;
+    }
+
+    /// <summary>
+    /// Maps <c>GET /healthz</c>, which answers as long as the server does, and <c>GET /readyz</c>, which answers with 503 when the
+    /// application is to stop: balancers send nothing more then.
+    /// </summary>
+    /// <param name="endpoints">The application's routes.</param>
+    /// <returns>The same routes.</returns>
+    public static IEndpointRouteBuilder MapServerHealth(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        RequestDrain? drain = endpoints.ServiceProvider.GetService<RequestDrain>();
+        CancellationToken stopping = endpoints.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        endpoints.MapGet("/healthz", static context => context.Response.WriteAsync("ok", context.RequestAborted))
+            .WithMetadata(new RouteDescription(null, "Tells that the server answers.") { Answers = s_text });
+        endpoints.MapGet("/readyz", context =>
+        {
+            bool ends = drain?.IsDraining == true || stopping.IsCancellationRequested;
+            context.Response.StatusCode = ends ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            return context.Response.WriteAsync(ends ? "stopping" : "ok", context.RequestAborted);
+        }).WithMetadata(new RouteDescription(null, "Tells whether the server takes more work.") { Answers = s_text });
+        return endpoints;
+    }
+
+    /// <summary>Maps <c>GET /openapi.json</c>: this library's routes that are mapped, as an OpenAPI 3.1 document.</summary>
+    /// <param name="endpoints">The application's routes.</param>
+    /// <returns>The same routes.</returns>
+    public static IEndpointRouteBuilder MapOpenApiDocument(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        endpoints.MapGet("/openapi.json", context => JsonResponse.WriteAsync(
+            context,
+            json => OpenApiDocument.Write(json, endpoints.DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>())))
+            .WithMetadata(new RouteDescription(null, "Describes the routes."));
         return endpoints;
     }
 }

@@ -16,13 +16,15 @@ internal static class ServerApplication
 {
     public static WebApplication Create(ServeSettings settings, ModelStore? store)
     {
+        var options = new LocalInferenceServerOptions();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.UseRequestLimits(options);
             kestrel.Listen(settings.Address);
         });
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRoutingCore().AddRequestDrain(options);
 
         // It stops by SIGTERM and Ctrl-C; what it is doing is said by the command.
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
@@ -51,26 +53,16 @@ internal static class ServerApplication
         WebApplication app = builder.Build();
         app.UseRequestOriginCheck(settings.Origins);
         app.Use(NameUnknownPagesAsync);
+        app.UseRequestDrain();
         app.UseApiKeys(new ApiKeyOptions { Keys = settings.Keys });
-        app.MapOllamaApi(new LocalInferenceServerOptions());
-        app.MapOpenAIApi(new LocalInferenceServerOptions());
-        app.MapAnthropicApi(new LocalInferenceServerOptions());
+        app.MapOllamaApi(options);
+        app.MapOpenAIApi(options);
+        app.MapAnthropicApi(options);
+        app.MapLlamaServerApi(options);
         app.MapModelMetrics();
-        MapHealth(app);
+        app.MapServerHealth();
+        app.MapOpenApiDocument();
         return app;
-    }
-
-    // Alive: it answers. Ready: it also takes more work.
-    private static void MapHealth(WebApplication app)
-    {
-        CancellationToken stopping = app.Lifetime.ApplicationStopping;
-        app.MapGet("/healthz", static context => context.Response.WriteAsync("ok", context.RequestAborted));
-        app.MapGet("/readyz", context =>
-        {
-            bool ends = stopping.IsCancellationRequested;
-            context.Response.StatusCode = ends ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-            return context.Response.WriteAsync(ends ? "stopping" : "ok", context.RequestAborted);
-        });
     }
 
     // Ollama's words; clients show them.

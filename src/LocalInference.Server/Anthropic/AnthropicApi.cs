@@ -1,7 +1,5 @@
 using LocalInference.Server.Catalog;
 using LocalInference.Server.Http;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace LocalInference.Server.Anthropic;
@@ -11,11 +9,12 @@ internal static class AnthropicApi
 {
     public static void Map(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
     {
-        var server = new ServerContext(endpoints, options, new AnthropicProtocol());
-        Map("/v1/messages", new MessagesRoute(server).HandleAsync);
-        Map("/v1/messages/count_tokens", new CountTokensRoute(server).HandleAsync);
+        var protocol = new AnthropicProtocol();
+        var server = new ServerContext(endpoints, options, protocol);
+        var routes = new RouteMap(endpoints, server, protocol);
+        const string Conversation = "model messages!:array system:string|array tools:array tool_choice:object thinking:object";
+        routes.Stream("/v1/messages", "Answers a conversation.", $"{Conversation} max_tokens!:integer stop_sequences:array temperature:number top_p:number top_k:integer metadata:object stream:boolean num_ctx:integer keep_alive:string|number adapters:array", new MessagesRoute(server).HandleAsync);
+        routes.Post("/v1/messages/count_tokens", "Counts the tokens of a conversation.", Conversation, new CountTokensRoute(server).HandleAsync);
         SharedModelRoutes.MapOnce(endpoints, options);
-
-        void Map(string path, RequestDelegate handler) => endpoints.MapMethods(path, [HttpMethods.Post], AnthropicProtocol.WithRequestId(server.Endpoint.Of(handler)));
     }
 }

@@ -7,8 +7,12 @@ namespace LocalInference.Server.Anthropic;
 /// <summary>Anthropic's errors: <c>{"type": "error", "error": {type, message}, "request_id"}</c>.</summary>
 internal sealed class AnthropicProtocol : WireProtocol
 {
+    public override string Name => "Anthropic";
+
+    public override string ErrorSchema => """{"type":"object","properties":{"type":{"const":"error"},"error":{"type":"object","properties":{"type":{"type":"string"},"message":{"type":"string"}},"required":["type","message"]},"request_id":{"type":["string","null"]}},"required":["type","error"]}""";
+
     /// <summary>A handler whose every answer has its id in the header that SDKs show.</summary>
-    public static RequestDelegate WithRequestId(RequestDelegate handler) => context =>
+    public override RequestDelegate Complete(RequestDelegate handler) => context =>
     {
         context.Response.Headers["request-id"] = Id(context.TraceIdentifier);
         return handler(context);

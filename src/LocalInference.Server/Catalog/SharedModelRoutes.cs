@@ -20,23 +20,26 @@ internal sealed class SharedModelRoutes : EndpointDataSource
 
     private SharedModelRoutes(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
     {
-        var openAI = new ServerContext(endpoints, options, new OpenAIProtocol());
-        var anthropic = new ServerContext(endpoints, options, new AnthropicProtocol());
+        var openAIProtocol = new OpenAIProtocol();
+        var anthropicProtocol = new AnthropicProtocol();
+        var openAI = new ServerContext(endpoints, options, openAIProtocol);
+        var anthropic = new ServerContext(endpoints, options, anthropicProtocol);
         var openAIModels = new OpenAI.ModelsRoutes(openAI);
         var anthropicModels = new Anthropic.ModelsRoutes(anthropic);
         Endpoints =
         [
-            Route("/v1/models", openAIModels.ListAsync, anthropicModels.ListAsync),
-            Route($"/v1/models/{{*{NameParameter}}}", context => openAIModels.FindAsync(context, NameOf(context)), context => anthropicModels.FindAsync(context, NameOf(context))),
+            Route("/v1/models", "Lists the models.", openAIModels.ListAsync, anthropicModels.ListAsync),
+            Route($"/v1/models/{{*{NameParameter}}}", "Tells of a model.", context => openAIModels.FindAsync(context, NameOf(context)), context => anthropicModels.FindAsync(context, NameOf(context))),
         ];
 
-        Microsoft.AspNetCore.Http.Endpoint Route(string path, RequestDelegate ofOpenAI, RequestDelegate ofAnthropic)
+        Microsoft.AspNetCore.Http.Endpoint Route(string path, string summary, RequestDelegate ofOpenAI, RequestDelegate ofAnthropic)
         {
             ofOpenAI = openAI.Endpoint.Of(ofOpenAI);
-            ofAnthropic = AnthropicProtocol.WithRequestId(anthropic.Endpoint.Of(ofAnthropic));
+            ofAnthropic = anthropicProtocol.Complete(anthropic.Endpoint.Of(ofAnthropic));
             RequestDelegate handler = context => (context.Request.Headers.ContainsKey(AnthropicVersion) ? ofAnthropic : ofOpenAI)(context);
             var route = new RouteEndpointBuilder(handler, RoutePatternFactory.Parse(path), order: 0) { DisplayName = $"HTTP: GET {path}" };
             route.Metadata.Add(new HttpMethodMetadata([HttpMethods.Get]));
+            route.Metadata.Add(new RouteDescription(openAIProtocol, summary));
             return route.Build();
         }
     }

@@ -57,16 +57,19 @@ internal sealed class ConversationReader
     public IReadOnlyList<ToolCallCompleted> ReadCalls(JsonFields message) =>
         [.. message.Items("tool_calls").Select((item, index) => ReadCall(JsonFields.AsObject(item.Value, item.Path), index))];
 
+    /// <summary>A call's <c>arguments</c>: an object, or the text of one.</summary>
+    public static string ReadArguments(JsonFields function) => function.Any("arguments") switch
+    {
+        null => "{}",
+        { ValueKind: JsonValueKind.Object } value => value.GetRawText(),
+        { ValueKind: JsonValueKind.String } text => Checked(text.GetString()!, function.Path + "arguments"),
+        _ => throw JsonFields.Wrong(function.Path + "arguments", "an object, or the text of one"),
+    };
+
     private ToolCallCompleted ReadCall(JsonFields call, int index)
     {
         JsonFields function = call.Object("function") ?? throw RequestException.Bad($"{call.Path}function is required", call.Path + "function");
-        string arguments = function.Any("arguments") switch
-        {
-            null => "{}",
-            { ValueKind: JsonValueKind.Object } value => value.GetRawText(),
-            { ValueKind: JsonValueKind.String } text => Checked(text.GetString()!, function.Path + "arguments"),
-            _ => throw JsonFields.Wrong(function.Path + "arguments", "an object, or the text of one"),
-        };
+        string arguments = ReadArguments(function);
         string id = NextId();
         return new ToolCallCompleted(index, call.Text("id") is { Length: > 0 } given ? given : id, function.RequiredText("name"), arguments, IsComplete: true);
     }

@@ -23,12 +23,12 @@ internal static class LogProbabilityFields
         foreach (TokenGenerated token in tokens)
         {
             json.WriteStartObject();
-            Fields(json, token.Token);
+            WriteFields(json, token.Token);
             json.WriteStartArray("top_logprobs");
             foreach (TokenProbability alternative in token.Alternatives)
             {
                 json.WriteStartObject();
-                Fields(json, alternative);
+                WriteFields(json, alternative);
                 json.WriteEndObject();
             }
 
@@ -42,7 +42,8 @@ internal static class LogProbabilityFields
     /// <summary>A token's log probability. JSON has no infinity: what cannot come has OpenAI's floor.</summary>
     public static float Finite(TokenProbability token) => float.IsFinite(token.LogProbability) ? token.LogProbability : -9999f;
 
-    private static void Fields(Utf8JsonWriter json, TokenProbability token)
+    /// <summary>Writes the fields of a token: its text, its log probability and its bytes.</summary>
+    public static void WriteFields(Utf8JsonWriter json, TokenProbability token)
     {
         json.WriteString("token", token.Text);
         json.WriteNumber("logprob", Finite(token));

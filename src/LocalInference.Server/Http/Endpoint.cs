@@ -13,12 +13,15 @@ internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
     public RequestDelegate Of(RequestDelegate handler) => context => RunAsync(context, handler);
 
     /// <summary>What the caller is told of a failure, which is logged if it is the server's.</summary>
-    public Fault Report(HttpContext context, Exception exception)
+    public Fault Report(HttpContext context, Exception exception) => Report(context.Request.Path, context.TraceIdentifier, exception);
+
+    /// <inheritdoc cref="Report(HttpContext, Exception)"/>
+    public Fault Report(string path, string requestId, Exception exception)
     {
-        Fault fault = Fault.Of(exception) with { RequestId = context.TraceIdentifier };
+        Fault fault = Fault.Of(exception) with { RequestId = requestId };
         if (fault.Kind is FaultKind.Internal or FaultKind.ModelFailed)
         {
-            Log.RequestFailed(log, exception, context.Request.Path, context.TraceIdentifier, fault.Kind);
+            Log.RequestFailed(log, exception, path, requestId, fault.Kind);
         }
 
         return fault;

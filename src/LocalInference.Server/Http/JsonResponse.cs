@@ -10,6 +10,14 @@ internal static class JsonResponse
     // Text in any script stays legible and short. This encoder is unsafe only inside HTML, which nothing here is.
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Sends JSON that is written already.</summary>
+    public static async Task WriteRawAsync(HttpContext context, ReadOnlyMemory<byte> json)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = json.Length;
+        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted).ConfigureAwait(false);
+    }
+
     /// <summary>Writes JSON into the response's own buffers.</summary>
     public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
     {

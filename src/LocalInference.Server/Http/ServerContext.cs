@@ -41,8 +41,8 @@ internal sealed class ServerContext
     public async Task<RunningAnswer> BeginAsync(HttpContext context, GenerationRequest request)
     {
         RunningAnswer answer = await RunningAnswer.BeginAsync(
-            context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator,
-            MustStay(context) ? request with { LocalOnly = true } : request,
+            GeneratorOf(context),
+            Confine(context, request),
             context.RequestAborted).ConfigureAwait(false);
         if (answer.Started.Route is { } route && !context.Response.HasStarted)
         {
@@ -52,6 +52,15 @@ internal sealed class ServerContext
 
         return answer;
     }
+
+    /// <summary>The generator that charges whoever asks; it may be used when the request has ended.</summary>
+    public ITextGenerator GeneratorOf(HttpContext context) => context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator;
+
+    /// <summary>The request, kept on this machine if its caller says so.</summary>
+    public static GenerationRequest Confine(HttpContext context, GenerationRequest request) => MustStay(context) ? request with { LocalOnly = true } : request;
+
+    /// <summary>The name of the key that asks; <see langword="null"/>: the server has no keys.</summary>
+    public static string? OwnerOf(HttpContext context) => context.Features.Get<KeyHolder>()?.Key.Name;
 
     /// <summary>Charges whoever asks for tokens that were read.</summary>
     public static void Charge(HttpContext context, long tokens) => context.Features.Get<KeyHolder>()?.Charge(tokens);

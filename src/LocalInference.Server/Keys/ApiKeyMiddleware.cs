@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using LocalInference.Server.Anthropic;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
-using LocalInference.Server.OpenAI;
 using Microsoft.AspNetCore.Http;
 using Endpoint = LocalInference.Server.Http.Endpoint;
 
@@ -18,24 +15,20 @@ internal sealed class ApiKeyMiddleware
     private readonly RequestDelegate _next;
     private readonly ApiKeyOptions _options;
     private readonly KeyHolder[] _holders;
-    private readonly Endpoint _ollama;
-    private readonly Endpoint _openAI;
-    private readonly Endpoint _anthropic;
+    private readonly Func<WireProtocol, Endpoint> _endpointOf;
 
     public ApiKeyMiddleware(RequestDelegate next, ApiKeyOptions options, TimeProvider clock, Func<WireProtocol, Endpoint> endpointOf)
     {
         _next = next;
         _options = options;
         _holders = [.. options.Keys.Select(key => new KeyHolder(key, clock))];
-        _ollama = endpointOf(new OllamaProtocol());
-        _openAI = endpointOf(new OpenAIProtocol());
-        _anthropic = endpointOf(new AnthropicProtocol());
+        _endpointOf = endpointOf;
     }
 
     public Task InvokeAsync(HttpContext context) =>
         _holders.Length == 0 || _options.OpenPaths.Contains(context.Request.Path.Value, StringComparer.Ordinal)
             ? _next(context)
-            : EndpointOf(context).Of(AdmitAsync)(context);
+            : _endpointOf(CallersProtocol.Of(context)).Of(AdmitAsync)(context);
 
     private async Task AdmitAsync(HttpContext context)
     {
@@ -76,10 +69,4 @@ internal sealed class ApiKeyMiddleware
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return new RequestException(new Fault(FaultKind.Unauthorized, "A valid key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.") { Code = "invalid_api_key" });
     }
-
-    // The protocol whose form a client understands, by what it asks for.
-    private Endpoint EndpointOf(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) ? _ollama
-        : context.Request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal) || context.Request.Headers.ContainsKey("anthropic-version") ? _anthropic
-        : _openAI;
 }

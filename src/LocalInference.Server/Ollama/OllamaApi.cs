@@ -1,6 +1,5 @@
 using System.Reflection;
 using LocalInference.Server.Http;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -14,11 +13,16 @@ internal static class OllamaApi
     /// </summary>
     public const string CompatibleVersion = "0.32.15";
 
+    private const string Answer = "options:object format:string|object grammar choices:array regex think:boolean|string keep_alive:string|number stream:boolean truncate:boolean shift:boolean logprobs:boolean top_logprobs:integer adapters:array";
+
     private static readonly string[] s_read = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] s_answers = ["application/json", "application/x-ndjson"];
 
     public static void Map(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
     {
-        var server = new ServerContext(endpoints, options, new OllamaProtocol());
+        var protocol = new OllamaProtocol();
+        var server = new ServerContext(endpoints, options, protocol);
+        var routes = new RouteMap(endpoints, server, protocol);
         var models = new ModelRoutes(server);
         var embeddings = new EmbedRoutes(server);
         var tokens = new TokenRoutes(server);
@@ -26,42 +30,39 @@ internal static class OllamaApi
         var blobs = new BlobRoutes(server);
         string blob = $"/api/blobs/{{{BlobRoutes.DigestParameter}}}";
 
-        Map("/", s_read, static context =>
+        Read("/", "Tells that the server runs.", static context =>
         {
             context.Response.ContentType = "text/plain; charset=utf-8";
             return context.Response.WriteAsync("Ollama is running", context.RequestAborted);
         });
-        Map("/api/version", s_read, WriteVersionAsync);
-        Map("/api/tags", s_read, models.TagsAsync);
-        Map("/api/ps", [HttpMethods.Get], models.LoadedAsync);
-        Post("/api/show", new ShowRoute(server).HandleAsync);
-        Post("/api/generate", new GenerateRoute(server).HandleAsync);
-        Post("/api/chat", new ChatRoute(server).HandleAsync);
-        Post("/api/embed", embeddings.EmbedAsync);
-        Post("/api/embeddings", embeddings.EmbedOneAsync);
-        Post("/api/tokenize", tokens.TokenizeAsync);
-        Post("/api/detokenize", tokens.DetokenizeAsync);
-        Post("/api/rerank", new RerankRoute(server).HandleAsync);
-        Administrate("/api/pull", HttpMethods.Post, store.PullAsync);
-        Administrate("/api/push", HttpMethods.Post, store.PushAsync);
-        Administrate("/api/create", HttpMethods.Post, store.CreateAsync);
-        Administrate("/api/copy", HttpMethods.Post, store.CopyAsync);
-        Administrate("/api/delete", HttpMethods.Delete, store.DeleteAsync);
-        Administrate(blob, HttpMethods.Head, blobs.FindAsync);
-        Administrate(blob, HttpMethods.Post, blobs.AddAsync);
+        Read("/api/version", "Tells the version.", WriteVersionAsync);
+        Read("/api/tags", "Lists the models.", models.TagsAsync);
+        routes.Get("/api/ps", "Lists the models in memory.", models.LoadedAsync);
+        routes.Post("/api/show", "Tells of a model.", "model! verbose:boolean", new ShowRoute(server).HandleAsync);
+        routes.Lines("/api/generate", "Continues a prompt.", $"model! prompt suffix system template raw:boolean context:array images:array {Answer}", new GenerateRoute(server).HandleAsync);
+        routes.Lines("/api/chat", "Answers a conversation.", $"model! messages!:array tools:array tool_choice:string|object {Answer}", new ChatRoute(server).HandleAsync);
+        routes.Post("/api/embed", "Turns texts into vectors.", "model! input!:string|array truncate:boolean dimensions:integer options:object keep_alive:string|number", embeddings.EmbedAsync);
+        routes.Post("/api/embeddings", "Turns a text into a vector.", "model! prompt! options:object keep_alive:string|number", embeddings.EmbedOneAsync);
+        routes.Post("/api/tokenize", "Splits text into tokens.", "model! content! add_special:boolean parse_special:boolean", tokens.TokenizeAsync);
+        routes.Post("/api/detokenize", "Puts tokens together to text.", "model! tokens!:array parse_special:boolean", tokens.DetokenizeAsync);
+        routes.Post("/api/rerank", "Ranks documents for a query.", "model! query! documents!:array top_n:integer truncate:boolean keep_alive:string|number", new RerankRoute(server).HandleAsync);
+        Administrate("/api/pull", HttpMethods.Post, "Fetches a model from a registry.", "model! insecure:boolean stream:boolean", store.PullAsync);
+        Administrate("/api/push", HttpMethods.Post, "Sends a model to a registry.", "model! insecure:boolean stream:boolean", store.PushAsync);
+        Administrate("/api/create", HttpMethods.Post, "Makes a model.", "model! from files:object adapters:object template license:string|array system parameters:object messages:array quantize stream:boolean", store.CreateAsync);
+        Administrate("/api/copy", HttpMethods.Post, "Gives a model a second name.", "source! destination!", store.CopyAsync);
+        Administrate("/api/delete", HttpMethods.Delete, "Deletes a model.", "model!", store.DeleteAsync);
+        Administrate(blob, HttpMethods.Head, "Tells whether a blob is there.", body: null, blobs.FindAsync);
+        Administrate(blob, HttpMethods.Post, "Keeps a blob.", body: null, blobs.AddAsync);
 
-        NotOffered("/api/me", "accounts");
-        NotOffered("/api/signout", "accounts");
-        NotOffered("/api/experimental/web_search", "searches of the web");
-        NotOffered("/api/experimental/web_fetch", "pages of the web");
+        routes.NotOffered("/api/me", "accounts");
+        routes.NotOffered("/api/signout", "accounts");
+        routes.NotOffered("/api/experimental/web_search", "searches of the web");
+        routes.NotOffered("/api/experimental/web_fetch", "pages of the web");
 
-        void Administrate(string path, string method, RequestDelegate handler) => Map(path, [method], Administration.Guard(handler, options));
+        void Read(string path, string summary, RequestDelegate handler) => routes.Map(path, s_read, new RouteDescription(protocol, summary), handler);
 
-        void NotOffered(string path, string what) => Post(path, _ => throw RequestException.NotOffered(what));
-
-        void Post(string path, RequestDelegate handler) => Map(path, [HttpMethods.Post], handler);
-
-        void Map(string path, string[] methods, RequestDelegate handler) => endpoints.MapMethods(path, methods, server.Endpoint.Of(handler));
+        void Administrate(string path, string method, string summary, string? body, RequestDelegate handler) =>
+            routes.Map(path, [method], new RouteDescription(protocol, summary) { Body = body, Answers = s_answers }, Administration.Guard(handler, options));
     }
 
     private static Task WriteVersionAsync(HttpContext context) => JsonResponse.WriteAsync(context, static json =>

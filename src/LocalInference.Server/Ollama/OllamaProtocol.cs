@@ -6,6 +6,10 @@ namespace LocalInference.Server.Ollama;
 /// <summary>Ollama's errors: <c>{"error": "…"}</c>, with Ollama's words where clients look for them.</summary>
 internal sealed class OllamaProtocol : WireProtocol
 {
+    public override string Name => "Ollama";
+
+    public override string ErrorSchema => """{"type":"object","properties":{"error":{"type":"string"}},"required":["error"]}""";
+
     public static string MessageOf(Fault fault) => fault switch
     {
         // Two spaces, as Ollama has them.

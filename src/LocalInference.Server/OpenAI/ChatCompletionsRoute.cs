@@ -16,8 +16,23 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
         JsonFields fields = body.Fields;
         OpenAIRequest request = await OpenAIRequest.ReadAsync(server, fields, context.RequestAborted).ConfigureAwait(false);
+        GenerationRequest generation = await ReadAsync(server, fields, request.Generation, context.RequestAborted).ConfigureAwait(false);
+        var answer = new ChatCompletionAnswer(request, server.Time.GetUtcNow());
+        RunningAnswers running = await RunningAnswers.BeginAsync(
+            request.ToGenerations(generation),
+            one => server.BeginAsync(context, one)).ConfigureAwait(false);
+        await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
+    }
+
+    /// <summary>A request with the conversation of a body, and what that says of the answer.</summary>
+    /// <param name="server">Knows the models.</param>
+    /// <param name="fields">The body.</param>
+    /// <param name="request">What is read of it already.</param>
+    /// <param name="cancellationToken">Stops the search for the model.</param>
+    public static ValueTask<GenerationRequest> ReadAsync(ServerContext server, JsonFields fields, GenerationRequest request, CancellationToken cancellationToken)
+    {
         ConversationReader conversation = ChatMessageReader.Read(fields);
-        GenerationRequest generation = request.Generation with
+        GenerationRequest generation = request with
         {
             Input = new ChatInput
             {
@@ -32,16 +47,11 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
             Output = Output(fields),
             LogProbabilities = LogProbabilities(fields),
         };
-        generation = await ChatMlFallback.ApplyAsync(server, generation, context.RequestAborted).ConfigureAwait(false);
-        var answer = new ChatCompletionAnswer(request, server.Time.GetUtcNow());
-        RunningAnswers running = await RunningAnswers.BeginAsync(
-            request.ToGenerations(generation),
-            one => server.BeginAsync(context, one)).ConfigureAwait(false);
-        await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
+        return ChatMlFallback.ApplyAsync(server, generation, cancellationToken);
     }
 
     // `reasoning_effort` is chat's, `reasoning: {effort}` that of responses, which clients send here too.
-    private static ReasoningSettings Reasoning(JsonFields request) => (request.Text("reasoning_effort") ?? request.Object("reasoning")?.Text("effort")) switch
+    public static ReasoningSettings Reasoning(JsonFields request) => (request.Text("reasoning_effort") ?? request.Object("reasoning")?.Text("effort")) switch
     {
         null => ReasoningSettings.Default,
         "none" => new ReasoningSettings { Enabled = false },

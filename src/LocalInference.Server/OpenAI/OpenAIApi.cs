@@ -1,6 +1,6 @@
 using LocalInference.Server.Catalog;
 using LocalInference.Server.Http;
-using Microsoft.AspNetCore.Builder;
+using LocalInference.Server.OpenAI.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -9,23 +9,31 @@ namespace LocalInference.Server.OpenAI;
 /// <summary>The routes of OpenAI's interface.</summary>
 internal static class OpenAIApi
 {
+    private const string Sampling = "model max_completion_tokens:integer max_tokens:integer temperature:number top_p:number top_k:integer min_p:number frequency_penalty:number presence_penalty:number logit_bias:array|object seed:integer stop:string|array stream:boolean user num_ctx:integer keep_alive:string|number grammar adapters:array";
+
     public static void Map(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
     {
-        var server = new ServerContext(endpoints, options, new OpenAIProtocol());
-        Map("/v1/chat/completions", new ChatCompletionsRoute(server).HandleAsync);
-        Map("/v1/completions", new CompletionsRoute(server).HandleAsync);
-        Map("/v1/embeddings", new EmbeddingsRoute(server).HandleAsync);
-        NotOffered("/v1/images/generations", "generation of images");
-        NotOffered("/v1/images/edits", "generation of images");
-        NotOffered("/v1/images/variations", "generation of images");
-        NotOffered("/v1/audio/speech", "speech");
-        NotOffered("/v1/audio/transcriptions", "transcription of speech");
-        NotOffered("/v1/audio/translations", "transcription of speech");
-        NotOffered("/v1/moderations", "moderation");
+        var protocol = new OpenAIProtocol();
+        var server = new ServerContext(endpoints, options, protocol);
+        var routes = new RouteMap(endpoints, server, protocol);
+        var store = new ResponseStore(options.MaxStoredResponses, options.MaxStoredResponseBytes);
+        var stored = new StoredResponseRoutes(store);
+        string response = $"/v1/responses/{{{StoredResponseRoutes.IdParameter}}}";
+        routes.Stream("/v1/chat/completions", "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean response_format:object reasoning_effort chat_template_kwargs:object n:integer logprobs:boolean top_logprobs:integer stream_options:object {Sampling}", new ChatCompletionsRoute(server).HandleAsync);
+        routes.Stream("/v1/completions", "Continues prompts.", $"prompt!:string|array suffix echo:boolean n:integer logprobs:integer stream_options:object {Sampling}", new CompletionsRoute(server).HandleAsync);
+        routes.Post("/v1/embeddings", "Turns texts into vectors.", "model input!:string|array dimensions:integer encoding_format user", new EmbeddingsRoute(server).HandleAsync);
+        routes.Stream("/v1/responses", "Answers a conversation, and keeps the answer.", "model input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object reasoning:object max_output_tokens:integer temperature:number top_p:number top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean stream:boolean user", new ResponsesRoute(server, store).HandleAsync);
+        routes.Get(response, "Finds a response.", stored.FindAsync);
+        routes.Map(response, [HttpMethods.Delete], new RouteDescription(protocol, "Deletes a response."), stored.DeleteAsync);
+        routes.Get($"{response}/input_items", "Lists what a response answers.", stored.ItemsAsync);
+        routes.Map($"{response}/cancel", [HttpMethods.Post], new RouteDescription(protocol, "Stops a response that is made in the background."), stored.CancelAsync);
+        routes.NotOffered("/v1/images/generations", "generation of images");
+        routes.NotOffered("/v1/images/edits", "generation of images");
+        routes.NotOffered("/v1/images/variations", "generation of images");
+        routes.NotOffered("/v1/audio/speech", "speech");
+        routes.NotOffered("/v1/audio/transcriptions", "transcription of speech");
+        routes.NotOffered("/v1/audio/translations", "transcription of speech");
+        routes.NotOffered("/v1/moderations", "moderation");
         SharedModelRoutes.MapOnce(endpoints, options);
-
-        void NotOffered(string path, string what) => Map(path, _ => throw RequestException.NotOffered(what));
-
-        void Map(string path, RequestDelegate handler) => endpoints.MapMethods(path, [HttpMethods.Post], server.Endpoint.Of(handler));
     }
 }

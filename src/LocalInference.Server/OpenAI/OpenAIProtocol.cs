@@ -6,6 +6,10 @@ namespace LocalInference.Server.OpenAI;
 /// <summary>OpenAI's errors: <c>{"error": {message, type, param, code}}</c>.</summary>
 internal sealed class OpenAIProtocol : WireProtocol
 {
+    public override string Name => "OpenAI";
+
+    public override string ErrorSchema => """{"type":"object","properties":{"error":{"type":"object","properties":{"message":{"type":"string"},"type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]}},"required":["message","type"]}},"required":["error"]}""";
+
     public override void WriteError(Utf8JsonWriter json, Fault fault)
     {
         json.WriteStartObject();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { zodFunction, zodResponseFormat } from "openai/helpers/zod";
+import { zodFunction, zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { assertArguments, assertPlace, place, placeSchema, text } from "./expected.mjs";
 
 const hello = { model: "chat", messages: [{ role: "user", content: "Hi" }] };
@@ -44,6 +44,47 @@ export function scenarios(url) {
     },
     async completions() {
       assert.equal((await openai.completions.create({ model: "chat", prompt: "Hi" })).choices[0].text, text);
+    },
+    async responses() {
+      const first = await openai.responses.create({ model: "chat", instructions: "Be brief.", input: "Hi" });
+      assert.equal(first.status, "completed");
+      assert.equal(first.output_text, text);
+      assert.equal(first.usage.total_tokens, first.usage.input_tokens + first.usage.output_tokens);
+      const second = await openai.responses.create({ model: "chat", previous_response_id: first.id, input: "And now?" });
+      assert.equal(second.output_text, text);
+      assert.ok(second.usage.input_tokens > first.usage.input_tokens);
+      assert.equal((await openai.responses.retrieve(second.id)).output_text, text);
+      const roles = [];
+      for await (const item of openai.responses.inputItems.list(second.id, { order: "asc" })) {
+        roles.push(item.role);
+      }
+      assert.deepEqual(roles, ["user", "assistant", "user"]);
+      await openai.responses.delete(second.id);
+      await assert.rejects(openai.responses.retrieve(second.id), OpenAI.NotFoundError);
+    },
+    async "streamed responses"() {
+      const stream = openai.responses.stream({ model: "chat", input: "Hi" });
+      const numbers = [];
+      let said = "";
+      stream.on("event", (event) => numbers.push(event.sequence_number));
+      stream.on("response.output_text.delta", (event) => { said += event.delta; });
+      const whole = await stream.finalResponse();
+      assert.equal(whole.output_text, text);
+      assert.equal(said, text);
+      assert.deepEqual(numbers, numbers.map((_, index) => index));
+    },
+    async "response tools"() {
+      const functions = [{ type: "function", name: "note_place", description: "Notes a place.", parameters: placeSchema, strict: true }];
+      const first = await openai.responses.create({ model: "chat", input: "Hi", tools: functions });
+      const call = first.output.find((item) => item.type === "function_call");
+      assert.equal(call.name, "note_place");
+      assertArguments(call.arguments);
+      const input = [{ type: "function_call_output", call_id: call.call_id, output: "noted" }];
+      assert.equal((await openai.responses.create({ model: "chat", previous_response_id: first.id, input, tools: functions })).output_text, text);
+    },
+    async "structured responses"() {
+      const answer = await openai.responses.parse({ model: "chat", input: "Hi", text: { format: zodTextFormat(place, "place") } });
+      assertPlace(answer.output_parsed);
     },
     async embed() {
       const { data } = await openai.embeddings.create({ model: "embed", input: ["the cat", "a dog"] });

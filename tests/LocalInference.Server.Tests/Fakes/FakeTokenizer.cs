@@ -12,7 +12,7 @@ internal sealed class FakeTokenizer : IPromptTokenizer, ITokenCounter
         new(new string([.. tokens.ToArray().Select(static token => (char)token)]));
 
     public ValueTask<RenderedPrompt> RenderAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
-        new(new RenderedPrompt("", request.Input is ChatInput chat ? [1, 2, .. chat.Messages[^1].Text.Select(static c => (int)c)] : [1]));
+        new(new RenderedPrompt(request.Input is ChatInput { Messages: [.., var last] } ? $"<{last.Text}>" : "", request.Input is ChatInput chat ? [1, 2, .. chat.Messages[^1].Text.Select(static c => (int)c)] : [1]));
 
     public async ValueTask<TokenCount> CountTokensAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
         new((await RenderAsync(request, cancellationToken)).Tokens.Count, IsEstimate: false);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Server.Tests.Fakes;
@@ -23,20 +24,31 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Its routes.</summary>
+    public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>();
+
+    /// <summary>Stops it, as a signal to the process does.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public HttpClient Client { get; }
 
     /// <summary>Starts a server with these services.</summary>
     public static async Task<LoopbackServer> StartAsync(Action<IServiceCollection> register, Action<WebApplication>? use = null, LocalInferenceServerOptions? options = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRoutingCore();
+        options ??= new LocalInferenceServerOptions();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.UseRequestLimits(options)).UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore().AddRequestDrain(options);
         register(builder.Services);
         WebApplication app = builder.Build();
+        app.UseRequestDrain();
         use?.Invoke(app);
-        app.MapOllamaApi(options ?? new LocalInferenceServerOptions());
-        app.MapOpenAIApi(options ?? new LocalInferenceServerOptions());
-        app.MapAnthropicApi(options ?? new LocalInferenceServerOptions());
+        app.MapOllamaApi(options);
+        app.MapOpenAIApi(options);
+        app.MapAnthropicApi(options);
+        app.MapLlamaServerApi(options);
+        app.MapServerHealth();
+        app.MapOpenApiDocument();
         await app.StartAsync();
         return new LoopbackServer(app);
     }

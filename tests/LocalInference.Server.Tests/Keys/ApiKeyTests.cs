@@ -132,9 +132,11 @@ public sealed class ApiKeyTests
     {
         await using LoopbackServer server = await StartAsync(new ScriptedTextGenerator());
 
-        // Nobody has mapped it here, so it is not found; a path that needs a key would not even say that.
-        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync("/healthz")).Status);
+        Assert.All(
+            (HttpStatusCode[])[(await server.GetAsync("/healthz")).Status, (await server.GetAsync("/readyz")).Status, (await server.GetAsync("/health")).Status],
+            static status => Assert.Equal(HttpStatusCode.OK, status));
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.GetAsync("/metrics")).Status);
+        Assert.Equal("authentication_error", (await server.GetAsync("/slots")).Json.GetProperty("error").GetProperty("type").GetString());
     }
 
     [Theory]

@@ -1,0 +1,48 @@
+using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace LocalInference.Server.LlamaServer;
+
+/// <summary>llama-server's own routes (llama.cpp v0.5.0, tools/server), but for those that other interfaces here have too.</summary>
+internal static class LlamaServerApi
+{
+    private const string Sampling = "n_predict:integer temperature:number top_k:integer top_p:number min_p:number seed:integer stop:string|array stream:boolean n_probs:integer return_tokens:boolean response_fields:array grammar json_schema:object logit_bias:array|object ignore_eos:boolean lora:array";
+
+    public static void Map(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
+    {
+        var protocol = new LlamaServerProtocol();
+        var server = new ServerContext(endpoints, options, protocol);
+        var routes = new RouteMap(endpoints, server, protocol);
+        var state = new StateRoutes(server);
+        var tokens = new TokenRoutes(server);
+        var completion = new CompletionRoute(server);
+        var embedding = new EmbeddingRoute(server);
+        var rerank = new RerankRoute(server);
+        foreach (string path in (string[])["/health", "/v1/health"])
+        {
+            routes.Get(path, "Tells that the server answers.", StateRoutes.HealthAsync);
+        }
+
+        routes.Get("/props", "Tells of a model and its default settings.", state.PropertiesAsync);
+        routes.Get("/slots", "Tells what runs.", state.SlotsAsync);
+        routes.Get("/lora-adapters", "Lists the adapters of a model.", state.AdaptersAsync);
+        foreach (string path in (string[])["/completion", "/completions"])
+        {
+            routes.Stream(path, "Continues prompts.", $"model prompt!:string|array|object n_cmpl:integer {Sampling}", completion.HandleAsync);
+        }
+
+        routes.Stream("/infill", "Writes between a prefix and a suffix.", $"model input_prefix! input_suffix! input_extra:array prompt {Sampling}", new InfillRoute(server).HandleAsync);
+        routes.Post("/apply-template", "Makes the prompt of a conversation.", "model messages!:array tools:array chat_template_kwargs:object", tokens.ApplyTemplateAsync);
+        routes.Post("/tokenize", "Splits text into tokens.", "model content:string|array add_special:boolean parse_special:boolean with_pieces:boolean", tokens.TokenizeAsync);
+        routes.Post("/detokenize", "Puts tokens together to text.", "model tokens:array", tokens.DetokenizeAsync);
+        foreach (string path in (string[])["/embedding", "/embeddings"])
+        {
+            routes.Post(path, "Turns texts into vectors.", "model content:string|array input:string|array embd_normalize:integer", embedding.HandleAsync);
+        }
+
+        foreach (string path in (string[])["/rerank", "/reranking", "/v1/rerank", "/v1/reranking"])
+        {
+            routes.Post(path, "Ranks documents for a query.", "model query! documents:array texts:array top_n:integer return_text:boolean", rerank.HandleAsync);
+        }
+    }
+}

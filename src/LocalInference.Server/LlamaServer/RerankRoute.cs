@@ -1,0 +1,75 @@
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Server.Http;
+using LocalInference.Server.Ollama;
+using Microsoft.AspNetCore.Http;
+
+namespace LocalInference.Server.LlamaServer;
+
+/// <summary>
+/// <c>POST /rerank</c>, <c>/reranking</c> and the same under <c>/v1</c>: Jina's request <c>{query, documents, top_n}</c> and answer, or
+/// that of Hugging Face's text-embeddings-inference for who sends <c>texts</c>.
+/// </summary>
+internal sealed class RerankRoute(ServerContext server)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
+        JsonFields fields = body.Fields;
+        bool isArray = fields.Any("texts") is not null;
+        IReadOnlyList<string> documents = fields.Texts(isArray ? "texts" : "documents");
+        string model = await LlamaServerModel.ReadAsync(server, fields, context.RequestAborted).ConfigureAwait(false);
+        var request = new RerankRequest
+        {
+            Query = fields.RequiredText("query"),
+            Documents = documents.Count > 0 ? documents : throw RequestException.Bad("documents must be an array of texts that is not empty", "documents"),
+            Model = model,
+            Top = fields.Integer("top_n"),
+            KeepAlive = OllamaFields.KeepAlive(fields),
+        };
+        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(request, context.RequestAborted).ConfigureAwait(false);
+        ServerContext.Charge(context, result.TokenCount);
+        bool repeats = isArray && fields.Truth("return_text") == true;
+        await JsonResponse.WriteAsync(context, json =>
+        {
+            if (isArray)
+            {
+                Results(json, result, "score", repeats ? documents : null);
+                return;
+            }
+
+            json.WriteStartObject();
+            json.WriteString("model", model);
+            json.WriteString("object", "list");
+            json.WriteStartObject("usage");
+            json.WriteNumber("prompt_tokens", result.TokenCount);
+            json.WriteNumber("total_tokens", result.TokenCount);
+            json.WriteEndObject();
+            json.WritePropertyName("results");
+            Results(json, result, "relevance_score", texts: null);
+
+            // This server's own: a model that only embeds compares, it does not judge.
+            json.WriteString("score", result.Score == RerankScore.Cosine ? "cosine" : "relevance");
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static void Results(Utf8JsonWriter json, RerankResult result, string score, IReadOnlyList<string>? texts)
+    {
+        json.WriteStartArray();
+        foreach (RankedDocument document in result.Documents)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", document.Index);
+            json.WriteNumber(score, document.Score);
+            if (texts is not null)
+            {
+                json.WriteString("text", texts[document.Index]);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

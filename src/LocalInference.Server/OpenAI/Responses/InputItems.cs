@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Text.Json;
+using LocalInference.Server.Http;
+
+namespace LocalInference.Server.OpenAI.Responses;
+
+/// <summary>
+/// Reads a request's <c>input</c> into items of one form each, which can be kept and listed: a message has its parts in an array, and
+/// every item has a type and an id.
+/// </summary>
+internal static class InputItems
+{
+    private const int MostItems = 4096;
+
+    public static IReadOnlyList<JsonElement> Read(JsonFields request)
+    {
+        switch (request.Any("input"))
+        {
+            case { ValueKind: JsonValueKind.String } text:
+                return [Item(json => Message(json, "user", () => Part(json, "input_text", text.GetString()!)), id: null, "msg")];
+            case { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() is > 0 and <= MostItems:
+                return [.. request.Items("input").Select(static item => ReadItem(JsonFields.AsObject(item.Value, item.Path)))];
+            case null:
+                throw RequestException.Bad("input is required", "input");
+            default:
+                throw JsonFields.Wrong("input", $"a text, or an array of 1 to {MostItems} items");
+        }
+    }
+
+    private static JsonElement ReadItem(JsonFields item)
+    {
+        string type = item.Text("type") ?? "message";
+        string? id = item.Text("id");
+        switch (type)
+        {
+            case "message":
+                string role = item.RequiredText("role");
+                if (role is not ("system" or "developer" or "user" or "assistant"))
+                {
+                    throw JsonFields.Wrong(item.Path + "role", "system, developer, user or assistant");
+                }
+
+                return Item(json => Message(json, role, () => Parts(json, item, "content", role == "assistant" ? "output_text" : "input_text")), id, "msg");
+            case "function_call":
+                return Item(
+                    json =>
+                    {
+                        json.WriteString("type", type);
+                        json.WriteString("call_id", item.RequiredText("call_id"));
+                        json.WriteString("name", item.RequiredText("name"));
+                        json.WriteString("arguments", item.RequiredText("arguments"));
+                        json.WriteString("status", item.Text("status") ?? "completed");
+                    },
+                    id,
+                    "fc");
+            case "function_call_output":
+                return Item(
+                    json =>
+                    {
+                        json.WriteString("type", type);
+                        json.WriteString("call_id", item.RequiredText("call_id"));
+                        json.WriteStartArray("output");
+                        Parts(json, item, "output", "input_text");
+                        json.WriteEndArray();
+                        json.WriteString("status", item.Text("status") ?? "completed");
+                    },
+                    id,
+                    "fco");
+            case "reasoning":
+                return Item(
+                    json =>
+                    {
+                        json.WriteString("type", type);
+                        json.WriteStartArray("summary");
+                        json.WriteEndArray();
+                        json.WriteStartArray("content");
+                        Parts(json, item, "content", "reasoning_text");
+                        json.WriteEndArray();
+                    },
+                    id,
+                    "rs");
+            default:
+                throw RequestException.Bad($"{item.Path}type: '{type}' cannot be read; send message, function_call, function_call_output or reasoning", item.Path + "type");
+        }
+    }
+
+    private static void Message(Utf8JsonWriter json, string role, Action parts)
+    {
+        json.WriteString("type", "message");
+        json.WriteString("role", role);
+        json.WriteStartArray("content");
+        parts();
+        json.WriteEndArray();
+        json.WriteString("status", "completed");
+    }
+
+    // A text, or parts of which only texts can be read.
+    private static void Parts(Utf8JsonWriter json, JsonFields item, string field, string type)
+    {
+        if (item.Any(field) is { ValueKind: JsonValueKind.String } whole)
+        {
+            Part(json, type, whole.GetString()!);
+            return;
+        }
+
+        foreach ((JsonElement value, string path) in item.Items(field))
+        {
+            JsonFields part = JsonFields.AsObject(value, path);
+            Part(json, type, part.RequiredText("type") switch
+            {
+                "input_text" or "output_text" or "reasoning_text" or "summary_text" or "text" => part.RequiredText("text"),
+                "refusal" => part.RequiredText("refusal"),
+                var other => throw RequestException.Bad($"{part.Path}type: this model reads text only, not '{other}'; leave it out, or say in words what it shows", part.Path + "type"),
+            });
+        }
+    }
+
+    private static void Part(Utf8JsonWriter json, string type, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", type);
+        json.WriteString("text", text);
+        if (type == "output_text")
+        {
+            json.WriteStartArray("annotations");
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static JsonElement Item(Action<Utf8JsonWriter> write, string? id, string prefix)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, JsonResponse.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", id is { Length: > 0 } ? id : $"{prefix}_{Guid.NewGuid():N}");
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return JsonElement.Parse(bytes.WrittenSpan);
+    }
+}
