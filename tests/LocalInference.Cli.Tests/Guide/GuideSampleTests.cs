@@ -15,7 +15,7 @@ public sealed class GuideSampleTests
         HashSet<string> said = s_pass.SelectMany(static sample => sample.Messages).Where(static message => message.Role == "user").Select(static message => message.Content).ToHashSet(StringComparer.Ordinal);
 
         Assert.Empty(GuideCase.Of(GuideFolder.Corpus).Where(asked => asked.Kind != GuideKind.Learned && said.Contains(asked.Question)));
-        Assert.All(GuideCase.Of(GuideFolder.Corpus).Where(static asked => asked.Kind == GuideKind.Learned), asked => Assert.Contains(asked.Question, said));
+        Assert.All(GuideCase.Of(GuideFolder.Corpus).Where(static asked => asked.Kind == GuideKind.Learned), asked => Assert.Contains(asked.Question, (IEnumerable<string>)said, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class GuideSampleTests
     public void The_seed_decides()
     {
         Assert.Equal(Text(s_pass), Text(Maker(1).Pass()));
-        Assert.NotEqual(Text(s_pass), Text(Maker(2).Pass()));
+        Assert.NotEqual(Text(s_pass), Text(Maker(2).Pass()), StringComparer.Ordinal);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class GuideSampleTests
         string opened = Variations(wording)[2];
 
         Assert.EndsWith(expected, opened, StringComparison.Ordinal);
-        Assert.Contains(opened[..^expected.Length], GuideFolder.Corpus.Variations.Openings);
+        Assert.Contains(opened[..^expected.Length], GuideFolder.Corpus.Variations.Openings, StringComparer.Ordinal);
     }
 
     [Fact]
