@@ -22,7 +22,11 @@ public static class RequestDrainServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.DrainTimeout, TimeSpan.Zero);
+        if (options.DrainTimeout < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(options.DrainTimeout)} is {options.DrainTimeout}, and must not be negative.", nameof(options));
+        }
+
         var drain = new RequestDrain();
         services.AddSingleton(drain);
         services.AddHostedService(_ => new RequestDrainService(drain, options));

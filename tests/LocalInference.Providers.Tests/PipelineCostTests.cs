@@ -11,7 +11,7 @@ public sealed class PipelineCostTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_request_takes_no_more_than_4_KiB_on_its_way(bool isGreedy)
+    public async Task A_request_takes_no_more_than_4_KiB_on_its_way(bool isGreedy)
     {
         string folder = Directory.CreateTempSubdirectory("pipeline-").FullName;
         var inner = new Instant();
@@ -30,7 +30,7 @@ public sealed class PipelineCostTests
         }
         finally
         {
-            ledger.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            await ledger.DisposeAsync();
             Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             Directory.Delete(folder, recursive: true);
         }

@@ -31,7 +31,7 @@ internal static class UserSettings
             IConfigurationRoot fromFile = builder.Build();
             IConfigurationSection section = fromFile.GetSection("LocalInference");
             IConfiguration settings = section.GetChildren().Any() ? section : fromFile;
-            if (file is not null && HoldsKey(settings) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
+            if (file is not null && HoldsKey(settings) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
             {
                 throw CliException.Usage($"'{file}' holds a provider's key, and others can read it.", $"Run `chmod 600 {file}`, or name a KeyFile or a KeyVariable instead of the Key.");
             }

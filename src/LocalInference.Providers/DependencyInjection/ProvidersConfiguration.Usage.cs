@@ -1,4 +1,3 @@
-using LocalInference.Abstractions;
 using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Providers;

@@ -8,7 +8,7 @@ internal sealed class RoutedTokenCounter(ModelNames names, TokenEstimator estima
     public ValueTask<TokenCount> CountTokensAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string? model = names.Models(request.Model).FirstOrDefault();
+        string? model = names.Models(request.Model) is [var first, ..] ? first : null;
         return local is not null && (model is null || names.Provider(model, out _) is null)
             ? local.CountTokensAsync(request with { Model = model }, cancellationToken)
             : ValueTask.FromResult(estimator.Estimate(model, request));

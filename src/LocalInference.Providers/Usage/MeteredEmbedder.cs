@@ -10,7 +10,7 @@ internal sealed class MeteredEmbedder(IEmbedder inner, UsageMeter meter) : IEmbe
     public async ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string? model = meter.Names.Models(request.Model).FirstOrDefault();
+        string? model = meter.Names.Models(request.Model) is [var first, ..] ? first : null;
         (List<BudgetAccount> accounts, decimal promise) = await meter.PromiseAsync(request.Caller, model, Estimate(request), cancellationToken).ConfigureAwait(false);
         long begun = meter.Time.GetTimestamp();
         string outcome = "abandoned";

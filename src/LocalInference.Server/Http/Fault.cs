@@ -49,6 +49,7 @@ internal sealed record Fault(FaultKind Kind, string Message)
         ModelNotFoundException e => Of(FaultKind.ModelNotFound, e),
         ContextLengthException e => Of(FaultKind.ContextLength, e),
         BusyException e => Of(FaultKind.Busy, e) with { RetryAfter = e.RetryAfter },
+        BudgetException e => Of(FaultKind.RateLimited, e) with { RetryAfter = e.RetryAfter },
         ProviderException e => Of(KindOf(e.Kind), e) with { RetryAfter = e.RetryAfter },
         GenerationException { Code: "local_only" } e => Of(FaultKind.Forbidden, e),
         GenerationException { Code: "logits_invalid" } e => Of(FaultKind.ModelFailed, e),

@@ -14,7 +14,7 @@ public sealed class GuideSampleTests
     {
         HashSet<string> said = s_pass.SelectMany(static sample => sample.Messages).Where(static message => message.Role == "user").Select(static message => message.Content).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Empty(GuideCase.Of(GuideFolder.Corpus).Where(asked => asked.Kind != GuideKind.Learned && said.Contains(asked.Question)));
+        Assert.DoesNotContain(GuideCase.Of(GuideFolder.Corpus), asked => asked.Kind != GuideKind.Learned && said.Contains(asked.Question));
         Assert.All(GuideCase.Of(GuideFolder.Corpus).Where(static asked => asked.Kind == GuideKind.Learned), asked => Assert.Contains(asked.Question, (IEnumerable<string>)said, StringComparer.Ordinal));
     }
 
@@ -25,7 +25,7 @@ public sealed class GuideSampleTests
         HashSet<string> answers = planned.Select(static question => question.Answer).ToHashSet(StringComparer.Ordinal);
 
         Assert.NotEmpty(answers);
-        Assert.Empty(s_pass.Where(sample => sample.Messages.Any(message => answers.Contains(message.Content))));
+        Assert.DoesNotContain(s_pass, sample => sample.Messages.Any(message => answers.Contains(message.Content)));
         Assert.DoesNotContain(GuideCase.Of(GuideFolder.Corpus), asked => planned.Any(question => question.Id == asked.Id));
     }
 

@@ -1,5 +1,7 @@
+using System.Runtime.Versioning;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Settings;
+using LocalInference.Cli.Tests.EndToEnd;
 using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Cli.Tests.Settings;
@@ -48,6 +50,7 @@ public sealed class UserSettingsTests : IDisposable
     }
 
     [UnixFact]
+    [UnsupportedOSPlatform("windows")]
     public void A_key_that_others_can_read_is_refused_and_not_shown()
     {
         string path = Write("keys.json", """{"Providers":{"openai":{"Key":"sk-secret"}}}""");

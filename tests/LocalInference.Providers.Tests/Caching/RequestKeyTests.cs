@@ -79,9 +79,9 @@ public sealed class RequestKeyTests
             new(ChatRole.User, [new TextReasoningContent("Hi") { ProtectedData = "p" }]),
             new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]),
             new(ChatRole.User, [new DataContent(new byte[] { 2 }, "image/png")]),
-            new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?> { ["a"] = 1 })]),
-            new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?> { ["a"] = "1" })]),
-            new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?> { ["a"] = null })]),
+            new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = 1 })]),
+            new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = "1" })]),
+            new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = null })]),
             new(ChatRole.User, [new FunctionResultContent("id", Json("{\"a\":1}"))]),
         ];
         return messages.Select(static (message, index) => ($"message {index}", TestProviders.Chat(message)));

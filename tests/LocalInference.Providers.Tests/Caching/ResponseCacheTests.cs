@@ -20,7 +20,7 @@ public sealed class ResponseCacheTests
         Assert.Single(_script.Requests);
         Assert.Equal(first.Text(), second.Text());
         Assert.Equal([typeof(GenerationStarted), typeof(PromptProgressed), typeof(ReasoningDelta), typeof(TextDelta), typeof(GenerationEnded)], second.Select(static e => e.GetType()));
-        Assert.NotEqual(((GenerationStarted)first[0]).ResponseId, ((GenerationStarted)second[0]).ResponseId);
+        Assert.NotEqual(((GenerationStarted)first[0]).ResponseId, ((GenerationStarted)second[0]).ResponseId, StringComparer.Ordinal);
         GenerationUsage usage = ((GenerationEnded)second[^1]).Usage;
         Assert.Equal((AnswerReuse.Exact, 0m, 10, 10), (usage.Reuse, usage.Cost, usage.PromptTokens, usage.CachedPromptTokens));
         Assert.Equal((AnswerReuse.None, TimeSpan.Zero), (((GenerationEnded)first[^1]).Usage.Reuse, usage.TotalDuration));
@@ -48,7 +48,7 @@ public sealed class ResponseCacheTests
     {
         ITextGenerator generator = Cache().Over(_script);
 
-        Assert.NotEqual((await generator.RunAsync(Greedy("Hi") with { Caller = "ann" })).Text(), (await generator.RunAsync(Greedy("Hi") with { Caller = "bob" })).Text());
+        Assert.NotEqual((await generator.RunAsync(Greedy("Hi") with { Caller = "ann" })).Text(), (await generator.RunAsync(Greedy("Hi") with { Caller = "bob" })).Text(), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class ResponseCacheTests
         Assert.Equal(AnswerReuse.Similar, ((GenerationEnded)near[^1]).Usage.Reuse);
         Assert.Equal(5, new[] { first, far, other, longer, unknown }.Distinct(StringComparer.Ordinal).Count());
         _catalog.Digest = "sha256:b";
-        Assert.NotEqual(first, (await generator.RunAsync(Greedy("How much is 1+1?"))).Text());
+        Assert.NotEqual(first, (await generator.RunAsync(Greedy("How much is 1+1?"))).Text(), StringComparer.Ordinal);
     }
 
     [Fact]

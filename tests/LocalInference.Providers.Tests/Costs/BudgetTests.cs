@@ -70,7 +70,7 @@ public sealed class BudgetTests
         List<GenerationEvent> second = await generator.RunAsync(Metered.Request("cloud/big"));
         BudgetException refused = await Assert.ThrowsAsync<BudgetException>(() => generator.RunAsync(Metered.Request("cloud/big")));
 
-        Assert.Equal(["cloud/big", "cloud/small"], _script.Requests.Select(static request => request.Model));
+        Assert.Equal(["cloud/big", "cloud/small"], _script.Requests.Select(static request => request.Model), StringComparer.Ordinal);
         GenerationRoute route = Assert.IsType<GenerationStarted>(second[0]).Route!;
         Assert.Equal(("cloud/small", 2), (route.Model, route.Attempts));
         Assert.Contains("'big'", route.Reason, StringComparison.Ordinal);

@@ -47,7 +47,7 @@ public sealed class TokenEstimatorTests
             Messages =
             [
                 new ChatMessage(ChatRole.User, [new TextContent(new string('x', 40)), new DataContent(new byte[] { 1 }, "image/png")]),
-                new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("id", "name", new Dictionary<string, object?> { ["city"] = "Oslo" })]),
+                new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("id", "name", new Dictionary<string, object?>(StringComparer.Ordinal) { ["city"] = "Oslo" })]),
                 new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", "sunny..")]),
             ],
         };

@@ -30,9 +30,9 @@ public sealed class ErrorTableTests
         { "no model: pull", "/api/pull", "{}", 400, "invalid model name" },
         { "no model: create", "/api/create", "{}", 400, "invalid model name" },
         { "a malformed name: create", "/api/create", """{"model":"../x","from":"y"}""", 400, "invalid model name" },
-        { "local and cloud at once: a name like any other here", "/api/chat", $$"""{"model":"x:local:cloud",{{User}}}""", 404, "model 'x:local:cloud' not found" },
+        { "local and cloud at once: a name like any other here", "/api/chat", $$$"""{"model":"x:local:cloud",{{{User}}}}""", 404, "model 'x:local:cloud' not found" },
         { "an unknown model: generate", "/api/generate", """{"model":"nobody","prompt":"x"}""", 404, "model 'nobody' not found" },
-        { "an unknown model: chat", "/api/chat", $$"""{"model":"nobody",{{User}}}""", 404, "model 'nobody' not found" },
+        { "an unknown model: chat", "/api/chat", $$$"""{"model":"nobody",{{{User}}}}""", 404, "model 'nobody' not found" },
         { "an unknown model: show", "/api/show", """{"model":"nobody"}""", 404, "model 'nobody' not found" },
         { "an unknown model: delete", "DELETE /api/delete", """{"model":"nobody"}""", 404, "model 'nobody' not found" },
         { "an unknown model: embed", "/api/embed", """{"model":"nobody","input":"x"}""", 404, "model \"nobody\" not found, try pulling it first" },
@@ -40,14 +40,14 @@ public sealed class ErrorTableTests
         { "an unknown source: copy", "/api/copy", """{"source":"nobody","destination":"y"}""", 404, "model \"nobody\" not found" },
         { "pictures for a model that sees none", "/api/chat", """{"model":"chat","messages":[{"role":"user","content":"x","images":["aGk="]}]}""", 400, "\"chat\" does not support vision*" },
         { "thoughts of a model that has none", "/api/chat", $$"""{"model":"chat",{{User}},"think":true}""", 400, "\"chat\" does not support thinking" },
-        { "a think value that is none", "/api/chat", $$"""{"model":"thinker","think":"much",{{User}}}""", 400, "invalid think value: it must be true, false, \"low\", \"medium\", \"high\" or \"max\"" },
+        { "a think value that is none", "/api/chat", $$$"""{"model":"thinker","think":"much",{{{User}}}}""", 400, "invalid think value: it must be true, false, \"low\", \"medium\", \"high\" or \"max\"" },
         { "too many probabilities", "/api/generate", """{"model":"chat","prompt":"x","top_logprobs":21}""", 400, "top_logprobs must be between 0 and 20" },
-        { "fewer than no probabilities", "/api/chat", $$"""{"model":"chat","top_logprobs":-1,{{User}}}""", 400, "top_logprobs must be between 0 and 20" },
+        { "fewer than no probabilities", "/api/chat", $$$"""{"model":"chat","top_logprobs":-1,{{{User}}}}""", 400, "top_logprobs must be between 0 and 20" },
         { "raw with a template", "/api/generate", """{"model":"chat","prompt":"x","raw":true,"template":"y"}""", 400, "raw mode does not support template, system, or context" },
         { "raw with a system message", "/api/generate", """{"model":"chat","prompt":"x","raw":true,"system":"y"}""", 400, "raw mode does not support template, system, or context" },
         { "raw with a context", "/api/generate", """{"model":"chat","prompt":"x","raw":true,"context":[1]}""", 400, "raw mode does not support template, system, or context" },
-        { "an option of the wrong type (500 there)", "/api/chat", $$"""{"model":"chat",{{User}},"options":{"num_ctx":"4k"}}""", 400, "option \"num_ctx\" must be of type integer" },
-        { "a stop that is no array (500 there)", "/api/chat", $$"""{"model":"chat",{{User}},"options":{"stop":"x"}}""", 400, "option \"stop\" must be of type array of strings" },
+        { "an option of the wrong type (500 there)", "/api/chat", $$$"""{"model":"chat",{{{User}}},"options":{"num_ctx":"4k"}}""", 400, "option \"num_ctx\" must be of type integer" },
+        { "a stop that is no array (500 there)", "/api/chat", $$$"""{"model":"chat",{{{User}}},"options":{"stop":"x"}}""", 400, "option \"stop\" must be of type array of strings" },
         { "a format that is none (500 there)", "/api/generate", """{"model":"chat","prompt":"x","format":"yaml"}""", 400, "invalid format: expected \"json\" or a JSON schema" },
         { "a time without a unit", "/api/generate", """{"model":"chat","prompt":"x","keep_alive":"300"}""", 400, "time: missing unit in duration \"300\"" },
         { "a time of another type", "/api/generate", """{"model":"chat","prompt":"x","keep_alive":true}""", 400, "Unsupported type*" },
@@ -63,11 +63,11 @@ public sealed class ErrorTableTests
     public static TheoryData<string, Exception, string, string, int, string> Failures => new()
     {
         { "no completion: generate", ScriptedFailure.Generation("model_cannot_generate", "x"), "/api/generate", """{"model":"chat","prompt":"x"}""", 400, "\"chat\" does not support generate" },
-        { "no completion: chat", ScriptedFailure.Generation("model_cannot_generate", "x"), "/api/chat", $$"""{"model":"chat",{{User}}}""", 400, "\"chat\" does not support chat" },
+        { "no completion: chat", ScriptedFailure.Generation("model_cannot_generate", "x"), "/api/chat", $$$"""{"model":"chat",{{{User}}}}""", 400, "\"chat\" does not support chat" },
         { "no middle", ScriptedFailure.Generation("infill_unsupported", "x"), "/api/generate", """{"model":"chat","prompt":"x","suffix":"y"}""", 400, "\"chat\" does not support insert" },
         { "a template that fails (500 there)", ScriptedFailure.Generation("template_invalid", "No template"), "/api/generate", """{"model":"chat","prompt":"x","template":"{{"}""", 400, "No template*" },
-        { "a queue that is full", ScriptedFailure.Busy(TimeSpan.FromSeconds(3)), "/api/chat", $$"""{"model":"chat",{{User}}}""", 503, "server busy, please try again.  maximum pending requests exceeded" },
-        { "a model that breaks", ScriptedFailure.Generation("logits_invalid", "It broke"), "/api/chat", $$"""{"model":"chat",{{User}}}""", 500, "It broke*" },
+        { "a queue that is full", ScriptedFailure.Busy(TimeSpan.FromSeconds(3)), "/api/chat", $$$"""{"model":"chat",{{{User}}}}""", 503, "server busy, please try again.  maximum pending requests exceeded" },
+        { "a model that breaks", ScriptedFailure.Generation("logits_invalid", "It broke"), "/api/chat", $$$"""{"model":"chat",{{{User}}}}""", 500, "It broke*" },
         { "a prompt that is too long", ScriptedFailure.ContextLength(9, 8), "/api/chat", $$"""{"model":"chat",{{User}},"truncate":false}""", 400, "The prompt has 9 tokens and the context holds 8*" },
         { "a text that is too long to embed", ScriptedFailure.ContextLength(9, 8), "/api/embed", """{"model":"chat","input":"x","truncate":false}""", 400, "the input length exceeds the context length*" },
         { "another failure of an embedding", ScriptedFailure.Generation("embeddings_unsupported", "No vectors"), "/api/embed", """{"model":"chat","input":"x"}""", 400, "No vectors*" },
@@ -99,7 +99,7 @@ public sealed class ErrorTableTests
         using var store = new PlayedStore();
         await using LoopbackServer server = await StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("x")), new ScriptedEmbedder(8), store);
 
-        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/chat", $$"""{"model":"chat",{{User}},"options":{"temprature":"hot"}}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/chat", $$$"""{"model":"chat",{{{User}}},"options":{"temprature":"hot"}}""")).Status);
     }
 
     [Theory]
