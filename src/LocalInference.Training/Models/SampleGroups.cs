@@ -3,8 +3,7 @@ namespace LocalInference.Training;
 /// <summary>Which samples of a batch share a segment of attention.</summary>
 internal static class SampleGroups
 {
-    // The mask costs the square of the group: at 256 tokens scores are a tenth of the work of a layer of 192 elements, and a batch of
-    // samples of 65 tokens has a quarter of the operations.
+    // Scores and mask cost the square of the group, and operations of a few tokens each take longer to begin than to compute.
     private const int MostTokens = 256;
 
     /// <summary>How many neighbours each group takes: as many as stay together below some hundred tokens, and at least one.</summary>

@@ -39,7 +39,7 @@ internal sealed class GuideCommands
         return words switch
         {
             [Program, var verb, ..] when !verb.StartsWith('-') => FindFault(verb, words),
-            [var option, ..] when IsOption(option) && !_root.Subcommands.Any(command => Takes(command, option)) => $"no command takes {option}",
+            [var option, ..] when IsOption(option) && !_root.Subcommands.Any(command => Takes(command, option) || command.Subcommands.Any(inner => Takes(inner, option))) => $"no command takes {option}",
             _ => null,
         };
     }
@@ -55,6 +55,9 @@ internal sealed class GuideCommands
     private string? FindFault(string verb, string[] words)
     {
         Command? command = _root.Subcommands.FirstOrDefault(candidate => candidate.Name == verb || candidate.Aliases.Contains(verb));
+
+        // `models recommend` has options of its own.
+        command = command?.Subcommands.FirstOrDefault(candidate => words.Length > 2 && candidate.Name == words[2]) ?? command;
         return command is null
             ? $"there is no command {verb}"
             : words.TakeWhile(static word => word is not "--").FirstOrDefault(word => IsOption(word) && !Takes(command, word)) is { } option ? $"{verb} has no option {option}" : null;

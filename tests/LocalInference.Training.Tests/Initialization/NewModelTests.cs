@@ -30,7 +30,7 @@ public sealed class NewModelTests : IDisposable
     public async Task It_learns_by_heart_and_says_it()
     {
         string path = Write("start.gguf");
-        using ModelTrainer trainer = ModelTrainer.Open(path, new TrainingOptions { Mode = TrainingMode.Full, Epochs = 60, LearningRate = 1e-2f, Threads = 1 });
+        using ModelTrainer trainer = ModelTrainer.Open(path, new TrainingOptions { Mode = TrainingMode.Full, Epochs = 200, LearningRate = 3e-3f, Threads = 1 });
         TrainingResult result = await trainer.TrainAsync([Sample], [], Path.Combine(_folder, "run"));
 
         await using LocalModel model = await LocalModel.LoadAsync(result.Path, new LocalModelOptions { ContextLength = 64, Threads = 1 });

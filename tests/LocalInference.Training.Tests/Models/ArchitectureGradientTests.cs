@@ -120,11 +120,17 @@ public sealed class ArchitectureGradientTests
         using ModelPass pass = TrainingModels.Pass(model, backend);
         TrainingSample[] samples = TrainingModels.Samples(Vocabulary, 30, 17);
 
+        TrainingSample[] others = [new([.. samples[0].Tokens.Select(static t => (t + 1) % Vocabulary)], samples[0].Weights), samples[1]];
         using TokenBatch both = new(samples, 1);
         using TokenBatch second = new(samples[1..], 1);
-        float[] together = pass.Losses(both);
+        using TokenBatch changed = new(others, 1);
+        int first = TokenBatch.TargetCount(samples[0]);
+        float[] together = pass.Losses(both)[first..];
 
-        Assert.Equal(pass.Losses(second), together[TokenBatch.TargetCount(samples[0])..]);
+        Assert.Equal(together, pass.Losses(changed)[first..]);
+
+        // Alone, sums are taken over other lengths.
+        Assert.All(pass.Losses(second).Zip(together), static pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
     [Fact]
