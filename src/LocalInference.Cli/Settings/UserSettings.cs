@@ -1,5 +1,7 @@
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Win32.SafeHandles;
 
 namespace LocalInference.Cli.Settings;
 
@@ -11,7 +13,6 @@ internal static class UserSettings
 {
     private const string FileName = "localinference.json";
     private const string VariablePrefix = "LOCALINFERENCE__";
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>Reads them; nothing is set where there is no file.</summary>
     /// <param name="variable">Reads a variable of the environment.</param>
@@ -31,9 +32,9 @@ internal static class UserSettings
             IConfigurationRoot fromFile = builder.Build();
             IConfigurationSection section = fromFile.GetSection("LocalInference");
             IConfiguration settings = section.GetChildren().Any() ? section : fromFile;
-            if (file is not null && HoldsKey(settings) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != UnixFileMode.None)
+            if (file is not null && HoldsKey(settings) && !IsPrivate(file))
             {
-                throw CliException.Usage($"'{file}' holds a provider's key, and others can read it.", $"Run `chmod 600 {file}`, or name a KeyFile or a KeyVariable instead of the Key.");
+                throw CliException.Usage($"'{file}' holds a provider's key, and others have access to it.", $"Run `chmod 600 {file}`, or name a KeyFile or a KeyVariable instead of the Key.");
             }
 
             return new ConfigurationBuilder().AddConfiguration(settings).AddEnvironmentVariables(VariablePrefix).Build();
@@ -42,6 +43,12 @@ internal static class UserSettings
         {
             throw CliException.Usage($"The settings in '{file}' cannot be read: {e.InnerException?.Message ?? e.Message}", "Correct the file, or name another with --settings.");
         }
+    }
+
+    private static bool IsPrivate(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        return SecretFile.IsPrivate(file);
     }
 
     private static bool HoldsKey(IConfiguration settings) => settings.GetSection("Providers").GetChildren().Any(static provider => provider["Key"] is { Length: > 0 });
