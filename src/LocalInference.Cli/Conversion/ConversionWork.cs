@@ -8,20 +8,7 @@ internal static class ConversionWork
 {
     public static async Task RunAsync(CliTerminal terminal, string title, string output, Func<IProgress<ConversionProgress>?, Task> work)
     {
-        if (terminal.ErrorIsTerminal)
-        {
-            await terminal.CreateErrorConsole()
-                .Progress()
-                .AutoClear(true)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(context => work(new Bar(context.AddTask(title))))
-                .ConfigureAwait(false);
-        }
-        else
-        {
-            await work(null).ConfigureAwait(false);
-        }
-
+        await TransientBar.RunAsync(terminal, title, task => work(task is null ? null : new Bar(task))).ConfigureAwait(false);
         terminal.Out.WriteLine($"wrote {output} ({Quantity.Bytes(new FileInfo(output).Length)})");
     }
 

@@ -19,7 +19,7 @@ internal static class MergeCommand
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            string path = (await StoredModelFile.FindAsync(services.OpenStore, result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
+            string path = await StoredModelFile.FindPathAsync(services.OpenStore, result.GetRequiredValue(model), cancellationToken).ConfigureAwait(false);
             string target = result.GetRequiredValue(output);
             MergeOptions options = new() { Type = flags.Type(result), ImportanceMatrixPath = flags.ImportanceMatrix(result), Threads = flags.Threads(result) };
             await ConversionWork.RunAsync(

@@ -18,7 +18,7 @@ internal static class QuantizeCommand
         command.Add(requantize);
         command.SetAction(async (result, cancellationToken) =>
         {
-            string path = (await StoredModelFile.FindAsync(services.OpenStore, result.GetRequiredValue(model), new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
+            string path = await StoredModelFile.FindPathAsync(services.OpenStore, result.GetRequiredValue(model), cancellationToken).ConfigureAwait(false);
             string target = result.GetRequiredValue(output);
             QuantizationOptions options = new(flags.Type(result)!.Value)
             {

@@ -66,7 +66,6 @@ internal static class EvalCommand
 
         return [.. candidates];
 
-        async Task<string> FindAsync(string name) =>
-            (await StoredModelFile.FindAsync(services.OpenStore, name, new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
+        Task<string> FindAsync(string name) => StoredModelFile.FindPathAsync(services.OpenStore, name, cancellationToken);
     }
 }

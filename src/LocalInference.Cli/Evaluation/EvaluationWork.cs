@@ -1,5 +1,6 @@
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Datasets;
+using LocalInference.Cli.Terminal;
 using LocalInference.Training;
 using Spectre.Console;
 
@@ -66,21 +67,8 @@ internal sealed class EvaluationWork(CliServices services, EvaluationInput input
         }
     }
 
-    private async Task WithBarAsync(string title, Func<IProgress<EvaluationProgress>?, Task> work)
-    {
-        if (!services.Terminal.ErrorIsTerminal)
-        {
-            await work(null).ConfigureAwait(false);
-            return;
-        }
-
-        await services.Terminal.CreateErrorConsole()
-            .Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(context => work(new Bar(title, context.AddTask(title))))
-            .ConfigureAwait(false);
-    }
+    private Task WithBarAsync(string title, Func<IProgress<EvaluationProgress>?, Task> work) =>
+        TransientBar.RunAsync(services.Terminal, title, task => work(task is null ? null : new Bar(title, task)));
 
     // Progress<T> would post to the pool, and a late report would draw a bar that has been cleared.
     private sealed class Bar(string title, ProgressTask task) : IProgress<EvaluationProgress>

@@ -16,6 +16,10 @@ internal static class StoredModelFile
         return location is null ? new ModelLocation(model, model) { Options = options } : LoadedAs(location, options);
     }
 
+    /// <summary>Where a model's file is, for commands that read it themselves.</summary>
+    public static async Task<string> FindPathAsync(Func<ModelStore> openStore, string model, CancellationToken cancellationToken) =>
+        (await FindAsync(openStore, model, new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
+
     /// <summary>A model, loaded as the command line says, and where that says nothing as the model itself does.</summary>
     public static ModelLocation LoadedAs(ModelLocation model, LocalModelOptions options) => model with
     {

@@ -14,6 +14,11 @@ internal static class ListenAddress
     private const string Http = "http://";
     private const int HttpPort = 80;
 
+    /// <summary>The command line's, or else the environment's: our variable before Ollama's.</summary>
+    /// <exception cref="CliException">It is none, or the name stands for no address.</exception>
+    public static Task<IPEndPoint> ReadAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken) =>
+        ParseAsync(host ?? variable("LOCALINFERENCE_HOST") ?? variable("OLLAMA_HOST"), cancellationToken);
+
     /// <summary>Reads one; a host's name is looked up.</summary>
     /// <exception cref="CliException">It is none, or the name stands for no address.</exception>
     public static async Task<IPEndPoint> ParseAsync(string? text, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ internal sealed record ServeSettings
         TimeSpan kept = ReadKeepAlive(keepAlive ?? variable("OLLAMA_KEEP_ALIVE"));
         return new ServeSettings
         {
-            Address = await ListenAddress.ParseAsync(host ?? variable("LOCALINFERENCE_HOST") ?? variable("OLLAMA_HOST"), cancellationToken).ConfigureAwait(false),
+            Address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false),
             Loading = options,
             KeepAlive = kept,
             Models = [.. models.Select(model => Locate(model) with { Options = options, KeepAlive = kept })],

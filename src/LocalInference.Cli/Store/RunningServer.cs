@@ -24,7 +24,7 @@ internal sealed class RunningServer : IDisposable
     /// <exception cref="CliException">That is no address.</exception>
     public static async Task<RunningServer> LocateAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken)
     {
-        IPEndPoint address = await ListenAddress.ParseAsync(host ?? variable("LOCALINFERENCE_HOST") ?? variable("OLLAMA_HOST"), cancellationToken).ConfigureAwait(false);
+        IPEndPoint address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false);
         return new(new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = s_patience, MaxResponseContentBufferSize = MostBytes });
     }
 

@@ -13,7 +13,7 @@ internal sealed class TrainWork(CliServices services, TrainingConfiguration run,
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         TrainingOptions options = run.Options;
-        string file = (await StoredModelFile.FindAsync(services.OpenStore, run.Model!, new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
+        string file = await StoredModelFile.FindPathAsync(services.OpenStore, run.Model!, cancellationToken).ConfigureAwait(false);
         (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> held) = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
         using ModelTrainer trainer = ModelTrainer.Open(file, options);
         _view.Begin(trainer.Estimate(samples), trainer.EstimateDuration(samples), samples.Count, held.Count);
