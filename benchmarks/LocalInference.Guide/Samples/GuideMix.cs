@@ -1,8 +1,9 @@
 namespace LocalInference.Guide;
 
 /// <summary>How many samples of each kind a pass has; part of the recipe.</summary>
+/// <param name="Forms">Forms of each wording, at most.</param>
 /// <param name="Calls">Names for each request, with the tool.</param>
 /// <param name="WithoutTool">Names for each request, without it.</param>
 /// <param name="HowTo">Names for each question how to, with the tool and without.</param>
 /// <param name="ToolOneIn">One question in so many has the tool, which its answer does not need.</param>
-internal sealed record GuideMix(int Calls, int WithoutTool, int HowTo, int ToolOneIn);
+internal sealed record GuideMix(int Forms, int Calls, int WithoutTool, int HowTo, int ToolOneIn);

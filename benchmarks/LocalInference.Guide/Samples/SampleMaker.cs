@@ -11,14 +11,14 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
     private readonly Wordings _wordings = new(corpus.Variations, chance);
     private readonly ModelNames _names = new(corpus.Tools.Names, Words(corpus), chance);
 
-    /// <summary>One pass: every wording of every question, and the rest of the mix.</summary>
+    /// <summary>One pass: every wording of every question, in some of its forms, and the rest of the mix.</summary>
     public IEnumerable<GuideSample> Pass()
     {
         (string Wording, string Answer)[] questions = [.. corpus.Known.SelectMany(static question => question.Wordings.Select(wording => (wording, question.Answer)))];
         (string Wording, string Answer)[] offTopic = [.. corpus.OffTopic.Groups.SelectMany(group => group.Wordings.Select(wording => (wording, corpus.OffTopic.Refusals[group.Refusal])))];
         return
         [
-            .. questions.Concat(offTopic).SelectMany(asked => _wordings.Of(asked.Wording).Select(wording => Question(wording, asked.Answer))),
+            .. questions.Concat(offTopic).SelectMany(asked => _wordings.Of(asked.Wording, mix.Forms).Select(wording => Question(wording, asked.Answer))),
             .. corpus.Known.Select(_ => Conversation(questions, offTopic)),
             .. Named(corpus.Tools.Requests, mix.Calls, Call),
             .. Named(corpus.Tools.Requests, mix.WithoutTool, (request, name) => InWords(request, name, corpus.Tools.WithoutTool.Answer, hasTool: false)),

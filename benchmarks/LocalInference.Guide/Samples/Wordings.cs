@@ -8,6 +8,18 @@ internal sealed class Wordings(GuideVariations variations, Chance chance)
 
     private static readonly char[] s_marks = ['.', '?', '!'];
 
+    /// <summary>Some of the forms of a wording, drawn by chance; all where there are not more.</summary>
+    public IEnumerable<string> Of(string wording, int most)
+    {
+        List<string> forms = [.. Of(wording)];
+        while (forms.Count > most)
+        {
+            forms.RemoveAt(chance.Below(forms.Count));
+        }
+
+        return forms;
+    }
+
     /// <summary>The wording, and its variations.</summary>
     public IEnumerable<string> Of(string wording)
     {

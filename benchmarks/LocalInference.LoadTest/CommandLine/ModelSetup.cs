@@ -17,6 +17,9 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
     // What the warm-up may leave in a cache.
     private const int Spare = 256;
 
+    /// <summary>Whether our side uses flash attention; <see langword="null"/>: as the engine chooses.</summary>
+    public bool? FlashAttention { get; init; }
+
     /// <summary>Requests that are computed at a time.</summary>
     public int Slots => Math.Max(Settings.Users, Settings.SharedRequests);
 
@@ -29,7 +32,15 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
 
     public async Task<ILoadTarget> LoadAsync(CancellationToken cancellationToken) => await InProcessTarget.LoadAsync(
         Path,
-        new LocalModelOptions { ContextLength = Longest, CacheLength = Cells, Parallel = Slots, Threads = Threads, AdaptThreads = AdaptThreads },
+        new LocalModelOptions
+        {
+            ContextLength = Longest,
+            CacheLength = Cells,
+            Parallel = Slots,
+            Threads = Threads,
+            AdaptThreads = AdaptThreads,
+            FlashAttention = FlashAttention,
+        },
         cancellationToken);
 
     /// <summary>Starts llama-server with as large a context and as many threads.</summary>

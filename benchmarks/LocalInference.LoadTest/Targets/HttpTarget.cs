@@ -10,9 +10,6 @@ internal sealed class HttpTarget : ILoadTarget
 {
     private const int ErrorShown = 300;
 
-    // llama-server closes a connection that was idle for 5 s (cpp-httplib's keep-alive); a request sent at that moment fails.
-    private static readonly TimeSpan s_idleConnection = TimeSpan.FromSeconds(1);
-
     private readonly HttpClient _http;
     private readonly IWireProtocol _protocol;
     private readonly Uri _address;
@@ -26,9 +23,12 @@ internal sealed class HttpTarget : ILoadTarget
     {
         _protocol = protocol;
         _address = new Uri(server.AbsoluteUri.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/"), protocol.Path);
-        handler ??= new SocketsHttpHandler { UseProxy = !server.IsLoopback, MaxConnectionsPerServer = int.MaxValue, PooledConnectionIdleTimeout = s_idleConnection };
+        handler ??= new SocketsHttpHandler { UseProxy = !server.IsLoopback, MaxConnectionsPerServer = int.MaxValue };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+
+        // llama-server closes connections that it thinks idle (cpp-httplib's keep-alive), and a request sent at that moment fails.
+        _http.DefaultRequestHeaders.ConnectionClose = true;
         VocabularySize = protocol.TakesTokens ? vocabularySize : null;
     }
 

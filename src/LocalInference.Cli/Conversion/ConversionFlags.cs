@@ -22,6 +22,8 @@ internal sealed class ConversionFlags(string typeDescription, bool typeRequired)
 
     public string? ImportanceMatrix(ParseResult result) => result.GetValue(_imatrix);
 
+    public string? ImportanceMatrix(SymbolResult result) => result.GetValue(_imatrix);
+
     public int? Threads(ParseResult result) => result.GetValue(_threads);
 
     /// <summary>An option that takes a type's name.</summary>

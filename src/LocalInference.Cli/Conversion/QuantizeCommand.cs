@@ -13,16 +13,33 @@ internal static class QuantizeCommand
         Argument<string> output = new("OUT") { Description = "Path of the GGUF file to write." };
         ConversionFlags flags = new("What matrices are stored in.", typeRequired: true);
         Option<bool> requantize = new("--allow-requantize") { Description = "Quantize what is quantized already, which loses more than quantizing the original would." };
+        Option<string?> calibrate = new("--calibrate") { Description = "A text that the importance matrix is computed from first; it is kept as OUT.imatrix.gguf.", HelpName = "FILE" };
         Command command = new("quantize", "Makes a model smaller: stores its matrices in fewer bits.") { model, output };
         flags.AddTo(command);
+        command.Add(calibrate);
         command.Add(requantize);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(calibrate) is not null && flags.ImportanceMatrix(result) is not null)
+            {
+                result.AddError("Give either --imatrix or --calibrate.");
+            }
+        });
         command.SetAction(async (result, cancellationToken) =>
         {
             string path = await StoredModelFile.FindPathAsync(services.OpenStore, result.GetRequiredValue(model), cancellationToken).ConfigureAwait(false);
             string target = result.GetRequiredValue(output);
+            string? matrix = flags.ImportanceMatrix(result);
+            if (result.GetValue(calibrate) is { } text)
+            {
+                matrix = target + ".imatrix.gguf";
+                CalibrationOptions how = new() { Threads = flags.Threads(result) };
+                await ConversionWork.RunAsync(services.Terminal, "Calibrating", matrix, progress => ModelCalibrator.WriteImportanceMatrixAsync(path, text, matrix, how, progress, cancellationToken)).ConfigureAwait(false);
+            }
+
             QuantizationOptions options = new(flags.Type(result)!.Value)
             {
-                ImportanceMatrixPath = flags.ImportanceMatrix(result),
+                ImportanceMatrixPath = matrix,
                 Threads = flags.Threads(result),
                 AllowRequantize = result.GetValue(requantize),
             };

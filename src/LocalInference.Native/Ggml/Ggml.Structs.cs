@@ -47,7 +47,7 @@ internal unsafe struct ggml_tensor
     // size_t; C# has no fixed buffer of nuint, and every platform of the packs has 64 bits.
     public fixed ulong nb[MaxDims];
 
-    // enum ggml_op, which nothing here reads.
+    // enum ggml_op, whose numbers change with each release: ggml_op_name says which it is.
     public int op;
     public fixed int op_params[MaxOpParams];
     public int flags;

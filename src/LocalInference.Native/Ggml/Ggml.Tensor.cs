@@ -49,6 +49,9 @@ internal static unsafe partial class Ggml
     [LibraryImport(Library)]
     internal static partial nuint ggml_nbytes(ggml_tensor* tensor);
 
+    [LibraryImport(Library)]
+    internal static partial byte* ggml_op_name(int op);
+
     // Views: the same bytes under another shape
     [LibraryImport(Library)]
     internal static partial ggml_tensor* ggml_view_1d(ggml_context* ctx, ggml_tensor* a, long ne0, nuint offset);

@@ -42,11 +42,24 @@ public sealed class ConversionCommandTests : IDisposable
         await SucceedAsync("quantize", At("q8.gguf"), At("q4.gguf"), "--type", "q4_0", "--allow-requantize");
     }
 
+    [Fact]
+    public async Task An_importance_matrix_is_computed_from_a_text_and_kept()
+    {
+        await File.WriteAllTextAsync(At("text.txt"), string.Join('\n', Enumerable.Repeat("some words to read", 20)));
+
+        string printed = await SucceedAsync("quantize", _model, At("q4.gguf"), "--type", "q4_0", "--calibrate", At("text.txt"), "--threads", "1");
+
+        Assert.Matches(@"^wrote .*q4\.gguf\.imatrix\.gguf \(\d+ KiB\)\nwrote .*q4\.gguf \(\d+ KiB\)\n$", printed);
+        using GgufFile quantized = GgufFile.Open(At("q4.gguf"));
+        Assert.Equal("q4.gguf.imatrix.gguf", quantized.Metadata.GetString("quantize.imatrix.file"));
+    }
+
     [Theory]
     [InlineData("quantize model.gguf")]
     [InlineData("quantize model.gguf out.gguf")]
     [InlineData("quantize model.gguf out.gguf --type q9")]
     [InlineData("quantize model.gguf out.gguf --type q4_0 --threads 0")]
+    [InlineData("quantize model.gguf out.gguf --type q4_0 --imatrix a.gguf --calibrate a.txt")]
     [InlineData("merge model.gguf out.gguf")]
     [InlineData("merge model.gguf out.gguf --adapter a.gguf=loud")]
     public async Task Wrong_usage_is_exit_code_2(string commandLine)

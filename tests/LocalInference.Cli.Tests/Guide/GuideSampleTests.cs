@@ -5,7 +5,7 @@ namespace LocalInference.Cli.Tests.Guide;
 /// <summary>Samples are made as README.md of the guide says.</summary>
 public sealed class GuideSampleTests
 {
-    private static readonly GuideMix s_mix = new(Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5);
+    private static readonly GuideMix s_mix = new(Forms: 5, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5);
 
     private static readonly GuideSample[] s_pass = [.. Maker(1).Pass()];
 
@@ -93,6 +93,20 @@ public sealed class GuideSampleTests
     {
         Assert.Equal(5, Variations("How do I pull a model?")[4].Split(' ').Length);
         Assert.Equal(4, Variations("pull a model").Length);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 3)]
+    [InlineData(9, 5)]
+    public void So_many_forms_are_drawn_and_all_forms_in_the_end(int most, int expected)
+    {
+        Wordings wordings = new(GuideFolder.Corpus.Variations, new Chance(3));
+        string[][] draws = [.. Enumerable.Range(0, 50).Select(_ => wordings.Of("How do I pull a model?", most).ToArray())];
+
+        Assert.All(draws, draw => Assert.Equal(expected, draw.Length));
+        Assert.Contains(draws, static draw => draw.Contains("How do I pull a model?"));
+        Assert.Contains(draws, static draw => draw.Contains("how do i pull a model"));
     }
 
     private static SampleMaker Maker(ulong seed) => new(GuideFolder.Corpus, s_mix, new Chance(seed));

@@ -12,8 +12,11 @@ namespace LocalInference;
 /// </summary>
 internal sealed class ImportanceMatrix
 {
-    private const string Sums = ".in_sum2";
-    private const string Counts = ".counts";
+    /// <summary>What the name of a matrix ends with for its sums.</summary>
+    public const string Sums = ".in_sum2";
+
+    /// <summary>What it ends with for how many tokens were summed.</summary>
+    public const string Counts = ".counts";
 
     /// <summary>
     /// The largest value that is believed. Codebook searches sum cubes of weights times this in single precision, and abort the
