@@ -1,7 +1,7 @@
 namespace LocalInference.Guide;
 
 /// <summary>How many samples of each kind a pass has; part of the recipe.</summary>
-/// <param name="Forms">Forms of each wording, at most.</param>
+/// <param name="Forms">Forms of each wording.</param>
 /// <param name="Calls">Names for each request, with the tool.</param>
 /// <param name="WithoutTool">Names for each request, without it.</param>
 /// <param name="HowTo">Names for each question how to, with the tool and without.</param>

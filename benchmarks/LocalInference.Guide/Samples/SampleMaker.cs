@@ -18,7 +18,7 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
         (string Wording, string Answer)[] offTopic = [.. corpus.OffTopic.Groups.SelectMany(group => group.Wordings.Select(wording => (wording, corpus.OffTopic.Refusals[group.Refusal])))];
         return
         [
-            .. questions.Concat(offTopic).SelectMany(asked => _wordings.Of(asked.Wording, mix.Forms).Select(wording => Question(wording, asked.Answer))),
+            .. questions.Concat(offTopic).SelectMany(asked => Enumerable.Range(0, mix.Forms).Select(_ => Question(_wordings.Next(asked.Wording), asked.Answer))),
             .. corpus.Known.Select(_ => Conversation(questions, offTopic)),
             .. Named(corpus.Tools.Requests, mix.Calls, Call),
             .. Named(corpus.Tools.Requests, mix.WithoutTool, (request, name) => InWords(request, name, corpus.Tools.WithoutTool.Answer, hasTool: false)),

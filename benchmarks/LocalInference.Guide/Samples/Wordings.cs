@@ -1,38 +1,35 @@
 namespace LocalInference.Guide;
 
-/// <summary>Other forms of a wording, as README.md of the guide lists them.</summary>
+/// <summary>Draws forms of a wording, as README.md of the guide lists them.</summary>
 internal sealed class Wordings(GuideVariations variations, Chance chance)
 {
     // Of fewer words none can be spared.
-    private const int LeastWords = 5;
+    private const int LeastWords = 4;
+
+    // At most one in so many is left out.
+    private const int SpareOneIn = 3;
 
     private static readonly char[] s_marks = ['.', '?', '!'];
 
-    /// <summary>Some of the forms of a wording, drawn by chance; all where there are not more.</summary>
-    public IEnumerable<string> Of(string wording, int most)
+    /// <summary>A wording in one of its forms.</summary>
+    public string Next(string wording)
     {
-        List<string> forms = [.. Of(wording)];
-        while (forms.Count > most)
-        {
-            forms.RemoveAt(chance.Below(forms.Count));
-        }
-
-        return forms;
+        string form = chance.OneIn(2) ? WithoutWords(wording) : wording;
+        form = chance.OneIn(2) ? WithoutMark(form).ToLowerInvariant() : form;
+        form = chance.OneIn(4) ? chance.Of(variations.Openings) + Lowered(form) : form;
+        return chance.OneIn(4) ? WithoutMark(form) + chance.Of(variations.Endings) : form;
     }
 
-    /// <summary>The wording, and its variations.</summary>
-    public IEnumerable<string> Of(string wording)
+    private string WithoutWords(string wording)
     {
-        yield return wording;
-        yield return WithoutMark(wording).ToLowerInvariant();
-        yield return chance.Of(variations.Openings) + Lowered(wording);
-        yield return WithoutMark(wording) + chance.Of(variations.Endings);
-        string[] words = wording.Split(' ');
-        if (words.Length >= LeastWords)
+        List<string> words = [.. wording.Split(' ')];
+        int left = words.Count < LeastWords ? 0 : 1 + chance.Below(words.Count / SpareOneIn);
+        for (int i = 0; i < left; i++)
         {
-            int left = chance.Below(words.Length);
-            yield return string.Join(' ', words.Where((_, i) => i != left));
+            words.RemoveAt(chance.Below(words.Count));
         }
+
+        return string.Join(' ', words);
     }
 
     private static string WithoutMark(string wording) => wording.Length > 1 && s_marks.Contains(wording[^1]) ? wording[..^1] : wording;

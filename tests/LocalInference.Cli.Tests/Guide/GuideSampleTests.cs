@@ -5,7 +5,7 @@ namespace LocalInference.Cli.Tests.Guide;
 /// <summary>Samples are made as README.md of the guide says.</summary>
 public sealed class GuideSampleTests
 {
-    private static readonly GuideMix s_mix = new(Forms: 5, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5);
+    private static readonly GuideMix s_mix = new(Forms: 2, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5);
 
     private static readonly GuideSample[] s_pass = [.. Maker(1).Pass()];
 
@@ -69,49 +69,41 @@ public sealed class GuideSampleTests
     }
 
     [Theory]
+    [InlineData("How do I pull a model?", "How do I pull a model?")]
     [InlineData("How do I pull a model?", "how do i pull a model")]
     [InlineData("GGUF is what.", "gguf is what")]
     [InlineData("?", "?")]
-    public void A_wording_is_also_there_in_lower_case_without_its_mark(string wording, string expected) =>
-        Assert.Equal(expected, Variations(wording)[1]);
+    public void Forms_are_the_wording_and_its_lower_case_without_its_mark(string wording, string expected) =>
+        Assert.Contains(expected, Forms(wording), StringComparer.Ordinal);
 
     [Theory]
-    [InlineData("How do I pull a model?", "how do I pull a model?")]
+    [InlineData("Pull a model?", "pull a model?")]
     [InlineData("GGUF is what.", "GGUF is what.")]
     [InlineData("I want it", "I want it")]
     [InlineData("Qwen3 please", "Qwen3 please")]
     public void Openings_take_the_capital_of_a_sentence_and_no_other(string wording, string expected)
     {
-        string opened = Variations(wording)[2];
+        string[] opened = [.. GuideFolder.Corpus.Variations.Openings.Select(opening => opening + expected)];
 
-        Assert.EndsWith(expected, opened, StringComparison.Ordinal);
-        Assert.Contains(opened[..^expected.Length], GuideFolder.Corpus.Variations.Openings, StringComparer.Ordinal);
+        Assert.NotEmpty(Forms(wording).Intersect(opened, StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Of_long_wordings_a_word_is_left_out()
+    public void Of_long_wordings_up_to_a_third_of_the_words_are_left_out_and_of_short_ones_none()
     {
-        Assert.Equal(5, Variations("How do I pull a model?")[4].Split(' ').Length);
-        Assert.Equal(4, Variations("pull a model").Length);
+        string[] bare = [.. Forms("one two three four five six").Where(static form => form.Split(' ').All("one two three four five six".Split(' ').Contains))];
+
+        Assert.Equal([4, 5, 6], bare.Select(static form => form.Split(' ').Length).Distinct().Order());
+        Assert.All(Forms("pull a model"), static form => Assert.Contains("pull a model", form, StringComparison.OrdinalIgnoreCase));
     }
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(3, 3)]
-    [InlineData(9, 5)]
-    public void So_many_forms_are_drawn_and_all_forms_in_the_end(int most, int expected)
+    private static string[] Forms(string wording)
     {
         Wordings wordings = new(GuideFolder.Corpus.Variations, new Chance(3));
-        string[][] draws = [.. Enumerable.Range(0, 50).Select(_ => wordings.Of("How do I pull a model?", most).ToArray())];
-
-        Assert.All(draws, draw => Assert.Equal(expected, draw.Length));
-        Assert.Contains(draws, static draw => draw.Contains("How do I pull a model?"));
-        Assert.Contains(draws, static draw => draw.Contains("how do i pull a model"));
+        return [.. Enumerable.Range(0, 500).Select(_ => wordings.Next(wording))];
     }
 
     private static SampleMaker Maker(ulong seed) => new(GuideFolder.Corpus, s_mix, new Chance(seed));
-
-    private static string[] Variations(string wording) => [.. new Wordings(GuideFolder.Corpus.Variations, new Chance(3)).Of(wording)];
 
     private static string Text(IEnumerable<GuideSample> samples)
     {
