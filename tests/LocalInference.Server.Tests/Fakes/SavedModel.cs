@@ -36,6 +36,7 @@ internal static class SavedModel
             ["rope_theta"] = 10000.0,
             ["tie_word_embeddings"] = true,
         }.ToJsonString()),
+        ["tokenizer_config.json"] = Encoding.UTF8.GetBytes(new JsonObject { ["add_bos_token"] = false, ["eos_token"] = s_vocabulary.Tokens[s_vocabulary.Eos].Text }.ToJsonString()),
         ["tokenizer.json"] = Encoding.UTF8.GetBytes(Tokenizer().ToJsonString()),
         ["model.safetensors"] = Safetensors(
             ("model.embed_tokens.weight", [s_vocabulary.Tokens.Count, Width]),

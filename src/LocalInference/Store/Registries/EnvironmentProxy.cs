@@ -63,7 +63,7 @@ internal sealed class EnvironmentProxy : IWebProxy
 
         // People write passwords as they are, with all that has a meaning in an address.
         int host = Math.Max(address.LastIndexOf('@') + 1, user);
-        if (!Uri.TryCreate(address[..user] + address[host..], UriKind.Absolute, out Uri? uri) || !s_schemes.Contains(uri.Scheme, StringComparer.Ordinal))
+        if (!Uri.TryCreate(string.Concat(address.AsSpan(0, user), address.AsSpan(host)), UriKind.Absolute, out Uri? uri) || !s_schemes.Contains(uri.Scheme, StringComparer.Ordinal))
         {
             // Without the text, which may have a password.
             throw ExceptionFactory.StoreFailed($"The proxy in {name} cannot be used", "that is no address of one", $"Write it as http://HOST:PORT; {string.Join(", ", s_schemes)} are spoken.", value: name);

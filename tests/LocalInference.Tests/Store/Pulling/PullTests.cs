@@ -347,7 +347,7 @@ public sealed class PullTests : IDisposable
                 bool isFault = dice.Below(100) < percent;
 
                 // Waiting is what takes the time of this test.
-                bool isSlow = fault is Fault.Stall or Fault.Drip && dice.Below(4) > 0;
+                bool isSlow = fault is Fault.Stall or Fault.Silence or Fault.Drip && dice.Below(4) > 0;
                 return isFault && !isSlow ? fault : Fault.None;
             }
         };

@@ -11,6 +11,7 @@ public sealed class ProxyTests : IDisposable
 
     private readonly StoreFolder _folder = new();
 
+    private static readonly Func<string, string?> s_noVariables = static _ => null;
     private static readonly PullOptions s_pulling = new() { RetryDelay = TimeSpan.FromMilliseconds(1), ChunkBytes = 64 << 10, HuggingFaceToken = "" };
     private static readonly PushOptions s_pushing = new() { RetryDelay = TimeSpan.FromMilliseconds(1), ChunkBytes = 64 << 10, Credentials = new Dictionary<string, RegistryCredential>(StringComparer.Ordinal) };
 
@@ -51,14 +52,14 @@ public sealed class ProxyTests : IDisposable
         using HttpClient http = Client(proxy, ("https_proxy", $"{(login is null ? "" : Address)}{proxy.Host}"), ("HTTPS_PROXY", "http://nobody.test:1"));
         StoreRoot root = new(_folder.Root, isWritable: true);
 
-        using RegistryClient client = new(http, RegistryAddress.Of(name, s_pulling, NoVariable), name, s_pulling);
+        using RegistryClient client = new(http, RegistryAddress.Of(name, s_pulling, s_noVariables), name, s_pulling);
         byte[] pulled = await new ModelPull(root, client, name, static _ => { }, s_pulling, new TransferProgress(null, "pulling")).RunAsync(default);
         Assert.Equal(manifest, pulled);
 
         _folder.Store.WriteManifest(name, pulled);
         await _folder.Store.CopyAsync(name.ToString(), "other.test/library/n:t");
         IndexedModel copy = _folder.Store.FindEntry(ModelName.Parse("other.test/library/n:t"))!;
-        using RegistryTransport transport = new(http, RegistryAddress.Of(copy.Name, s_pushing, NoVariable), copy.Name, s_pushing);
+        using RegistryTransport transport = new(http, RegistryAddress.Of(copy.Name, s_pushing, s_noVariables), copy.Name, s_pushing);
         await new ModelPush(new RegistryUploads(transport, copy.Name, s_pushing), copy, [], s_pushing, new TransferProgress(null, "pushing")).RunAsync(default);
 
         Assert.Equal(manifest, registry.Manifest("library/n:t"));
@@ -116,7 +117,7 @@ public sealed class ProxyTests : IDisposable
         ModelName name = ModelName.Parse("registry.test/library/m:t");
         using HttpClient http = Client(proxy, ("HTTPS_PROXY", proxy.Host));
 
-        using RegistryClient client = new(http, RegistryAddress.Of(name, s_pulling, NoVariable), name, s_pulling);
+        using RegistryClient client = new(http, RegistryAddress.Of(name, s_pulling, s_noVariables), name, s_pulling);
 
         Assert.Equal(manifest, await client.GetManifestAsync(default));
     }
@@ -147,8 +148,6 @@ public sealed class ProxyTests : IDisposable
 
     private static ModelManifest Offer(TestRegistry registry) =>
         registry.Offer("library/m:t", (MediaTypes.Model, TestRegistry.Bytes(1, 200_000)), (MediaTypes.Config, """{"model_format":"gguf","model_family":"llama"}"""u8.ToArray()));
-
-    private static string? NoVariable(string name) => null;
 
     private static Func<string, string?> Variables((string Name, string Value)[] variables) =>
         variables.ToDictionary(static variable => variable.Name, static variable => (string?)variable.Value, StringComparer.Ordinal).GetValueOrDefault;
