@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LocalInference.Gguf;
 using LocalInference.TestModels;
 
 namespace LocalInference.Server.Tests.Fakes;
@@ -84,7 +83,6 @@ internal static class SavedModel
     // The length of the header, the header, then the values: https://huggingface.co/docs/safetensors.
     private static byte[] Safetensors(params (string Name, int[] Shape)[] tensors)
     {
-        SplitMix64 dice = new(1);
         JsonObject header = [];
         List<float> values = [];
         foreach ((string name, int[] shape) in tensors)
@@ -96,7 +94,7 @@ internal static class SavedModel
                 ["shape"] = JsonSerializer.SerializeToNode(shape),
                 ["data_offsets"] = new JsonArray(values.Count * sizeof(float), (values.Count + count) * sizeof(float)),
             };
-            values.AddRange(Enumerable.Range(0, count).Select(_ => (dice.Next() % 1000 / 10000f) - 0.05f));
+            values.AddRange(Enumerable.Range(values.Count, count).Select(static index => MathF.Sin(index) / 20));
         }
 
         byte[] text = Encoding.UTF8.GetBytes(header.ToJsonString());
