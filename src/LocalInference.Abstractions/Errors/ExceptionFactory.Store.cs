@@ -68,8 +68,11 @@ internal static partial class ExceptionFactory
     public static StoreException DownloadRefused(string what, string host) => new(
         new("download_refused", $"{host} does not give out {what} to everybody", "For Hugging Face set HF_TOKEN, once its page has granted you access; for another registry LOCALINFERENCE_REGISTRY_HOST, _USER and _PASSWORD; signing in to ollama.com is not possible here.") { Value = host });
 
+    public static StoreException ProxyRefused(string what, string host, int status) => new(
+        new("proxy_refused", $"The proxy does not let {what} through to {host}: it answered {status.ToString(CultureInfo.InvariantCulture)}", "Write user and password into HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT, have the proxy let the host through, or name the host in NO_PROXY.") { Value = host });
+
     public static StoreException HostNotAllowed(string what, string host, IEnumerable<string> allowed) => new(
-        new("host_not_allowed", $"The download of {what} leads to {host}, which is not allowed", "Allow the host, or get the model from another one.") { Value = host, Limit = string.Join(", ", allowed) });
+        new("host_not_allowed", $"The transfer of {what} leads to {host}, which is not allowed", "Allow the host, or get the model from another one.") { Value = host, Limit = string.Join(", ", allowed) });
 
     public static ModelNotFoundException ModelNotOffered(string name, string host) => new(
         new("model_not_found", $"{host} has no model '{name}'", "Check the name and the tag.") { Value = name });

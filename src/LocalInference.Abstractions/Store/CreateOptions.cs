@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace LocalInference.Abstractions;
 
 /// <summary>How models are made from Modelfiles. Immutable.</summary>
@@ -8,6 +10,13 @@ public sealed record CreateOptions
     /// others send.
     /// </summary>
     public string? Folder { get; init; }
+
+    /// <summary>
+    /// Folders that are made of blobs, by names that the recipe uses in the place of paths, as <c>@NAME</c>: of each the digests of its files
+    /// (<c>sha256:</c> and 64 hexadecimal digits), by their names, such as <c>config.json</c> or <c>1_Pooling/config.json</c>. What
+    /// transformers or PEFT saved is converted from there as from a folder. Default: none.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> BlobFolders { get; init; } = ReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>.Empty;
 
     /// <summary>
     /// What the weights are stored in, by the name of a type such as <c>Q4_K_M</c>, in any case. What is in it already is taken as it is.

@@ -56,7 +56,7 @@ public interface IModelStore
     /// <exception cref="ModelNotFoundException">There is no model or file that the recipe names.</exception>
     /// <exception cref="StoreException">A name is none, a file is not what it should be, the disk has no room, or the store cannot be written to.</exception>
     /// <exception cref="ConversionException">A folder or a file cannot be converted.</exception>
-    /// <exception cref="GenerationException">The quantization is none.</exception>
+    /// <exception cref="GenerationException">The quantization is none, or a folder of blobs has a name in it that leads elsewhere.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default);
 

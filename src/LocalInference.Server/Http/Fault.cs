@@ -53,7 +53,7 @@ internal sealed record Fault(FaultKind Kind, string Message)
         ProviderException e => Of(KindOf(e.Kind), e) with { RetryAfter = e.RetryAfter },
         GenerationException { Code: "local_only" } e => Of(FaultKind.Forbidden, e),
         GenerationException { Code: "logits_invalid" } e => Of(FaultKind.ModelFailed, e),
-        GenerationException or AdapterException => Of(FaultKind.BadRequest, (LocalInferenceException)exception),
+        GenerationException or AdapterException or ConversionException { Code: "conversion_unsupported" } => Of(FaultKind.BadRequest, (LocalInferenceException)exception),
         StoreException e => Of(KindOf(e), e),
         LocalInferenceException e => Of(FaultKind.ModelFailed, e),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(FaultKind.TooLarge, "The request's body is too large."),
@@ -81,7 +81,7 @@ internal sealed record Fault(FaultKind Kind, string Message)
         // Either the disk failed, or a file is not what a model can be made of.
         "store_failed" => e.InnerException is IOException or UnauthorizedAccessException ? FaultKind.ModelFailed : FaultKind.BadRequest,
         "store_read_only" or "host_not_allowed" => FaultKind.Forbidden,
-        "download_failed" or "download_refused" => FaultKind.Upstream,
+        "download_failed" or "download_refused" or "upload_failed" or "upload_refused" or "proxy_refused" => FaultKind.Upstream,
         "disk_space" => FaultKind.DiskFull,
         _ => FaultKind.ModelFailed,
     };

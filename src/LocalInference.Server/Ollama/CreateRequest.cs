@@ -10,6 +10,9 @@ namespace LocalInference.Server.Ollama;
 /// </summary>
 internal static class CreateRequest
 {
+    // What may be files of safetensors; the recipe names them as the request does.
+    private static readonly string[] s_folders = ["files", "adapters"];
+
     public static Modelfile Read(JsonFields request)
     {
         if (request.Text("remote_host") is { Length: > 0 })
@@ -48,16 +51,31 @@ internal static class CreateRequest
         return Modelfile.Parse(new Modelfile(instructions).Print());
     }
 
-    /// <summary>What the weights are to be stored in, by either of Ollama's names for it.</summary>
-    public static CreateOptions ReadOptions(JsonFields request) =>
-        new() { Quantization = request.Text("quantize") is { Length: > 0 } type ? type : request.Text("quantization") };
+    /// <summary>What the weights are to be stored in, by either of Ollama's names for it, and which blobs belong together.</summary>
+    public static CreateOptions ReadOptions(JsonFields request) => new()
+    {
+        Quantization = request.Text("quantize") is { Length: > 0 } type ? type : request.Text("quantization"),
+        BlobFolders = s_folders
+            .Select(field => (Field: field, Files: ReadFiles(request, field)))
+            .Where(static folder => IsSaved(folder.Files))
+            .ToDictionary(static folder => folder.Field, static folder => (IReadOnlyDictionary<string, string>)folder.Files, StringComparer.Ordinal),
+    };
 
-    // A client names its own files, and the digests of the blobs that it has sent before.
+    // What transformers or PEFT saved belongs together, by the names of the files; GGUF files stand each for itself.
     private static void AddBlobs(List<ModelfileInstruction> instructions, ModelfileKeyword keyword, JsonFields request, string field)
     {
+        Dictionary<string, string> files = ReadFiles(request, field);
+        IEnumerable<string> blobs = IsSaved(files) && s_folders.Contains(field) ? [field] : files.Values;
+        instructions.AddRange(blobs.Select(blob => new ModelfileInstruction(keyword, $"@{blob}")));
+    }
+
+    // A client names its own files, and the digests of the blobs that it has sent before.
+    private static Dictionary<string, string> ReadFiles(JsonFields request, string field)
+    {
+        Dictionary<string, string> digests = new(StringComparer.Ordinal);
         if (request.Object(field) is not { } files)
         {
-            return;
+            return digests;
         }
 
         foreach (JsonProperty file in files.Element.EnumerateObject())
@@ -67,10 +85,13 @@ internal static class CreateRequest
                 throw RequestException.Bad("file path must be relative", files.Path + file.Name);
             }
 
-            string digest = JsonFields.AsText(file.Value, files.Path + file.Name);
-            instructions.Add(new ModelfileInstruction(keyword, $"@{digest}"));
+            digests[file.Name] = JsonFields.AsText(file.Value, files.Path + file.Name);
         }
+
+        return digests;
     }
+
+    private static bool IsSaved(Dictionary<string, string> files) => files.Keys.Any(static name => name.EndsWith(".safetensors", StringComparison.Ordinal));
 
     private static string? Template(JsonFields request)
     {

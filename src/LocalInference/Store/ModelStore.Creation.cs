@@ -19,7 +19,7 @@ public sealed partial class ModelStore
     /// <exception cref="StoreException">A name is none, a file is not what it should be, the disk has no room, or the store cannot be written to.</exception>
     /// <exception cref="ConversionException">A folder or a file cannot be converted.</exception>
     /// <exception cref="AdapterException">An adapter is none of this model.</exception>
-    /// <exception cref="GenerationException">The quantization is none.</exception>
+    /// <exception cref="GenerationException">The quantization is none, or a folder of blobs has a name in it that leads elsewhere.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -29,12 +29,13 @@ public sealed partial class ModelStore
         ModelName target = ModelName.Parse(name);
         RequiredVersion.Check(name, modelfile.LastOf(ModelfileKeyword.Requires));
         QuantizationOptions? quantization = ReadQuantization(options);
+        BlobFolderNames.Check(options);
         BlobDigest[] replaced;
         using (await StoreLock.TakeSharedAsync(Own.Root, cancellationToken).ConfigureAwait(false))
         {
             try
             {
-                ModelManifest manifest = await new ModelCreation(this, modelfile, options.Folder, quantization, source => PullAsync(source, options.Pulling, progress, cancellationToken), progress).BuildAsync(cancellationToken).ConfigureAwait(false);
+                ModelManifest manifest = await new ModelCreation(this, modelfile, options, quantization, source => PullAsync(source, options.Pulling, progress, cancellationToken), progress).BuildAsync(cancellationToken).ConfigureAwait(false);
                 replaced = Own.Models.TryGetValue(target.Full, out IndexedModel? old) ? TryGetBlobs(old) : [];
                 progress?.Report(new StoreProgress("writing manifest"));
                 WriteManifest(target, manifest.ToJson());

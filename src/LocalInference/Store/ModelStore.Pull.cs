@@ -5,14 +5,12 @@ namespace LocalInference;
 
 public sealed partial class ModelStore
 {
-    private readonly Lazy<HttpClient> _http = new(CreateHttpClient);
-
     /// <summary>
     /// Downloads a model from the registry in its name: Ollama's, Hugging Face's (<c>hf.co/ORG/REPOSITORY:QUANTIZATION</c>, split models
     /// too), or any that speaks the OCI distribution protocol. A short name of the catalogue stands for the model that is known by
     /// it, whose weights must be what they were at the first pull, or what the catalogue states. Every part is checked against its SHA-256.
     /// What is broken off is gone on with by the next pull of the same model, also after the process was killed; several pulls of one model,
-    /// in this process or in others, share one download. Proxies are those of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>).
+    /// in this process or in others, share one download. Proxies are those of the environment (<c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c>, <c>NO_PROXY</c>) or else of the system.
     /// </summary>
     /// <param name="name">The model.</param>
     /// <param name="options">How it is downloaded; <see langword="null"/>: defaults.</param>
@@ -30,15 +28,15 @@ public sealed partial class ModelStore
         ModelName target = ModelName.Parse(name);
         KnownModel? known = FindKnown(target);
         ModelName source = known is null ? target : ModelName.Parse(known.Source);
-        RegistryAddress address = RegistryAddress.Of(source, options, Environment.GetEnvironmentVariable);
+        RegistryAddress address = RegistryAddress.Of(source, options, _environment);
         using RegistryClient client = new(_http.Value, address, source, options);
         TransferProgress reports = new(progress, "pulling");
         DigestPins pins = new(Own.Root);
-        await AddPulledAsync(target, reports, PullPinnedAsync, cancellationToken).ConfigureAwait(false);
+        await AddPulledAsync(target, reports, FetchPinnedAsync, cancellationToken).ConfigureAwait(false);
 
-        async Task<(byte[] Manifest, BlobDigest[] Spare)> PullPinnedAsync()
+        async Task<(byte[] Manifest, BlobDigest[] Spare)> FetchPinnedAsync()
         {
-            (byte[] Manifest, BlobDigest[] Spare) pulled = await PullAsync().ConfigureAwait(false);
+            (byte[] Manifest, BlobDigest[] Spare) pulled = await FetchAsync().ConfigureAwait(false);
             if (known is not null)
             {
                 ModelManifest manifest = ModelManifest.Parse(pulled.Manifest, name);
@@ -49,7 +47,7 @@ public sealed partial class ModelStore
             return pulled;
         }
 
-        async Task<(byte[] Manifest, BlobDigest[] Spare)> PullAsync()
+        async Task<(byte[] Manifest, BlobDigest[] Spare)> FetchAsync()
         {
             Action<ModelManifest> check = known is null ? static _ => { } : manifest => pins.Check(known, manifest);
             try
@@ -92,7 +90,7 @@ public sealed partial class ModelStore
         options ??= new PullOptions();
         PullOptions.Validate(options);
         ModelName target = ModelName.Parse(name);
-        using RegistryClient client = new(_http.Value, RegistryAddress.Of(source, options, Environment.GetEnvironmentVariable), target, options);
+        using RegistryClient client = new(_http.Value, RegistryAddress.Of(source, options, _environment), target, options);
         TransferProgress reports = new(progress, "pulling");
         await AddPulledAsync(
             target,
@@ -101,7 +99,7 @@ public sealed partial class ModelStore
             {
                 ManifestLayer file = await FetchFileAsync(client, source.PathAndQuery, digest, options, reports, cancellationToken).ConfigureAwait(false);
                 Modelfile recipe = new(new ModelfileInstruction(ModelfileKeyword.From, Own.Root.BlobPath(file.Digest)));
-                ModelManifest manifest = await new ModelCreation(this, recipe, Own.Root.Folder, quantization: null, pull: null, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
+                ModelManifest manifest = await new ModelCreation(this, recipe, new CreateOptions { Folder = Own.Root.Folder }, quantization: null, pull: null, progress).BuildAsync(cancellationToken).ConfigureAwait(false);
                 return (manifest.ToJson(), []);
             },
             cancellationToken).ConfigureAwait(false);
@@ -141,20 +139,5 @@ public sealed partial class ModelStore
         progress.Report("removing unused layers");
         BlobCollector.Collect(Own.Root, unused);
         progress.Report("success");
-    }
-
-    private static HttpClient CreateHttpClient()
-    {
-        SocketsHttpHandler handler = new()
-        {
-            // The registry's client follows them itself, without the token.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        HttpClient client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.ParseAdd("LocalInference/0.1");
-        return client;
     }
 }

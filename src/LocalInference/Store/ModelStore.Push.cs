@@ -7,7 +7,7 @@ public sealed partial class ModelStore
     /// <summary>
     /// Uploads a model to the registry in its name: any that speaks the OCI distribution protocol. Blobs that the registry has are not
     /// uploaded, those of its other repositories are taken over there; what is broken off is gone on with. Proxies are those of the
-    /// environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>). Ollama's own registry asks for the key of an Ollama, which this is none.
+    /// environment, as for a pull. Ollama's own registry asks for the key of an Ollama, which this is none.
     /// </summary>
     /// <param name="name">The model; give it the registry's name before, with <see cref="CopyAsync"/>.</param>
     /// <param name="options">How it is uploaded; <see langword="null"/>: defaults.</param>
@@ -23,7 +23,7 @@ public sealed partial class ModelStore
         options ??= new PushOptions();
         PushOptions.Validate(options);
         IndexedModel entry = GetEntry(name);
-        RegistryAddress address = RegistryAddress.Of(entry.Name, options, Environment.GetEnvironmentVariable);
+        RegistryAddress address = RegistryAddress.Of(entry.Name, options, _environment);
         if (string.Equals(address.Base.Host, ModelName.DefaultHost, StringComparison.OrdinalIgnoreCase))
         {
             throw ExceptionFactory.PushUnsupported(name, address.Base.Host);

@@ -14,11 +14,15 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
     private readonly ModelIndex[] _indexes;
 
     private readonly ModelCatalogue _catalogue;
+    private readonly Func<string, string?> _environment;
+    private readonly Lazy<HttpClient> _http;
 
-    private ModelStore(StoreRoot[] roots, ModelCatalogue catalogue)
+    private ModelStore(ModelStoreOptions options)
     {
-        _indexes = [.. roots.Select(static root => new ModelIndex(root))];
-        _catalogue = catalogue;
+        _environment = options.Variables;
+        _indexes = [.. options.ToRoots(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)).Select(static root => new ModelIndex(root))];
+        _catalogue = options.Catalogue ?? ModelCatalogue.BuiltIn;
+        _http = new Lazy<HttpClient>(() => RegistryHttp.CreateClient(RegistryHttp.CreateHandler(_environment)));
     }
 
     /// <summary>The folder that models are added to.</summary>
@@ -29,11 +33,7 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
     /// <summary>Opens a store. Nothing is written until a model is added.</summary>
     /// <param name="options">Where it lies; <see langword="null"/>: where the environment says.</param>
     /// <returns>The store, which the caller disposes.</returns>
-    public static ModelStore Open(ModelStoreOptions? options = null)
-    {
-        options ??= new ModelStoreOptions();
-        return new(options.ToRoots(Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)), options.Catalogue ?? ModelCatalogue.BuiltIn);
-    }
+    public static ModelStore Open(ModelStoreOptions? options = null) => new(options ?? new ModelStoreOptions());
 
     /// <summary>All models that are complete, the latest first. Of models of one name, only the one that the name stands for.</summary>
     /// <exception cref="StoreException">A folder cannot be read.</exception>

@@ -18,11 +18,14 @@ public sealed record ModelStoreOptions
     /// <summary>Which models can be pulled by a short name. <see langword="null"/>: <see cref="ModelCatalogue.BuiltIn"/>.</summary>
     public ModelCatalogue? Catalogue { get; init; }
 
-    internal StoreRoot[] ToRoots(Func<string, string?> environment, string home)
+    /// <summary>Reads a variable of the environment.</summary>
+    internal Func<string, string?> Variables { get; init; } = Environment.GetEnvironmentVariable;
+
+    internal StoreRoot[] ToRoots(string home)
     {
         string own = Directory
-            ?? NotEmpty(environment("LOCALINFERENCE_MODELS"))
-            ?? NotEmpty(environment("OLLAMA_MODELS"))
+            ?? NotEmpty(Variables("LOCALINFERENCE_MODELS"))
+            ?? NotEmpty(Variables("OLLAMA_MODELS"))
             ?? Path.Combine(home, ".localinference", "models");
         StoreRoot root = new(own, isWritable: true);
         IEnumerable<StoreRoot> others = (ReadOnlyDirectories ?? [Path.Combine(home, ".ollama", "models")]).Select(static folder => new StoreRoot(folder, isWritable: false));

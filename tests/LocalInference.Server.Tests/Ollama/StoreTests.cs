@@ -83,6 +83,55 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
         Assert.Equal("Q8_0", (await _server.PostAsync("/api/show", """{"model":"small"}""")).Json.GetProperty("details").GetProperty("quantization_level").GetString());
     }
 
+    [Fact]
+    public async Task Files_of_transformers_and_of_peft_become_a_model_with_its_adapter()
+    {
+        string files = await SendAsync(SavedModel.Files());
+        string adapters = await SendAsync(SavedModel.Adapter());
+
+        WireAnswer created = await _server.PostAsync("/api/create", $$"""{"model":"sent","files":{{files}},"adapters":{{adapters}},"quantize":"q8_0"}""");
+
+        Assert.Equal("success", created.Lines[^1].GetProperty("status").GetString());
+        string?[] statuses = [.. created.Lines.Select(static line => line.GetProperty("status").GetString())];
+        Assert.Contains("converting model", statuses, StringComparer.Ordinal);
+        Assert.Contains("converting adapter", statuses, StringComparer.Ordinal);
+        JsonElement shown = (await _server.PostAsync("/api/show", """{"model":"sent"}""")).Json;
+        Assert.Equal(("llama", "Q8_0"), (shown.GetProperty("details").GetProperty("family").GetString(), shown.GetProperty("details").GetProperty("quantization_level").GetString()));
+        Assert.Contains("\nADAPTER ", shown.GetProperty("modelfile").GetString(), StringComparison.Ordinal);
+
+        WireAnswer derived = await _server.PostAsync("/api/create", $$"""{"model":"derived","from":"sent","adapters":{{adapters}},"stream":false}""");
+        Assert.Equal("""{"status":"success"}""", derived.Body);
+    }
+
+    [Theory]
+    [InlineData("config.json", "'files' cannot be converted: there is no config.json in it")]
+    [InlineData("tokenizer.json", "there is no tokenizer.model, tokenizer.json or vocab.txt beside it")]
+    public async Task Files_that_are_not_all_of_a_model_are_refused(string missing, string error)
+    {
+        Dictionary<string, byte[]> saved = SavedModel.Files();
+        saved.Remove(missing);
+        string files = await SendAsync(saved);
+
+        WireAnswer refused = await _server.PostAsync("/api/create", $$"""{"model":"x","files":{{files}},"stream":false}""");
+        WireAnswer streamed = await _server.PostAsync("/api/create", $$"""{"model":"x","files":{{files}}}""");
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (refused.Status, streamed.Status));
+        Assert.Contains(error, refused.Error, StringComparison.Ordinal);
+        Assert.Equal(refused.Error, streamed.Error);
+        Assert.Empty(_store.List());
+    }
+
+    [Theory]
+    [InlineData("../model.safetensors", "file path must be relative")]
+    [InlineData("a//model.safetensors", "BlobFolders: 'a//model.safetensors' is no name of a file in 'files'.*")]
+    public async Task Files_whose_names_lead_elsewhere_are_refused(string name, string error)
+    {
+        WireAnswer refused = await _server.PostAsync("/api/create", $$"""{"model":"x","files":{"{{name}}":"{{_digest}}"},"stream":false}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Matches($"^{error}", refused.Error);
+    }
+
     [Theory]
     [InlineData("/api/pull", "{}", 400, "invalid model name")]
     [InlineData("/api/create", "{}", 400, "invalid model name")]
@@ -161,10 +210,25 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
     }
 
-    private async Task<HttpStatusCode> AddAsync(string digest)
+    private Task<HttpStatusCode> AddAsync(string digest) => AddAsync(digest, _model);
+
+    private async Task<HttpStatusCode> AddAsync(string digest, byte[] blob)
     {
-        using var content = new ByteArrayContent(_model);
+        using var content = new ByteArrayContent(blob);
         return (await _server.Client.PostAsync(new Uri($"/api/blobs/{digest}", UriKind.Relative), content)).StatusCode;
+    }
+
+    // The files as blobs, and their digests by their names.
+    private async Task<string> SendAsync(Dictionary<string, byte[]> files)
+    {
+        Dictionary<string, string> digests = new(StringComparer.Ordinal);
+        foreach ((string name, byte[] content) in files)
+        {
+            digests[name] = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
+            Assert.Equal(HttpStatusCode.Created, await AddAsync(digests[name], content));
+        }
+
+        return JsonSerializer.Serialize(digests);
     }
 
     private async Task<HttpStatusCode> HeadAsync(string digest)

@@ -197,6 +197,23 @@ public sealed class HuggingFaceTests : ConversionTest
         await Assert.ThrowsAsync<ConversionException>(() => HuggingFaceConverter.ConvertAsync(At("folder"), At("out.gguf")));
     }
 
+    [Fact]
+    public void A_step_of_sentence_transformers_is_found_among_files_without_a_folder()
+    {
+        Directory.CreateDirectory(At("folder"));
+        WritePooling("""{"pooling_mode_cls_token":true}""");
+        Dictionary<string, string> files = new(StringComparer.Ordinal)
+        {
+            ["modules.json"] = Path.Combine(At("folder"), "modules.json"),
+            ["1_Pooling/config.json"] = Path.Combine(At("folder"), "1_Pooling", "config.json"),
+        };
+
+        Assert.Equal(SentencePooling.Read(new SourceFolder(At("folder"))), SentencePooling.Read(new SourceFolder("files", files)));
+        Assert.Null(SentencePooling.Read(new SourceFolder("files", new Dictionary<string, string>(StringComparer.Ordinal))));
+        files.Remove("1_Pooling/config.json");
+        Assert.Contains("there is no 1_Pooling/config.json in it", Assert.Throws<ConversionException>(() => SentencePooling.Read(new SourceFolder("files", files))).Message, StringComparison.Ordinal);
+    }
+
     // As BertForPreTraining saves it, with TensorFlow's names of norms.
     private static string AsPretrained(string name) => $"bert.{name}"
         .Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)

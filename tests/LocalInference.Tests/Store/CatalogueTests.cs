@@ -21,6 +21,13 @@ public sealed class CatalogueTests : IDisposable
             Assert.Equal(Uri.UriSchemeHttps, model.Page.Scheme);
             Assert.True(ModelName.TryParse(model.Source, out ModelName? source) && source.Host == "hf.co");
 
+            // The page is that of the very file, of the quantization that the source names, in its repository.
+            Assert.StartsWith($"https://huggingface.co/{source.Namespace}/{source.Model}/blob/main/", model.Page.ToString(), StringComparison.Ordinal);
+            Assert.EndsWith($"{source.Tag}.gguf", model.Page.ToString(), StringComparison.Ordinal);
+            Assert.Equal((64, source.Tag, Uri.UriSchemeHttps), (model.Sha256?.Length, model.Quantization, model.Card?.Scheme));
+            Assert.NotNull(model.Checked);
+            Assert.All(model.Unconfirmed, static fact => Assert.Equal("sampling", fact));
+
             // Weights of 2 to 9 bits: a slip of a digit in either number would leave that.
             Assert.InRange(8.0 * model.Bytes / model.Parameters, 2, 9);
             Assert.True(model.ContextLength >= 2048 && (model.ActiveParameters ?? model.Parameters) <= model.Parameters);

@@ -248,6 +248,86 @@ public sealed class CreateTests : IDisposable
         Assert.Equal("blob_missing", (await Assert.ThrowsAsync<StoreException>(() => Store.CreateAsync("two", Modelfile.Parse($"FROM @{BlobDigest.Of("x"u8)}")))).Code);
     }
 
+    [Theory]
+    [InlineData(null, "F32")]
+    [InlineData("Q8_0", "Q8_0")]
+    public async Task Files_that_are_sent_one_by_one_are_converted_as_a_folder_is(string? asked, string quantization)
+    {
+        string model = _folder.WriteModel();
+        HuggingFaceFolder.Write(Path.Combine(_folder.Folder, "hf"), model, TestModelSpec.Llama, shards: 2);
+        string lora = Path.Combine(_folder.Folder, "lora.gguf");
+        TestAdapter.Write(lora, TestModelSpec.Llama, seed: 3);
+        await PeftAdapter.ToPeftAsync(lora, model, Path.Combine(_folder.Folder, "peft"));
+        CreateOptions options = (await SendAsync("hf", "peft")) with { Quantization = asked };
+
+        await Store.CreateAsync("sent", Modelfile.Parse("FROM @hf\nADAPTER @peft\nSYSTEM a"), options);
+        await Store.CreateAsync("read", Modelfile.Parse("FROM hf\nADAPTER peft"), options with { Folder = _folder.Folder });
+
+        ModelLocation sent = (await Store.FindAsync("sent", default))!;
+        ModelLocation read = (await Store.FindAsync("read", default))!;
+        int[] tokens = Prompts.Of(1, 40);
+        Assert.InRange(
+            ModelLogits.Distance(ModelLogits.Of(read.Path, tokens, (Assert.Single(read.Options.Adapters).Path, 1)), ModelLogits.Of(sent.Path, tokens, (Assert.Single(sent.Options.Adapters).Path, 1))), 0, 1e-5);
+        Assert.Equal((quantization, "llama"), (Store.Find("sent")!.Quantization, Store.Find("sent")!.Family));
+        Assert.Empty(await Store.VerifyAsync());
+        Assert.DoesNotContain(_folder.BlobNames(), static name => name.StartsWith('.'));
+    }
+
+    [Theory]
+    [InlineData("../config.json")]
+    [InlineData("/etc/config.json")]
+    [InlineData("a/../config.json")]
+    [InlineData("a\\config.json")]
+    [InlineData("./config.json")]
+    [InlineData("a//config.json")]
+    [InlineData("a\nb")]
+    [InlineData("NUL.json")]
+    [InlineData("C:config.json")]
+    [InlineData("")]
+    public async Task A_name_that_leads_elsewhere_is_none_of_a_file_that_is_sent(string name)
+    {
+        GenerationException e = await Assert.ThrowsAsync<GenerationException>(() => Store.CreateAsync("bad", Modelfile.Parse("FROM @files"), Sent((name, BlobDigest.Of("{}"u8).ToString()))));
+
+        Assert.Equal(("invalid_option", name), (e.Code, e.Value));
+        Assert.Empty(_folder.BlobNames());
+    }
+
+    [Theory]
+    [InlineData("broken", "model.safetensors", "conversion_unsupported")]
+    [InlineData("hf", "config.json", "conversion_unsupported")]
+    [InlineData("hf", "model.safetensors", "conversion_unsupported")]
+    [InlineData("hf", "tokenizer.model", "conversion_unsupported")]
+    public async Task What_is_sent_in_part_or_damaged_is_an_error_and_leaves_nothing_but_what_was_sent(string folder, string missing, string code)
+    {
+        string model = _folder.WriteModel();
+        HuggingFaceFolder.Write(Path.Combine(_folder.Folder, "hf"), model, TestModelSpec.Llama);
+        HuggingFaceFolder.Write(Path.Combine(_folder.Folder, "broken"), model, TestModelSpec.Llama, change: static config => config["hidden_size"] = 0);
+        CreateOptions all = await SendAsync(folder);
+        string[] sent = _folder.BlobNames();
+        CreateOptions some = Sent([.. all.BlobFolders[folder].Where(file => folder == "broken" || file.Key != missing).Select(static file => (file.Key, file.Value))]);
+
+        LocalInferenceException e = await Assert.ThrowsAnyAsync<LocalInferenceException>(() => Store.CreateAsync("bad", Modelfile.Parse("FROM @files"), some));
+
+        Assert.Equal(code, e.Code);
+        Assert.Equal(sent, _folder.BlobNames());
+        Assert.Empty(Store.List());
+    }
+
+    [Fact]
+    public async Task A_file_that_was_never_sent_is_missed_by_its_digest()
+    {
+        string digest = BlobDigest.Of("never"u8).ToString();
+
+        Assert.Equal(("blob_missing", digest), await FailAsync(digest));
+        Assert.Equal(("digest_invalid", "sha256:../x"), await FailAsync("sha256:../x"));
+
+        async Task<(string, string?)> FailAsync(string sent)
+        {
+            StoreException e = await Assert.ThrowsAsync<StoreException>(() => Store.CreateAsync("bad", Modelfile.Parse("FROM @files"), Sent(("model.safetensors", sent))));
+            return (e.Code, e.Value);
+        }
+    }
+
     [Fact]
     public async Task Progress_is_told_in_ollamas_words()
     {
@@ -262,6 +342,31 @@ public sealed class CreateTests : IDisposable
     }
 
     private (string, BlobDigest)[] Layers(string name) => [.. Store.FindEntry(ModelName.Parse(name))!.Manifest.Layers.Select(static layer => (layer.MediaType, layer.Digest))];
+
+    // Each file as a blob, as those send them who have no folder that the server could read.
+    private async Task<CreateOptions> SendAsync(params string[] folders)
+    {
+        Dictionary<string, IReadOnlyDictionary<string, string>> sent = new(StringComparer.Ordinal);
+        foreach (string folder in folders)
+        {
+            Dictionary<string, string> digests = new(StringComparer.Ordinal);
+            foreach (string path in Directory.GetFiles(Path.Combine(_folder.Folder, folder)))
+            {
+                byte[] content = await File.ReadAllBytesAsync(path);
+                digests[Path.GetFileName(path)] = BlobDigest.Of(content).ToString();
+                await Store.AddBlobAsync(digests[Path.GetFileName(path)], new MemoryStream(content));
+            }
+
+            sent[folder] = digests;
+        }
+
+        return new CreateOptions { BlobFolders = sent };
+    }
+
+    private static CreateOptions Sent(params (string Name, string Digest)[] files) => new()
+    {
+        BlobFolders = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal) { ["files"] = files.ToDictionary(static file => file.Name, static file => file.Digest, StringComparer.Ordinal) },
+    };
 
     private async Task<int> ContextLengthAsync(string name)
     {

@@ -318,7 +318,7 @@ public sealed class ModelStoreTests : IDisposable
     public void The_folder_is_where_the_environment_says()
     {
         Dictionary<string, string?> environment = [];
-        string Own(ModelStoreOptions options) => options.ToRoots(environment.GetValueOrDefault, "/home/me")[0].Folder;
+        string Own(ModelStoreOptions options) => (options with { Variables = environment.GetValueOrDefault }).ToRoots("/home/me")[0].Folder;
 
         Assert.Equal(Path.GetFullPath("/home/me/.localinference/models"), Own(new()));
         environment["OLLAMA_MODELS"] = "/ollama";
@@ -326,8 +326,8 @@ public sealed class ModelStoreTests : IDisposable
         environment["LOCALINFERENCE_MODELS"] = "/ours";
         Assert.Equal(Path.GetFullPath("/ours"), Own(new()));
         Assert.Equal(Path.GetFullPath("/said"), Own(new() { Directory = "/said" }));
-        Assert.Equal([true, false], new ModelStoreOptions().ToRoots(environment.GetValueOrDefault, "/home/me").Select(static root => root.IsWritable));
-        Assert.Single(new ModelStoreOptions { Directory = "/home/me/.ollama/models" }.ToRoots(environment.GetValueOrDefault, "/home/me"));
+        Assert.Equal([true, false], new ModelStoreOptions { Variables = environment.GetValueOrDefault }.ToRoots("/home/me").Select(static root => root.IsWritable));
+        Assert.Single(new ModelStoreOptions { Directory = "/home/me/.ollama/models", Variables = environment.GetValueOrDefault }.ToRoots("/home/me"));
     }
 
     private static async Task SeeAsync(Func<bool> condition)

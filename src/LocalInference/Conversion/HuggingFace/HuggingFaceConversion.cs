@@ -5,10 +5,10 @@ using LocalInference.Gguf;
 namespace LocalInference;
 
 /// <summary>Writes a model of transformers as GGUF, one tensor after the other.</summary>
-/// <param name="directory">The folder of the model.</param>
+/// <param name="folder">The model's files.</param>
 /// <param name="weights">Its weights.</param>
 /// <param name="type">What matrices are stored in; <see langword="null"/>: as they are. Vectors are always F32, as llama.cpp wants them.</param>
-internal sealed class HuggingFaceConversion(string directory, SafetensorsSet weights, GgufTensorType? type)
+internal sealed class HuggingFaceConversion(SourceFolder folder, SafetensorsSet weights, GgufTensorType? type)
 {
     private const int SlabElements = 4 << 20;
     private const string Embedding = "token_embd";
@@ -18,7 +18,7 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
 
     public void Write(string path, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
     {
-        JsonFile config = JsonFile.Read(Path.Combine(directory, "config.json"));
+        JsonFile config = JsonFile.Read(folder.Get("config.json"));
         HyperParameters parameters = HyperParameters.Read(config);
         TensorNames names = TensorNames.Of(parameters.Architecture)!;
         RotaryOrder? order = RotaryOrder.Of(parameters.Architecture, (int)parameters.Heads, (int)parameters.KeyHeads);
@@ -49,11 +49,15 @@ internal sealed class HuggingFaceConversion(string directory, SafetensorsSet wei
         GgufMetadataBuilder metadata = new GgufMetadataBuilder()
             .Set("general.architecture", parameters.Architecture)
             .Set("general.type", "model")
-            .Set("general.name", Path.GetFileName(Path.GetFullPath(directory).TrimEnd(Path.DirectorySeparatorChar)))
             .Set("general.file_type", FileType(entries));
+        if (folder.Title is { } title)
+        {
+            metadata.Set("general.name", title);
+        }
+
         parameters.WriteTo(metadata);
-        Vocabulary.Read(directory, config, parameters.VocabularySize).WriteTo(metadata, directory, config);
-        if (parameters.Family.IsEncoder && SentencePooling.Read(directory) is { } pooling)
+        Vocabulary.Read(folder, config, parameters.VocabularySize).WriteTo(metadata, folder, config);
+        if (parameters.Family.IsEncoder && SentencePooling.Read(folder) is { } pooling)
         {
             metadata.Set($"{parameters.Architecture}.pooling_type", (uint)pooling);
         }

@@ -26,22 +26,22 @@ public static class HuggingFaceConverter
         string outputPath,
         QuantizationType? type = null,
         IProgress<ConversionProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        ConvertAsync(directory, outputPath, type is { } asked ? new QuantizationOptions(asked) : null, progress, cancellationToken);
-
-    /// <summary>As the other one, with all that can be said of how matrices are stored.</summary>
-    internal static Task ConvertAsync(string directory, string outputPath, QuantizationOptions? options, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentException.ThrowIfNullOrEmpty(outputPath);
-        return Task.Factory.StartNew(
-            () => Convert(directory, outputPath, options, progress, cancellationToken),
+        return ConvertAsync(new SourceFolder(directory), outputPath, type is { } asked ? new QuantizationOptions(asked) : null, progress, cancellationToken);
+    }
+
+    /// <summary>As the other one, with all that can be said of how matrices are stored.</summary>
+    internal static Task ConvertAsync(SourceFolder folder, string outputPath, QuantizationOptions? options, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            () => Convert(folder, outputPath, options, progress, cancellationToken),
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-    }
 
-    private static void Convert(string directory, string outputPath, QuantizationOptions? options, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
+    private static void Convert(SourceFolder folder, string outputPath, QuantizationOptions? options, IProgress<ConversionProgress>? progress, CancellationToken cancellationToken)
     {
         options?.Validate();
         GgufTensorType? plain = options?.Type switch
@@ -52,10 +52,10 @@ public static class HuggingFaceConverter
             _ => null,
         };
         NativeRuntime.Get();
-        using SafetensorsSet weights = SafetensorsSet.Open(directory);
+        using SafetensorsSet weights = SafetensorsSet.Open(folder);
         using var output = new OutputFile(outputPath, weights.Paths);
         DiskSpace.Require(Path.GetDirectoryName(Path.GetFullPath(outputPath))!, weights.Tensors.Sum(static tensor => tensor.Tensor.ByteLength));
-        new HuggingFaceConversion(directory, weights, plain).Write(output.TemporaryPath, progress, cancellationToken);
+        new HuggingFaceConversion(folder, weights, plain).Write(output.TemporaryPath, progress, cancellationToken);
         if (options is null || plain is not null)
         {
             output.Complete();

@@ -55,7 +55,7 @@ internal sealed class JsonFile
 
     /// <summary>The file, or <see langword="null"/> if there is none.</summary>
     /// <exception cref="ConversionException">As <see cref="Read"/>.</exception>
-    public static JsonFile? Find(string path) => File.Exists(path) ? Read(path) : null;
+    public static JsonFile? Find(SourceFolder folder, string file) => folder.Find(file) is { } path ? Read(path) : null;
 
     /// <summary>The value of a name, if it is of a kind.</summary>
     public JsonElement? Find(string name, JsonValueKind kind) => Find(_root, name, kind);

@@ -18,27 +18,26 @@ internal static class SentencePooling
 
     /// <summary>How, or <see langword="null"/> if the folder does not say.</summary>
     /// <exception cref="Abstractions.ConversionException">It is not known here, or a file is damaged.</exception>
-    public static llama_pooling_type? Read(string directory)
+    public static llama_pooling_type? Read(SourceFolder folder)
     {
-        string modules = Path.Combine(directory, "modules.json");
-        if (!File.Exists(modules))
+        if (folder.Find("modules.json") is not { } modules)
         {
             return null;
         }
 
         JsonElement list = JsonFile.ReadElement(modules);
-        string? folder = (list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
+        string? step = (list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
             .Where(static module => JsonFile.Find(module, "type", JsonValueKind.String)?.GetString()?.EndsWith("Pooling", StringComparison.Ordinal) == true)
             .Select(static module => JsonFile.Find(module, "path", JsonValueKind.String)?.GetString())
             .FirstOrDefault();
 
         // A name must not lead out of the folder.
-        if (folder is not { Length: > 0 } || folder != Path.GetFileName(folder) || folder.StartsWith('.') || folder.Contains('\\', StringComparison.Ordinal))
+        if (step is not { Length: > 0 } || step != Path.GetFileName(step) || step.StartsWith('.') || step.Contains('\\', StringComparison.Ordinal))
         {
             return null;
         }
 
-        JsonFile config = JsonFile.Read(Path.Combine(directory, folder, "config.json"));
+        JsonFile config = JsonFile.Read(folder.Get($"{step}/config.json"));
         string? named = config.Text("pooling_mode");
         llama_pooling_type[] found = [.. s_kinds.Where(kind => config.Flag(kind.Flag) || named == kind.Name).Select(static kind => kind.Type)];
         return found is [var only] ? only : throw config.Refuse("how it pools is not known here", HyperParameters.UseAnother, named, string.Join(", ", s_kinds.Select(static kind => kind.Name)));

@@ -8,6 +8,8 @@ namespace LocalInference;
 /// <param name="Tokens">The tokens; the place is the id.</param>
 internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
 {
+    private const string Settings = "tokenizer_config.json";
+
     // Names in transformers, llama.cpp's keys (seperator is spelt so in llama-arch.cpp), and the texts that BERT's files take for granted.
     private static readonly (string Name, string Key, string? Usual)[] s_others =
         [("bos_token", "bos", null), ("eos_token", "eos", null), ("unk_token", "unknown", null), ("pad_token", "padding", null)];
@@ -31,14 +33,12 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
     public bool StripsAccents { get; init; }
 
     /// <exception cref="Abstractions.ConversionException">The tokenizer is not known.</exception>
-    public static Vocabulary Read(string directory, JsonFile config, int size)
+    public static Vocabulary Read(SourceFolder folder, JsonFile config, int size)
     {
-        string sentencePiece = Path.Combine(directory, "tokenizer.model");
-        JsonFile? json = JsonFile.Find(Path.Combine(directory, "tokenizer.json"));
-        string wordPieces = Path.Combine(directory, "vocab.txt");
-        Vocabulary vocabulary = File.Exists(sentencePiece) ? SentencePieceModel.Read(sentencePiece)
+        JsonFile? json = JsonFile.Find(folder, "tokenizer.json");
+        Vocabulary vocabulary = folder.Find("tokenizer.model") is { } sentencePiece ? SentencePieceModel.Read(sentencePiece)
             : json is not null ? TokenizerJson.Read(json)
-            : File.Exists(wordPieces) ? WordPieces.ReadText(wordPieces, JsonFile.Find(Path.Combine(directory, "tokenizer_config.json")))
+            : folder.Find("vocab.txt") is { } wordPieces ? WordPieces.ReadText(wordPieces, JsonFile.Find(folder, Settings))
             : throw config.Refuse("there is no tokenizer.model, tokenizer.json or vocab.txt beside it", "Get the whole folder of the model.");
         VocabularyToken[] tokens = [.. vocabulary.Tokens];
         if (tokens.Length > size)
@@ -68,7 +68,7 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
         return vocabulary with { Tokens = tokens };
     }
 
-    public void WriteTo(GgufMetadataBuilder metadata, string directory, JsonFile config)
+    public void WriteTo(GgufMetadataBuilder metadata, SourceFolder folder, JsonFile config)
     {
         metadata
             .Set("tokenizer.ggml.model", Kind switch { VocabularyKind.SentencePiece => "llama", VocabularyKind.BytePairs => "gpt2", _ => "bert" })
@@ -93,7 +93,7 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
                 break;
         }
 
-        JsonFile? tokenizer = JsonFile.Find(Path.Combine(directory, "tokenizer_config.json"));
+        JsonFile? tokenizer = JsonFile.Find(folder, Settings);
         foreach ((string name, string key, string? usual) in Kind == VocabularyKind.WordPieces ? s_wordPieces : s_others)
         {
             if (Id(tokenizer, config, name, usual) is { } id)
@@ -110,7 +110,7 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
             metadata.Set("tokenizer.ggml.add_eos_token", true);
         }
 
-        WriteTemplates(metadata, directory, tokenizer);
+        WriteTemplates(metadata, folder, tokenizer);
     }
 
     private int? Id(JsonFile? tokenizer, JsonFile config, string name, string? usual)
@@ -129,11 +129,10 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
             : null;
     }
 
-    private static void WriteTemplates(GgufMetadataBuilder metadata, string directory, JsonFile? tokenizer)
+    private static void WriteTemplates(GgufMetadataBuilder metadata, SourceFolder folder, JsonFile? tokenizer)
     {
         const string Key = "tokenizer.chat_template";
-        string file = Path.Combine(directory, "chat_template.jinja");
-        if (File.Exists(file))
+        if (folder.Find("chat_template.jinja") is { } file)
         {
             metadata.Set(Key, File.ReadAllText(file));
         }

@@ -25,17 +25,21 @@ public static class PeftAdapter
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
         ArgumentException.ThrowIfNullOrEmpty(outputPath);
-        return Task.Run(
+        return ToGgufAsync(new SourceFolder(directory), modelPath, outputPath, cancellationToken);
+    }
+
+    /// <summary>As the other one, of files that lie anywhere.</summary>
+    internal static Task ToGgufAsync(SourceFolder folder, string modelPath, string outputPath, CancellationToken cancellationToken) =>
+        Task.Run(
             () =>
             {
                 CheckedModel model = Check(modelPath);
                 using var output = new OutputFile(outputPath, modelPath);
-                new PeftImport(model, modelPath).Run(directory, output, cancellationToken);
-                AdapterFileCheck.Check(Path.GetFileName(directory.TrimEnd(Path.DirectorySeparatorChar)), output.TemporaryPath, model);
+                new PeftImport(model, modelPath).Run(folder, output, cancellationToken);
+                AdapterFileCheck.Check(folder.Title ?? "adapter", output.TemporaryPath, model);
                 output.Complete();
             },
             cancellationToken);
-    }
 
     /// <summary>Makes of a GGUF adapter a folder that PEFT loads: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> in F32.</summary>
     /// <param name="adapterPath">The adapter.</param>

@@ -30,13 +30,13 @@ internal sealed class PeftConfig
         _alphas = Patterns(root, "alpha_pattern", path);
     }
 
-    /// <summary>Whether a path is a folder that PEFT saved something in.</summary>
-    public static bool IsThere(string directory) => File.Exists(Path.Combine(directory, FileName));
+    /// <summary>Whether PEFT saved something in a folder.</summary>
+    public static bool IsIn(SourceFolder folder) => folder.Find(FileName) is not null;
 
     /// <exception cref="ConversionException">It is none of a LoRA adapter that can be expressed in GGUF.</exception>
-    public static PeftConfig Load(string directory)
+    public static PeftConfig Load(SourceFolder folder)
     {
-        string path = Path.Combine(directory, FileName);
+        string path = folder.Get(FileName);
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));

@@ -25,15 +25,10 @@ internal sealed class PeftImport
         _order = RotaryOrder.Of(model.Metadata, model.Architecture);
     }
 
-    public void Run(string directory, OutputFile output, CancellationToken cancellationToken)
+    public void Run(SourceFolder folder, OutputFile output, CancellationToken cancellationToken)
     {
-        PeftConfig config = PeftConfig.Load(directory);
-        string path = Path.Combine(directory, FileName);
-        if (!File.Exists(path))
-        {
-            throw ExceptionFactory.ConversionInput(directory, $"there is no {FileName} in it", "Save the adapter with PEFT's save_pretrained and safe_serialization=True.");
-        }
-
+        PeftConfig config = PeftConfig.Load(folder);
+        string path = folder.Find(FileName) ?? throw folder.Refuse($"there is no {FileName} in it", "Save the adapter with PEFT's save_pretrained and safe_serialization=True.");
         using SafetensorsFile file = SafetensorsFile.Open(path);
         Pair[] pairs = [.. Pairs(file)];
         if (pairs.Length == 0)

@@ -29,24 +29,24 @@ internal sealed class SafetensorsSet : IDisposable
     /// <summary>The files.</summary>
     public IEnumerable<string> Paths => _files.Select(static file => file.Path);
 
-    /// <summary>Whether a path is a folder with such weights.</summary>
-    public static bool IsThere(string directory) => File.Exists(Path.Combine(directory, Single)) || File.Exists(Path.Combine(directory, Index));
+    /// <summary>Whether a folder has such weights.</summary>
+    public static bool IsIn(SourceFolder folder) => folder.Find(Single) is not null || folder.Find(Index) is not null;
 
     /// <exception cref="ConversionException">There are none, or one is missing or damaged.</exception>
-    public static SafetensorsSet Open(string directory)
+    public static SafetensorsSet Open(SourceFolder folder)
     {
         var files = new List<SafetensorsFile>();
         try
         {
-            foreach (string name in Names(directory))
+            foreach (string name in Names(folder))
             {
-                files.Add(SafetensorsFile.Open(Path.Combine(directory, name)));
+                files.Add(SafetensorsFile.Open(folder.Get(name)));
             }
 
             var names = new HashSet<string>(StringComparer.Ordinal);
             if (files.SelectMany(static file => file.Tensors.Keys).FirstOrDefault(name => !names.Add(name)) is { } twice)
             {
-                throw ExceptionFactory.ConversionInput(directory, $"the tensor '{twice}' is in two files", "Get another copy of the model.", twice);
+                throw folder.Refuse($"the tensor '{twice}' is in two files", "Get another copy of the model.", twice);
             }
 
             return new SafetensorsSet(files);
@@ -60,14 +60,13 @@ internal sealed class SafetensorsSet : IDisposable
 
     public void Dispose() => _files.ForEach(static file => file.Dispose());
 
-    private static string[] Names(string directory)
+    private static string[] Names(SourceFolder folder)
     {
-        string path = Path.Combine(directory, Index);
-        if (!File.Exists(path))
+        if (folder.Find(Index) is not { } path)
         {
-            return File.Exists(Path.Combine(directory, Single))
+            return folder.Find(Single) is not null
                 ? [Single]
-                : throw ExceptionFactory.ConversionInput(directory, $"there is neither {Single} nor {Index} in it", "Give the folder of a model with weights in safetensors.");
+                : throw folder.Refuse($"there is neither {Single} nor {Index} in it", "Give the folder of a model with weights in safetensors.");
         }
 
         JsonElement map = JsonFile.Read(path).Get("weight_map", JsonValueKind.Object);

@@ -5,8 +5,9 @@ namespace LocalInference;
 
 /// <summary>
 /// Files that Ollama publishes in a form of its own, which llama.cpp v0.5.0 does not read: Ollama translates them while it loads them
-/// (llama/compat of Ollama 0.33). What is only metadata is mended (<see cref="PublisherMend"/>); tensors cannot be, since llama.cpp has no
-/// way to be told other names or to leave some out. It would count tensors, or end the process; this says what the matter is.
+/// (llama/compat of Ollama 0.33). What is only metadata is mended (<see cref="PublisherMend"/>); tensors are not: llama.cpp can
+/// only be told other names at the price of a worse model (Store/README.md). It would count tensors, or end the process; this says what
+/// the matter is.
 /// </summary>
 internal static class PublisherCheck
 {

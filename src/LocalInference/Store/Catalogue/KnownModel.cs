@@ -11,13 +11,22 @@ public sealed record KnownModel
     /// <summary>Its name in the registry: <c>HOST/NAMESPACE/MODEL:TAG</c>.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The public page that these facts are from.</summary>
+    /// <summary>The public page of the weights, which states their bytes and their digest.</summary>
     public required Uri Page { get; init; }
+
+    /// <summary>The public page of the model's makers, which the other facts are from; <see langword="null"/>: they are from <see cref="Page"/> too.</summary>
+    public Uri? Card { get; init; }
+
+    /// <summary>The day on which the facts were last compared with copies and quotations of these pages; <see langword="null"/>: nobody says.</summary>
+    public DateOnly? Checked { get; init; }
+
+    /// <summary>Which of the facts nothing public was found for on that day, as the catalogue's file names them.</summary>
+    public IReadOnlyList<string> Unconfirmed { get => field ?? []; init; }
 
     /// <summary>SHA-256 of the weights, 64 hexadecimal digits, which a pull must bring; <see langword="null"/>: the page states none, and a pull must bring what the first one into the same store did.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Bytes of the weights, rounded as the page rounds them.</summary>
+    /// <summary>Bytes of the weights; rounded where nobody states all digits.</summary>
     public required long Bytes { get; init; }
 
     /// <summary><c>general.architecture</c> of the GGUF file.</summary>

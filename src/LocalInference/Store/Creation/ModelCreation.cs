@@ -8,17 +8,15 @@ namespace LocalInference;
 /// <summary>Makes a model from a Modelfile: puts the layers of what it is made from together with its own.</summary>
 /// <param name="store">Where the model goes, and where others are found.</param>
 /// <param name="modelfile">The recipe.</param>
-/// <param name="folder">What paths in it are relative to; <see langword="null"/>: it must not name any.</param>
+/// <param name="options">What paths in it are relative to, and which blobs they may stand for.</param>
 /// <param name="quantization">What weights are stored in; <see langword="null"/>: what they are in.</param>
 /// <param name="pull">Gets a model that is not there; <see langword="null"/>: it is an error.</param>
 /// <param name="progress">Told what happens.</param>
-internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, string? folder, QuantizationOptions? quantization, Func<string, Task>? pull, IProgress<StoreProgress>? progress)
+internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, CreateOptions options, QuantizationOptions? quantization, Func<string, Task>? pull, IProgress<StoreProgress>? progress)
 {
-    // Before a digest, in the place of a path.
-    private const string BlobMark = "@";
-
     private readonly StoreRoot _root = store.Own.Root;
     private readonly BlobStore _blobs = new(store.Own.Root);
+    private readonly RecipePaths _paths = new(new BlobStore(store.Own.Root), options);
     private readonly SourceImport _import = new(store.Own.Root, quantization, progress);
     private readonly List<ManifestLayer> _layers = [];
     private ModelConfig _config = new();
@@ -56,7 +54,13 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
 
     private async Task AddSourceAsync(string source, CancellationToken cancellationToken)
     {
-        if (Resolve(source) is { } path)
+        if (_paths.FindBlobFolder(source) is { } uploaded)
+        {
+            AddModel(await _import.AddFolderAsync(uploaded, cancellationToken).ConfigureAwait(false));
+            return;
+        }
+
+        if (_paths.Find(source) is { } path)
         {
             await AddPathAsync(path, cancellationToken).ConfigureAwait(false);
             return;
@@ -84,9 +88,10 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
 
     private async Task AddPathAsync(string path, CancellationToken cancellationToken)
     {
-        if (SafetensorsSet.IsThere(path))
+        SourceFolder folder = new(path);
+        if (SafetensorsSet.IsIn(folder))
         {
-            AddModel(await _import.AddFolderAsync(path, cancellationToken).ConfigureAwait(false));
+            AddModel(await _import.AddFolderAsync(folder, cancellationToken).ConfigureAwait(false));
             return;
         }
 
@@ -129,15 +134,16 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
     {
         foreach (string value in modelfile.ValuesOf(ModelfileKeyword.Adapter))
         {
-            string path = ResolveFile(value);
-            if (PeftConfig.IsThere(path))
+            SourceFolder? sent = _paths.FindBlobFolder(value);
+            SourceFolder folder = sent ?? new SourceFolder(_paths.Get(value));
+            if (sent is not null || PeftConfig.IsIn(folder))
             {
                 string model = _root.BlobPath(_layers.First(static layer => layer.MediaType == MediaTypes.Model).Digest);
-                _layers.Add(Report(await _import.AddAdapterAsync(path, model, cancellationToken).ConfigureAwait(false)));
+                _layers.Add(Report(await _import.AddAdapterAsync(folder, model, cancellationToken).ConfigureAwait(false)));
                 continue;
             }
 
-            foreach (SourceFile file in SourceFile.Find(path))
+            foreach (SourceFile file in SourceFile.Find(_paths.Get(value)))
             {
                 if (file.MediaType != MediaTypes.Adapter)
                 {
@@ -153,7 +159,7 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
     {
         if (modelfile.LastOf(ModelfileKeyword.Draft) is { } value)
         {
-            string path = Resolve(value) ?? ModelLocator.WeightsPath(await FindCompleteAsync(value).ConfigureAwait(false));
+            string path = _paths.Find(value) ?? ModelLocator.WeightsPath(await FindCompleteAsync(value).ConfigureAwait(false));
             SourceFile file = SourceFile.Open(path) with { MediaType = MediaTypes.Draft };
             Replace(MediaTypes.Draft, await _import.AddAsync(file, cancellationToken).ConfigureAwait(false));
             _config = _config with { Draft = new ConfigDraft { ModelFormat = "gguf", Architecture = file.Facts.Architecture } };
@@ -225,24 +231,5 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, strin
         IndexedModel entry = store.FindEntry(name) ?? throw ExceptionFactory.ModelUnknown(source, [.. store.List().Select(static model => model.Name)]);
         entry.RequireComplete();
         return entry;
-    }
-
-    private string ResolveFile(string value) => Resolve(value) ?? throw ExceptionFactory.ModelNotFound(value);
-
-    private string? Resolve(string value)
-    {
-        if (value.StartsWith(BlobMark, StringComparison.Ordinal))
-        {
-            return _blobs.Find(value[BlobMark.Length..]) ?? throw ExceptionFactory.BlobMissing(value[BlobMark.Length..]);
-        }
-
-        if (folder is null)
-        {
-            return null;
-        }
-
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string path = Path.GetFullPath(value.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, value[2..]) : value, Path.GetFullPath(folder));
-        return Path.Exists(path) ? path : null;
     }
 }

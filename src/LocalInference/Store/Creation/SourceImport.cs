@@ -43,22 +43,22 @@ internal sealed class SourceImport(StoreRoot root, QuantizationOptions? quantiza
     /// <returns>The layer, and what its file is.</returns>
     /// <exception cref="LocalInferenceException">They cannot be converted.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public Task<(ManifestLayer Layer, GgufModelDescription Facts)> AddFolderAsync(string directory, CancellationToken cancellationToken)
+    public Task<(ManifestLayer Layer, GgufModelDescription Facts)> AddFolderAsync(SourceFolder folder, CancellationToken cancellationToken)
     {
-        long bytes = ByteSum.Of(new DirectoryInfo(directory).EnumerateFiles($"*{SafetensorsSet.Extension}").Select(static file => file.Length));
-        return AddModelAsync(path => HuggingFaceConverter.ConvertAsync(directory, path, quantization, Scale("converting model", bytes), cancellationToken), cancellationToken);
+        long bytes = ByteSum.Of(folder.Ending(SafetensorsSet.Extension).Select(static path => new FileInfo(path).Length));
+        return AddModelAsync(path => HuggingFaceConverter.ConvertAsync(folder, path, quantization, Scale("converting model", bytes), cancellationToken), cancellationToken);
     }
 
     /// <summary>The adapter in a folder that PEFT saved.</summary>
-    /// <param name="directory">The folder.</param>
+    /// <param name="folder">The folder.</param>
     /// <param name="modelPath">The model that it is for, in GGUF.</param>
     /// <param name="cancellationToken">Ends it; nothing is left.</param>
     /// <exception cref="LocalInferenceException">It cannot be converted, or is none of this model.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public Task<ManifestLayer> AddAdapterAsync(string directory, string modelPath, CancellationToken cancellationToken)
+    public Task<ManifestLayer> AddAdapterAsync(SourceFolder folder, string modelPath, CancellationToken cancellationToken)
     {
         progress?.Report(new StoreProgress("converting adapter"));
-        return AddMadeAsync(MediaTypes.Adapter, path => PeftAdapter.ToGgufAsync(directory, modelPath, path, cancellationToken), cancellationToken);
+        return AddMadeAsync(MediaTypes.Adapter, path => PeftAdapter.ToGgufAsync(folder, modelPath, path, cancellationToken), cancellationToken);
     }
 
     private async Task<(ManifestLayer Layer, GgufModelDescription Facts)> AddModelAsync(Func<string, Task> make, CancellationToken cancellationToken)

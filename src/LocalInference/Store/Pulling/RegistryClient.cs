@@ -17,21 +17,13 @@ internal sealed class RegistryClient(HttpClient http, RegistryAddress address, M
 
     /// <summary>The manifest, as it is.</summary>
     /// <exception cref="LocalInferenceException">There is none, or it cannot be had.</exception>
-    public async Task<byte[]> GetManifestAsync(CancellationToken cancellationToken)
-    {
-        byte[] manifest = [];
-        await Retry.RunAsync(options, $"'{name}'", async () => manifest = await ReadAsync(Locate($"manifests/{name.Tag}"), AcceptManifests, cancellationToken).ConfigureAwait(false), static () => 0, cancellationToken).ConfigureAwait(false);
-        return manifest;
-    }
+    public Task<byte[]> GetManifestAsync(CancellationToken cancellationToken) =>
+        Retry.GetAsync(options, $"'{name}'", () => ReadAsync(Locate($"manifests/{name.Tag}"), AcceptManifests, cancellationToken), cancellationToken);
 
     /// <summary>What the registry's host says at another path.</summary>
     /// <exception cref="LocalInferenceException">There is nothing, or it cannot be had.</exception>
-    public async Task<byte[]> GetDocumentAsync(string path, CancellationToken cancellationToken)
-    {
-        byte[] document = [];
-        await Retry.RunAsync(options, $"'{name}'", async () => document = await ReadAsync(new Uri(address.Base, path), static _ => { }, cancellationToken).ConfigureAwait(false), static () => 0, cancellationToken).ConfigureAwait(false);
-        return document;
-    }
+    public Task<byte[]> GetDocumentAsync(string path, CancellationToken cancellationToken) =>
+        Retry.GetAsync(options, $"'{name}'", () => ReadAsync(new Uri(address.Base, path), static _ => { }, cancellationToken), cancellationToken);
 
     /// <summary>A part of a file at another path of the registry's host.</summary>
     /// <inheritdoc cref="GetBlobAsync"/>
@@ -42,19 +34,15 @@ internal sealed class RegistryClient(HttpClient http, RegistryAddress address, M
     /// <exception cref="LocalInferenceException">There is none, or nobody says.</exception>
     public async Task<long> GetLengthAsync(string path, CancellationToken cancellationToken)
     {
-        long? length = null;
-        await Retry.RunAsync(
-            options,
-            $"'{name}'",
-            async () =>
-            {
-                // Not by HEAD, which signed addresses of storage refuse.
-                using HttpResponseMessage response = await GetFileAsync(path, new RangeHeaderValue(0, 0), cancellationToken).ConfigureAwait(false);
-                length = response.Content.Headers.ContentRange is { } range ? range.Length : response.Content.Headers.ContentLength;
-            },
-            static () => 0,
-            cancellationToken).ConfigureAwait(false);
+        long? length = await Retry.GetAsync(options, $"'{name}'", () => WatchAsync(ReadLengthAsync, cancellationToken), cancellationToken).ConfigureAwait(false);
         return length ?? throw ExceptionFactory.DownloadFailed($"'{name}'", $"{Host} does not say how long the file is");
+
+        async Task<long?> ReadLengthAsync(CancellationToken stop)
+        {
+            // Not by HEAD, which signed addresses of storage refuse.
+            using HttpResponseMessage response = await GetFileAsync(path, new RangeHeaderValue(0, 0), stop).ConfigureAwait(false);
+            return response.Content.Headers.ContentRange is { } range ? range.Length : response.Content.Headers.ContentLength;
+        }
     }
 
     /// <summary>A part of a blob; the whole, if the server will have it so.</summary>
@@ -74,18 +62,25 @@ internal sealed class RegistryClient(HttpClient http, RegistryAddress address, M
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypes.OciManifest));
     }
 
-    private async Task<byte[]> ReadAsync(Uri uri, Action<HttpRequestMessage> prepare, CancellationToken cancellationToken)
-    {
-        using StallWatch watch = new(options.StallTimeout, cancellationToken);
-        try
+    private Task<byte[]> ReadAsync(Uri uri, Action<HttpRequestMessage> prepare, CancellationToken cancellationToken) => WatchAsync(
+        async stop =>
         {
-            using HttpResponseMessage response = await _transport.SendAsync(new RegistryMessage(HttpMethod.Get, uri) { Prepare = prepare }, watch.Token).ConfigureAwait(false);
-            byte[] content = await _transport.ReadAsync(response, ModelManifest.MostBytes, watch.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _transport.SendAsync(new RegistryMessage(HttpMethod.Get, uri) { Prepare = prepare }, stop).ConfigureAwait(false);
+            byte[] content = await _transport.ReadAsync(response, ModelManifest.MostBytes, stop).ConfigureAwait(false);
             return response.Headers.TryGetValues("Docker-Content-Digest", out IEnumerable<string>? digests)
                 && BlobDigest.TryParse(digests.First(), out BlobDigest digest)
                 && digest != BlobDigest.Of(content)
                     ? throw new TransferInterruptedException("the answer is not what its digest says")
                     : content;
+        },
+        cancellationToken);
+
+    private async Task<T> WatchAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
+    {
+        using StallWatch watch = new(options.StallTimeout, cancellationToken);
+        try
+        {
+            return await request(watch.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (watch.IsStalled)
         {

@@ -53,7 +53,7 @@ internal sealed class SplitModelPull(ModelStore store, RegistryClient client, Mo
             }
 
             Modelfile recipe = new(new ModelfileInstruction(ModelfileKeyword.From, folder));
-            return await new ModelCreation(store, recipe, folder, quantization: null, pull: null, listener).BuildAsync(cancellationToken).ConfigureAwait(false);
+            return await new ModelCreation(store, recipe, new CreateOptions { Folder = folder }, quantization: null, pull: null, listener).BuildAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

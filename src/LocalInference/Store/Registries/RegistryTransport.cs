@@ -114,7 +114,7 @@ internal sealed class RegistryTransport(HttpClient http, RegistryAddress address
         }
         catch (HttpRequestException e)
         {
-            throw new TransferInterruptedException(e.Message, inner: e);
+            throw RegistryHttp.FindRefusal(e) is { } status ? ExceptionFactory.ProxyRefused($"'{name}'", uri.Host, status) : new TransferInterruptedException(e.Message, inner: e);
         }
     }
 
@@ -141,6 +141,8 @@ internal sealed class RegistryTransport(HttpClient http, RegistryAddress address
                 return options.IsUpload ? ExceptionFactory.UploadRefused($"'{name}'", host) : ExceptionFactory.DownloadRefused($"'{name}'", host);
             case 404 when !options.IsUpload:
                 return ExceptionFactory.ModelNotOffered(name.ToString(), host);
+            case 407:
+                return ExceptionFactory.ProxyRefused($"'{name}'", host, status);
             case 408 or 429 or >= 500:
                 return new TransferInterruptedException($"{host} answered {status}", RetryAfter(response));
             default:

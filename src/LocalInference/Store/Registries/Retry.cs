@@ -8,6 +8,15 @@ internal static class Retry
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_mostPatience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Gets something that comes whole or not at all.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public static async Task<T> GetAsync<T>(TransferOptions options, string what, Func<Task<T>> attempt, CancellationToken cancellationToken)
+    {
+        T? result = default;
+        await RunAsync(options, what, async () => result = await attempt().ConfigureAwait(false), static () => 0, cancellationToken).ConfigureAwait(false);
+        return result!;
+    }
+
     /// <param name="options">How often and how soon.</param>
     /// <param name="what">What fails, for the error.</param>
     /// <param name="attempt">Does it; says by its <see cref="TransferInterruptedException"/> that it may be done again.</param>

@@ -9,6 +9,9 @@ internal enum Fault
     /// <summary>The connection ends without an answer.</summary>
     Drop,
 
+    /// <summary>No answer at all.</summary>
+    Silence,
+
     /// <summary>It ends within the body.</summary>
     Truncate,
 

@@ -158,6 +158,19 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_does_not_answer_is_asked_again()
+    {
+        int asked = 0;
+        await using TestRegistry server = new() { Faults = _ => Interlocked.Increment(ref asked) == 1 ? Fault.Silence : Fault.None };
+        byte[] content = await File.ReadAllBytesAsync(_folder.WriteModel());
+        server.OfferFile("/m.gguf", content);
+
+        await _folder.Store.PullFileAsync(new Uri(server.Address, "m.gguf"), BlobDigest.Of(content).Hex, "mine", s_options with { StallTimeout = TimeSpan.FromMilliseconds(500) });
+
+        Assert.Equal("mine:latest", Assert.Single(_folder.Store.List()).Name);
+    }
+
+    [Fact]
     public async Task A_host_that_is_not_allowed_is_not_spoken_to()
     {
         await using TestRegistry storage = new();
@@ -334,7 +347,7 @@ public sealed class PullTests : IDisposable
                 bool isFault = dice.Below(100) < percent;
 
                 // Waiting is what takes the time of this test.
-                bool isSlow = fault is Fault.Stall or Fault.Drip && dice.Below(4) > 0;
+                bool isSlow = fault is Fault.Stall or Fault.Silence or Fault.Drip && dice.Below(4) > 0;
                 return isFault && !isSlow ? fault : Fault.None;
             }
         };

@@ -168,6 +168,9 @@ internal sealed partial class TestRegistry : IAsyncDisposable
         {
             case Fault.Drop:
                 return false;
+            case Fault.Silence:
+                await Task.Delay(Timeout.Infinite, _stop.Token);
+                return false;
             case Fault.Truncate or Fault.Stall when request.Length > 0:
                 return await BreakOffAsync(stream, request, fault);
         }
