@@ -2,6 +2,7 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
+using LocalInference.Server.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -96,6 +97,8 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
         CancellationToken stopping = server.Find<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         var run = new BackgroundRun(CancellationTokenSource.CreateLinkedTokenSource(stopping), RunAsync);
         first = first with { Run = run };
+        KeyHolder? holder = context.Features.Get<KeyHolder>();
+        holder?.Hold();
         store.Add(first);
         run.Start();
         await JsonResponse.WriteRawAsync(context, begun).ConfigureAwait(false);
@@ -121,6 +124,7 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
                 response.Fail(server.Endpoint.Report(path, trace, e));
             }
 
+            holder?.End();
             store.Replace(Finished(response, first));
         }
     }
