@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
@@ -10,6 +12,12 @@ namespace LocalInference.Cli.Store;
 internal sealed class RunningServer : IDisposable
 {
     private const int MostBytes = 4 << 20;
+
+    // The key of a server that asks for one (serve --keys).
+    private const string KeyVariable = "LOCALINFERENCE_API_KEY";
+
+    // Long enough for a server of this machine that is busy; others have no one who waits for them.
+    private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -25,11 +33,61 @@ internal sealed class RunningServer : IDisposable
     public static async Task<RunningServer> LocateAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         IPEndPoint address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false);
-        return new(new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = s_patience, MaxResponseContentBufferSize = MostBytes });
+        var http = new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = s_patience, MaxResponseContentBufferSize = MostBytes };
+        if (variable(KeyVariable) is { Length: > 0 } key)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return new(http);
+    }
+
+    /// <summary>A server of ours that has a store, where the environment says; <see langword="null"/>: none answers, or it has none.</summary>
+    /// <exception cref="CliException">The environment names no address.</exception>
+    public static async Task<RunningServer?> FindOursAsync(Func<string, string?> variable, CancellationToken cancellationToken)
+    {
+        RunningServer server = await LocateAsync(host: null, variable, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(s_probe);
+            JsonElement version = await server.SendAsync(HttpMethod.Get, "/api/version", body: null, limit.Token).ConfigureAwait(false);
+            if (version.ValueKind == JsonValueKind.Object && version.TryGetProperty("store", out JsonElement store) && store.ValueKind == JsonValueKind.True)
+            {
+                return server;
+            }
+        }
+        catch (Exception e) when (e is CliException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // Nobody is there, somebody else, or one whose key we have not got.
+        }
+
+        server.Dispose();
+        return null;
+    }
+
+    /// <summary>The lines that it answers, each an object.</summary>
+    /// <param name="path">The path, which is asked with POST.</param>
+    /// <param name="body">JSON to send.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="CliException">It is not there, or refuses.</exception>
+    public async IAsyncEnumerable<JsonElement> StreamAsync(string path, string body, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var lines = new StreamReader(content);
+        while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            if (line.Length > 0)
+            {
+                yield return JsonElement.Parse(line);
+            }
+        }
     }
 
     /// <summary>What it answers.</summary>
-    /// <param name="method">GET or POST.</param>
+    /// <param name="method">GET, POST or DELETE.</param>
     /// <param name="path">The path.</param>
     /// <param name="body">JSON to send; <see langword="null"/>: none.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -40,7 +98,10 @@ internal sealed class RunningServer : IDisposable
         {
             using HttpRequestMessage request = new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
             using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            JsonElement answer = JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
+            string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+
+            // What only does something answers nothing.
+            JsonElement answer = text.Length == 0 ? default : JsonElement.Parse(text);
             return response.IsSuccessStatusCode ? answer : throw new CliException(Reason(answer) ?? $"The server answered {(int)response.StatusCode}.", "Run `localinference ps` for what it has in memory.");
         }
         catch (HttpRequestException e)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LocalInference.Abstractions;
 using LocalInference.Server.Http;
 using LocalInference.Server.Ollama.Sockets;
 using Microsoft.AspNetCore.Http;
@@ -37,7 +38,7 @@ internal static class OllamaApi
             context.Response.ContentType = "text/plain; charset=utf-8";
             return context.Response.WriteAsync("Ollama is running", context.RequestAborted);
         });
-        Read("/api/version", "Tells the version.", WriteVersionAsync);
+        Read("/api/version", "Tells the version.", context => WriteVersionAsync(context, server.Find<IModelStore>() is not null));
         Read("/api/tags", "Lists the models.", models.TagsAsync);
         routes.Get("/api/ps", "Lists the models in memory.", models.LoadedAsync);
         routes.Post("/api/show", "Tells of a model.", "model! verbose:boolean", new ShowRoute(server).HandleAsync);
@@ -68,11 +69,13 @@ internal static class OllamaApi
             routes.Map(path, [method], new RouteDescription(protocol, summary) { Body = body, Answers = s_answers }, Administration.Guard(handler, options));
     }
 
-    private static Task WriteVersionAsync(HttpContext context) => JsonResponse.WriteAsync(context, static json =>
+    // What Ollama has not got is for our own command line: whether it can leave its work with models to this server.
+    private static Task WriteVersionAsync(HttpContext context, bool hasStore) => JsonResponse.WriteAsync(context, json =>
     {
         json.WriteStartObject();
         json.WriteString("version", CompatibleVersion);
         json.WriteString("engine", "localinference");
+        json.WriteBoolean("store", hasStore);
         json.WriteString("engine_version", typeof(OllamaApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
         json.WriteEndObject();
     });
