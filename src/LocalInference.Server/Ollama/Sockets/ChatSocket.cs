@@ -85,13 +85,13 @@ internal sealed class ChatSocket(WebSocket socket, HttpContext connection, Reque
 
             if (received.MessageType != WebSocketMessageType.Text)
             {
-                await CloseAsync(WebSocketCloseStatus.InvalidMessageType, "Messages are JSON, as text.").ConfigureAwait(false);
+                await RefuseAsync(WebSocketCloseStatus.InvalidMessageType, "Messages are JSON, as text.").ConfigureAwait(false);
                 return;
             }
 
             if (message.WrittenCount > maxBytes)
             {
-                await CloseAsync(WebSocketCloseStatus.MessageTooBig, $"A message is larger than {maxBytes} bytes.").ConfigureAwait(false);
+                await RefuseAsync(WebSocketCloseStatus.MessageTooBig, $"A message is larger than {maxBytes} bytes.").ConfigureAwait(false);
                 return;
             }
 
@@ -101,6 +101,18 @@ internal sealed class ChatSocket(WebSocket socket, HttpContext connection, Reque
                 message = new ArrayBufferWriter<byte>(ReceiveBytes);
                 await TakeAsync(whole).ConfigureAwait(false);
             }
+        }
+    }
+
+    // What the client still sends is read: a connection that is closed over it would be reset, and he would not read why.
+    private async Task RefuseAsync(WebSocketCloseStatus status, string reason)
+    {
+        await CloseAsync(status, reason).ConfigureAwait(false);
+        byte[] rest = new byte[ReceiveBytes];
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(connection.RequestAborted);
+        limit.CancelAfter(s_closing);
+        while ((await socket.ReceiveAsync(rest.AsMemory(), limit.Token).ConfigureAwait(false)).MessageType != WebSocketMessageType.Close)
+        {
         }
     }
 
@@ -131,9 +143,7 @@ internal sealed class ChatSocket(WebSocket socket, HttpContext connection, Reque
             throw JsonFields.Wrong("id", $"a text of at most {MostIdLetters} letters");
         }
 
-#pragma warning disable CA2000 // The chat disposes it when it has ended; one that never begins has nothing to let go of.
         var begun = new SocketChat(id, this, chat, new CancellationTokenSource());
-#pragma warning restore CA2000
         lock (_gate)
         {
             if (_isClosing)

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using LocalInference.Server.Http;
 using Microsoft.AspNetCore.Http;
+using Endpoint = LocalInference.Server.Http.Endpoint;
 
 namespace LocalInference.Server.Ollama.Sockets;
 

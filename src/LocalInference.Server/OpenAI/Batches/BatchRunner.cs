@@ -87,6 +87,7 @@ internal sealed partial class BatchRunner(BatchStore store, KeyRing keys, TimePr
 
     public void Dispose()
     {
+        _stopping.Cancel();
         _stopping.Dispose();
         _slots.Dispose();
     }

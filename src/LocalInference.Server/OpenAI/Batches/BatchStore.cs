@@ -178,8 +178,19 @@ internal sealed class BatchStore(BatchOptions options, TimeProvider time) : IDis
                     CreatePrivate(folder);
                 }
 
-                _claim = new FileStream(Path.Combine(options.Directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                Load();
+                var claim = new FileStream(Path.Combine(options.Directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                try
+                {
+                    Load();
+                    _claim = claim;
+                }
+                finally
+                {
+                    if (_claim is null)
+                    {
+                        claim.Dispose();
+                    }
+                }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -222,7 +233,7 @@ internal sealed class BatchStore(BatchOptions options, TimeProvider time) : IDis
 
         // What a server that was killed was writing, but for what its batches go on with.
         HashSet<string> written = [.. _batches.Values.Where(static one => !BatchStatus.HasEnded(one.Batch.Status)).SelectMany(static one => (string[])[one.OutputId, one.ErrorId])];
-        foreach (string path in Directory.EnumerateFiles(Files))
+        foreach (string path in Directory.GetFiles(Files))
         {
             string name = Path.GetFileName(path);
             if (!_files.ContainsKey(name) && !written.Contains(name) && !(name.EndsWith(Description, StringComparison.Ordinal) && _files.ContainsKey(name[..^Description.Length])))

@@ -176,6 +176,9 @@ public sealed class ChatSocketTests
         Task stopping = server.StopAsync();
         Assert.Null(await idle.ReceiveAsync());
         await idle.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+
+        // The other socket is told at the same time, but not by the same thread.
+        await Task.Delay(300);
         await client.SendAsync(Chat("b"));
         JsonElement refused = (await client.ReceiveAsync())!.Value;
         release.SetResult();
