@@ -33,7 +33,7 @@ internal sealed class RunningServer : IDisposable
     public static async Task<RunningServer> LocateAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         IPEndPoint address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false);
-        var http = new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = s_patience, MaxResponseContentBufferSize = MostBytes };
+        var http = new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MostBytes };
         if (variable(KeyVariable) is { Length: > 0 } key)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -74,7 +74,7 @@ internal sealed class RunningServer : IDisposable
     public async IAsyncEnumerable<JsonElement> StreamAsync(string path, string body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await BeginAsync(request, cancellationToken).ConfigureAwait(false);
         Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         using var lines = new StreamReader(content);
         while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
@@ -94,11 +94,13 @@ internal sealed class RunningServer : IDisposable
     /// <exception cref="CliException">It is not there, or refuses.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
         try
         {
             using HttpRequestMessage request = new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false);
+            string text = await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
 
             // What only does something answers nothing.
             JsonElement answer = text.Length == 0 ? default : JsonElement.Parse(text);
@@ -106,19 +108,35 @@ internal sealed class RunningServer : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CliException($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
+            throw Gone(e);
         }
         catch (JsonException)
         {
             throw new CliException($"What answers at {_http.BaseAddress} is no server of models.", "Name another one with --host.");
         }
-        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new CliException($"The server at {_http.BaseAddress} has not answered within {s_patience.TotalSeconds:0} s.", "Try again when it is less busy.");
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    // It may load a model first, which takes the time that it takes.
+    private async Task<HttpResponseMessage> BeginAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Gone(e);
+        }
+    }
+
+    private CliException Gone(HttpRequestException e) =>
+        new($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
 
     private static string? Reason(JsonElement answer) =>
         answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String ? error.GetString() : null;

@@ -1,10 +1,13 @@
 using System.Net;
+using System.Text.Json;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Serve;
 using LocalInference.Cli.Tests.Fakes;
 using LocalInference.Server;
 using LocalInference.TestModels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Cli.Tests.Store;
 
@@ -21,7 +24,7 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         string modelfile = Path.Combine(_folder, "Modelfile");
         await File.WriteAllTextAsync(modelfile, $"FROM {path}\nSYSTEM Be brief.\n");
         _store = ModelStore.Open(new ModelStoreOptions { Directory = Path.Combine(_folder, "store"), ReadOnlyDirectories = [] });
-        await _store.CreateAsync("tiny", Abstractions.Modelfile.Load(modelfile));
+        await _store.CreateAsync("tiny", Modelfile.Load(modelfile));
         _server = Create(_store);
         await _server.StartAsync();
     }
@@ -44,6 +47,26 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         Assert.Matches("(?m)^architecture +llama$", (await RunAsync("show", "TINY")).Text);
         Assert.Equal((0, "deleted 'second'\n"), await RunAsync("rm", "second"));
         Assert.Equal(["tiny:latest"], _store.List().Select(static model => model.Name));
+    }
+
+    [Fact]
+    public async Task A_model_is_run_where_it_is()
+    {
+        using CliHarness cli = new() { Variables = Variables };
+
+        Assert.Equal((ExitCode.Success, ""), (await cli.RunAsync("run", "tiny", "Hi", "--max-tokens", "3", "--temperature", "0", "--json"), cli.Error));
+        (int code, string again) = await RunAsync("run", "tiny", "Hi", "--max-tokens", "3", "--temperature", "0", "--json");
+
+        JsonElement end = JsonElement.Parse(cli.Out.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal((true, 3, "length"), (end.GetProperty("done").GetBoolean(), end.GetProperty("eval_count").GetInt32(), end.GetProperty("done_reason").GetString()));
+        Assert.Equal((0, 3), (code, JsonElement.Parse(again.TrimEnd('\n').Split('\n')[^1]).GetProperty("eval_count").GetInt32()));
+        Assert.Null(cli.Loader!.Path);
+        Assert.Equal("tiny:latest", Assert.Single(_server.Services.GetRequiredService<IRuntimeStatus>().GetLoadedModels()).Name);
+
+        // What says how it is loaded is done here.
+        using CliHarness here = new() { Variables = Variables };
+        await here.RunAsync("run", "tiny", "Hi", "--context", "64");
+        Assert.Equal("tiny", here.Loader!.Path);
     }
 
     [Theory]
@@ -71,6 +94,8 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         Assert.Null(await Cli.Store.RunningServer.FindOursAsync(name => name == "OLLAMA_HOST" ? without.Urls.Single() : null, CancellationToken.None));
     }
 
+    private Dictionary<string, string> Variables => new(StringComparer.Ordinal) { ["OLLAMA_HOST"] = _server.Urls.Single() };
+
     private static WebApplication Create(ModelStore? store) => ServerApplication.Create(
         new ServeSettings
         {
@@ -84,7 +109,7 @@ public sealed class RemoteStoreTests : IAsyncLifetime
 
     private async Task<(int Code, string Text)> RunAsync(params string[] arguments)
     {
-        using CliHarness cli = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["OLLAMA_HOST"] = _server.Urls.Single() } };
+        using CliHarness cli = new() { Variables = Variables };
         int code = await cli.RunAsync(arguments);
         return (code, code == 0 ? cli.Out : cli.Error);
     }
