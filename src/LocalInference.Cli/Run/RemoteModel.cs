@@ -48,7 +48,6 @@ internal sealed class RemoteModel : IConversationModel
     public int ContextLength { get; }
 
     /// <summary>The model in a server of ours; <see langword="null"/>: none answers where the environment says, or it has no such model.</summary>
-    /// <exception cref="CliException">The environment names no address.</exception>
     public static async Task<RemoteModel?> FindAsync(CliServices services, string name, GenerationFlags flags, CancellationToken cancellationToken)
     {
         if (await RunningServer.FindOursAsync(services.Variable, cancellationToken).ConfigureAwait(false) is not { } server)

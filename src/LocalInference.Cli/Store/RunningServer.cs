@@ -43,12 +43,12 @@ internal sealed class RunningServer : IDisposable
     }
 
     /// <summary>A server of ours that has a store, where the environment says; <see langword="null"/>: none answers, or it has none.</summary>
-    /// <exception cref="CliException">The environment names no address.</exception>
     public static async Task<RunningServer?> FindOursAsync(Func<string, string?> variable, CancellationToken cancellationToken)
     {
-        RunningServer server = await LocateAsync(host: null, variable, cancellationToken).ConfigureAwait(false);
+        RunningServer? server = null;
         try
         {
+            server = await LocateAsync(host: null, variable, cancellationToken).ConfigureAwait(false);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_probe);
             JsonElement version = await server.SendAsync(HttpMethod.Get, "/api/version", body: null, limit.Token).ConfigureAwait(false);
@@ -59,10 +59,10 @@ internal sealed class RunningServer : IDisposable
         }
         catch (Exception e) when (e is CliException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            // Nobody is there, somebody else, or one whose key we have not got.
+            // Nobody is there, somebody else, or one whose key we have not got; or what the environment names is no address of ours.
         }
 
-        server.Dispose();
+        server?.Dispose();
         return null;
     }
 

@@ -16,7 +16,6 @@ internal sealed class StoreFlags
     /// What a command does to models is done by the server that has them, if one of ours runs where OLLAMA_HOST says and no folder is named;
     /// else in this process.
     /// </summary>
-    /// <exception cref="CliException">OLLAMA_HOST is no address.</exception>
     public async Task<OpenedStore> OpenAsync(ParseResult result, CliServices services, CancellationToken cancellationToken)
     {
         if (result.GetValue(_models) is null && await RunningServer.FindOursAsync(services.Variable, cancellationToken).ConfigureAwait(false) is { } server)
