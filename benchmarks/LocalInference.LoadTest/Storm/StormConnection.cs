@@ -10,11 +10,15 @@ internal sealed class StormConnection : IDisposable
     private const int MostPieces = 8;
     private const int TailLetters = 8192;
 
+    // One of so many is a socket.
+    private const int SocketEvery = 15;
+
     // Whoever waits longer than this on an overloaded machine waits for ever.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     private readonly Random _random;
     private readonly StormRequests _requests;
+    private readonly StormSocket _socket;
     private readonly StormSettings _settings;
     private readonly StormTally _tally;
     private readonly HttpClient _http;
@@ -24,6 +28,7 @@ internal sealed class StormConnection : IDisposable
         // A hash of a pair of numbers differs from run to run; this does not.
         _random = new Random(unchecked((settings.Seed * 1_000_003) + number));
         _requests = new StormRequests(settings.Model, _random);
+        _socket = new StormSocket(server, settings, tally, _random);
         _settings = settings;
         _tally = tally;
         _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false }) { BaseAddress = server, Timeout = s_patience };
@@ -34,7 +39,7 @@ internal sealed class StormConnection : IDisposable
     {
         while (!over.IsCancellationRequested)
         {
-            await AskAsync(_requests.Next());
+            await (_random.Next(SocketEvery) == 0 ? _socket.RunAsync() : AskAsync(_requests.Next()));
         }
     }
 

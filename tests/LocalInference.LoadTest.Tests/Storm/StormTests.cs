@@ -24,7 +24,7 @@ public sealed class StormTests
             IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);
 
             Assert.True(problems.Count == 0, string.Join('\n', problems));
-            Assert.True(run.Outcomes["200"] > 20 && run.Outcomes["left"] > 5 && run.Outcomes["400"] > 0, string.Join(", ", run.Outcomes));
+            Assert.True(run.Outcomes["200"] > 20 && run.Outcomes["left"] > 5 && run.Outcomes["400"] > 0 && run.Outcomes["socket"] > 0, string.Join(", ", run.Outcomes));
         }
         finally
         {

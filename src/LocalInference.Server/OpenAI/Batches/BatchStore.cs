@@ -194,7 +194,7 @@ internal sealed class BatchStore(BatchOptions options, TimeProvider time) : IDis
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new RequestException(new Fault(FaultKind.Busy, "Files and batches cannot be kept now: their folder is another server's, or not writable.") { Code = "batches_unavailable" });
+                throw new RequestException(new Fault(FaultKind.Busy, "Files and batches cannot be kept now: their folder is another server's, or not writable.") { Code = "batches_unavailable", RetryAfter = TimeSpan.FromMinutes(1) });
             }
         }
     }
@@ -215,6 +215,9 @@ internal sealed class BatchStore(BatchOptions options, TimeProvider time) : IDis
 
     private void Load()
     {
+        // Of an attempt before that failed half-way.
+        _files.Clear();
+        _batches.Clear();
         foreach (string path in Directory.EnumerateFiles(Batches, "*" + Description))
         {
             if (Read(path, BatchJson.Default.OwnedBatch) is { } batch)
