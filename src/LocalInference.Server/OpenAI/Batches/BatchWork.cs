@@ -5,7 +5,6 @@ using LocalInference.Abstractions;
 using LocalInference.Server.Http;
 using LocalInference.Server.Keys;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Endpoint = LocalInference.Server.Http.Endpoint;
 
 namespace LocalInference.Server.OpenAI.Batches;

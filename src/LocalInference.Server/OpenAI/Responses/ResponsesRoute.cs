@@ -94,10 +94,10 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
         string path = context.Request.Path, trace = context.TraceIdentifier;
         ReadOnlyMemory<byte> begun = response.Document;
         StoredResponse first = kept with { Id = response.Id, Document = begun };
+        KeyHolder? holder = context.Features.Get<KeyHolder>();
         CancellationToken stopping = server.Find<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         var run = new BackgroundRun(CancellationTokenSource.CreateLinkedTokenSource(stopping), RunAsync);
         first = first with { Run = run };
-        KeyHolder? holder = context.Features.Get<KeyHolder>();
         holder?.Hold();
         store.Add(first);
         run.Start();
