@@ -21,8 +21,8 @@ internal sealed class StormRequests(string model, Random random)
         string shared = $"\"model\":\"{model}\",\"stream\":{stream}";
         return random.Next(14) switch
         {
-            0 or 1 => new("/api/chat", $$"""{{{shared}},"messages":{{messages}},"options":{"num_predict":{{tokens}}}}""", Done),
-            2 or 3 => new("/api/generate", $$"""{{{shared}},"prompt":"{{text}}","options":{"num_predict":{{tokens}}}}""", Done),
+            0 or 1 => new("/api/chat", $$"""{{{shared}},"messages":{{messages}},"options":{"num_predict":{{tokens}}} }""", Done),
+            2 or 3 => new("/api/generate", $$"""{{{shared}},"prompt":"{{text}}","options":{"num_predict":{{tokens}}} }""", Done),
             4 or 5 => new("/v1/chat/completions", $$"""{{{shared}},"messages":{{messages}},"max_tokens":{{tokens}}}""", isStream ? StreamEnd : "finish_reason"),
             6 => new("/v1/completions", $$"""{{{shared}},"prompt":"{{text}}","max_tokens":{{tokens}},"n":2}""", isStream ? StreamEnd : "finish_reason"),
             7 => new("/v1/messages", $$"""{{{shared}},"messages":{{messages}},"max_tokens":{{tokens}}}""", isStream ? "message_stop" : "stop_reason"),

@@ -24,7 +24,7 @@ internal sealed class StormSocket(Uri server, StormSettings settings, StormTally
             await socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/api/ws" }.Uri, limit.Token);
             for (int i = 0; i < chats; i++)
             {
-                await SendAsync(socket, $$"""{"id":"c{{i}}","model":"{{settings.Model}}","messages":[{"role":"user","content":"w{{random.Next(500)}}"}],"options":{"num_predict":{{1 + random.Next(MostTokens)}}}}""", limit.Token);
+                await SendAsync(socket, $$"""{"id":"c{{i}}","model":"{{settings.Model}}","messages":[{"role":"user","content":"w{{random.Next(500)}}"}],"options":{"num_predict":{{1 + random.Next(MostTokens)}}} }""", limit.Token);
             }
 
             if (random.Next(3) == 0)

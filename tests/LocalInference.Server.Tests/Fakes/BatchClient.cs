@@ -30,7 +30,7 @@ internal static class BatchClient
     public static async Task<JsonElement> BeginBatchAsync(this LoopbackServer server, string lines, string endpoint = "/v1/chat/completions")
     {
         string file = (await server.UploadAsync(lines)).Json.GetProperty("id").GetString()!;
-        return (await server.PostAsync("/v1/batches", $$"""{"input_file_id":"{{file}}","endpoint":"{{endpoint}}","completion_window":"24h","metadata":{"a":"b"}}""")).Json;
+        return (await server.PostAsync("/v1/batches", $$$"""{"input_file_id":"{{{file}}}","endpoint":"{{{endpoint}}}","completion_window":"24h","metadata":{"a":"b"}}""")).Json;
     }
 
     /// <summary>Waits until a batch is so far.</summary>
@@ -54,5 +54,5 @@ internal static class BatchClient
         (await server.GetAsync($"/v1/files/{batch.GetProperty(field).GetString()}/content")).Lines.ToDictionary(static line => line.GetProperty("custom_id").GetString()!, StringComparer.Ordinal);
 
     public static string Line(string id, string content, string model = "chat") =>
-        $$"""{"custom_id":"{{id}}","method":"POST","url":"/v1/chat/completions","body":{"model":"{{model}}","messages":[{"role":"user","content":"{{content}}"}]}}""";
+        $$$"""{"custom_id":"{{{id}}}","method":"POST","url":"/v1/chat/completions","body":{"model":"{{{model}}}","messages":[{"role":"user","content":"{{{content}}}"}]}}""";
 }
