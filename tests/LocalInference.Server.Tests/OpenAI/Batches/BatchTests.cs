@@ -28,7 +28,7 @@ public sealed class BatchTests : IDisposable
         Assert.Equal("completed", Text(ended, "status"));
         Assert.Equal(begun.GetProperty("created_at").GetInt64() + 86400, ended.GetProperty("expires_at").GetInt64());
         Dictionary<string, JsonElement> answers = await server.LinesAsync(ended, "output_file_id");
-        Assert.Equal(["a", "b"], answers.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "b"], answers.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
         JsonElement response = answers["b"].GetProperty("response");
         Assert.Equal((200, JsonValueKind.Null), (response.GetProperty("status_code").GetInt32(), answers["b"].GetProperty("error").ValueKind));
         Assert.Equal("Re: two", Text(response.GetProperty("body").GetProperty("choices")[0].GetProperty("message"), "content"));
@@ -116,9 +116,9 @@ public sealed class BatchTests : IDisposable
         JsonElement cancelling = (await server.PostAsync($"/v1/batches/{Text(batch, "id")}/cancel", "")).Json;
         JsonElement ended = await server.EndOfBatchAsync(batch);
 
-        Assert.Contains(Text(cancelling, "status"), (string[])["cancelling", "cancelled"]);
+        Assert.Contains(Text(cancelling, "status")!, (string[])["cancelling", "cancelled"], StringComparer.Ordinal);
         Assert.Equal(("cancelled", 2), (Text(ended, "status"), ended.GetProperty("request_counts").GetProperty("total").GetInt32()));
-        Assert.Equal(["a"], (await server.LinesAsync(ended, "output_file_id")).Keys);
+        Assert.Equal(["a"], (await server.LinesAsync(ended, "output_file_id")).Keys, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class BatchTests : IDisposable
         JsonElement ended = await server.EndOfBatchAsync(await server.BeginBatchAsync($"{BatchClient.Line("a", "go")}\n{BatchClient.Line("b", "wait")}"));
 
         Assert.Equal("expired", Text(ended, "status"));
-        Assert.Equal(["a"], (await server.LinesAsync(ended, "output_file_id")).Keys);
+        Assert.Equal(["a"], (await server.LinesAsync(ended, "output_file_id")).Keys, StringComparer.Ordinal);
         Assert.Equal("batch_expired", Text((await server.LinesAsync(ended, "error_file_id"))["b"].GetProperty("error"), "code"));
     }
 
@@ -173,7 +173,7 @@ public sealed class BatchTests : IDisposable
         ];
 
         Assert.All(answers, static answer => Assert.Equal(HttpStatusCode.NotFound, answer.Status));
-        Assert.Equal(["batch_not_found", "file_not_found"], answers.Select(static answer => Text(answer.Json.GetProperty("error"), "code")!).Distinct(StringComparer.Ordinal));
+        Assert.Equal(["batch_not_found", "file_not_found"], answers.Select(static answer => Text(answer.Json.GetProperty("error"), "code")!).Distinct(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Empty((await server.GetAsync("/v1/batches")).Json.GetProperty("data").EnumerateArray());
         Assert.Empty((await server.GetAsync("/v1/files")).Json.GetProperty("data").EnumerateArray());
     }
