@@ -58,7 +58,13 @@ public static class LocalInferenceApplicationBuilderExtensions
         ApiKeyCheck.Validate(options);
         Func<WireProtocol, Endpoint> endpointOf = EndpointsOf(app);
         TimeProvider clock = app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System;
-        return app.Use(next => new ApiKeyMiddleware(next, options, clock, endpointOf).InvokeAsync);
+        KeyHolder[] holders = [.. options.Keys.Select(key => new KeyHolder(key, clock))];
+        if (app.ApplicationServices.GetService<KeyRing>() is { } ring)
+        {
+            ring.Holders = holders;
+        }
+
+        return app.Use(next => new ApiKeyMiddleware(next, options, holders, endpointOf).InvokeAsync);
     }
 
     private static Func<WireProtocol, Endpoint> EndpointsOf(IApplicationBuilder app)

@@ -21,7 +21,8 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
     private static readonly string[] s_text = ["text/plain"];
 
     /// <summary>
-    /// Maps Ollama's interface: <c>/api/chat</c>, <c>/api/generate</c>, <c>/api/embed</c> and the others, and <c>/</c>. It is served by the
+    /// Maps Ollama's interface: <c>/api/chat</c>, <c>/api/generate</c>, <c>/api/embed</c> and the others, <c>/</c>, and beside them
+    /// <c>/api/ws</c>, chats over a WebSocket. It is served by the
     /// application's <see cref="ITextGenerator"/>, <see cref="IEmbedder"/>, <see cref="IReranker"/>, <see cref="IPromptTokenizer"/>,
     /// <see cref="IModelCatalog"/>, <see cref="IModelLifetime"/> and <see cref="IRuntimeStatus"/>, as <c>AddLocalInference()</c> registers
     /// them; what needs one that is missing is answered with 501.
@@ -42,8 +43,9 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
     }
 
     /// <summary>
-    /// Maps OpenAI's interface: <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/embeddings</c> and <c>/v1/models</c>, over the
-    /// same services as <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>.
+    /// Maps OpenAI's interface: <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/embeddings</c>, <c>/v1/responses</c>,
+    /// <c>/v1/models</c> and, with <c>services.AddBatches()</c>, <c>/v1/files</c> and <c>/v1/batches</c>, over the same services as
+    /// <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>The same routes.</returns>
@@ -101,7 +103,7 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
     }
     /// <summary>
     /// Maps <c>GET /metrics</c>, which Prometheus reads: times to first token and between tokens, tokens read, cached and generated, by
-    /// model; what is loaded; requests and connections of the web server. Values count from when it is mapped. Prompts and answers are
+    /// model, and by key and adapters; what is loaded; requests and connections of the web server. Values count from when it is mapped. Prompts and answers are
     /// never in them.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>

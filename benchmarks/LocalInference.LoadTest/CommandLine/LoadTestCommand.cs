@@ -14,6 +14,7 @@ internal static class LoadTestCommand
         CompareCommand.Create(),
         EngineCommand.Create(),
         SmokeCommand.Create(),
+        StormCommand.Create(),
     };
 
     /// <summary>Runs a command whose failures are a sentence for the terminal.</summary>

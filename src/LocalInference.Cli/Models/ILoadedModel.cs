@@ -1,21 +1,17 @@
 using LocalInference.Abstractions;
+using LocalInference.Cli.Run;
 
 namespace LocalInference.Cli.Models;
 
 /// <summary>What the commands use of <see cref="LocalModel"/>, so that tests can play one.</summary>
-internal interface ILoadedModel : IAsyncDisposable
+internal interface ILoadedModel : IConversationModel
 {
     ModelInfo Info { get; }
 
-    /// <summary>What it changes of the sampling defaults.</summary>
-    SamplingOverrides Sampling { get; }
+    bool IConversationModel.HasTemplate => (Info.ChatTemplate ?? Defaults.Template?.Source) is not null;
 
-    /// <summary>What it says where the command line says nothing.</summary>
-    ModelDefaults Defaults { get; }
-
-    int ContextLength { get; }
-
-    IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken);
+    IAsyncEnumerable<GenerationUpdate> IConversationModel.ChatAsync(IReadOnlyList<ChatMessage> messages, GenerationOptions options, CancellationToken cancellationToken) =>
+        GenerateAsync(RenderChat(messages), options, cancellationToken);
 
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken);
 

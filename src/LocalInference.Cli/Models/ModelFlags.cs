@@ -20,6 +20,9 @@ internal sealed class ModelFlags
         command.Add(_threads);
     }
 
+    /// <summary>Whether the command line has any of them.</summary>
+    public bool IsGiven(ParseResult result) => ((Option[])[_context, _gpuLayers, _threads]).Any(option => result.GetResult(option) is { Implicit: false });
+
     public LocalModelOptions Read(ParseResult result) => new()
     {
         ContextLength = result.GetValue(_context),

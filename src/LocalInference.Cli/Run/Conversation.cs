@@ -10,15 +10,15 @@ namespace LocalInference.Cli.Run;
 /// </summary>
 internal sealed class Conversation
 {
-    private readonly ILoadedModel _model;
+    private readonly IConversationModel _model;
     private readonly ChatMessage[] _begun;
     private readonly List<ChatMessage> _messages = [];
 
-    public Conversation(ILoadedModel model, bool raw, string? system)
+    public Conversation(IConversationModel model, bool raw, string? system)
     {
         _model = model;
         _begun = [.. model.Defaults.Messages.Select(static message => new ChatMessage(message.Role.Value, message.Text))];
-        IsChat = !raw && (model.Info.ChatTemplate ?? model.Defaults.Template?.Source) is not null;
+        IsChat = !raw && model.HasTemplate;
         System = system ?? (IsChat ? model.Defaults.System : null);
         if (system is not null && !IsChat)
         {
@@ -42,7 +42,7 @@ internal sealed class Conversation
         }
 
         IEnumerable<ChatMessage> system = System is null ? [] : [new("system", System)];
-        return _model.GenerateAsync(_model.RenderChat([.. system, .. _begun, .. _messages, new("user", prompt)]), options, cancellationToken);
+        return _model.ChatAsync([.. system, .. _begun, .. _messages, new("user", prompt)], options, cancellationToken);
     }
 
     /// <summary>Keeps a question and its answer, stopped ones too: the person has read that much of it.</summary>

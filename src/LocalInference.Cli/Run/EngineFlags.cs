@@ -29,6 +29,9 @@ internal sealed class EngineFlags
         command.Add(_cacheType);
     }
 
+    /// <summary>Whether the command line has any of them.</summary>
+    public bool IsGiven(ParseResult result) => ((Option[])[_adapters, _draft, _lookup, _cacheType]).Any(option => result.GetResult(option) is { Implicit: false });
+
     /// <summary>The options with what the flags say.</summary>
     /// <exception cref="CliException">Two flags contradict each other.</exception>
     public LocalModelOptions Apply(ParseResult result, LocalModelOptions options)

@@ -1,5 +1,4 @@
 using LocalInference.Abstractions;
-using LocalInference.Cli.Models;
 
 namespace LocalInference.Cli.Run;
 
@@ -12,7 +11,7 @@ internal sealed record GenerationFlags
 
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
-    public GenerationOptions For(ILoadedModel model) => new()
+    public GenerationOptions For(IConversationModel model) => new()
     {
         MaxTokens = MaxTokens ?? model.Defaults.MaxTokens,
         StopSequences = StopSequences.Count > 0 ? StopSequences : model.Defaults.StopSequences,

@@ -55,7 +55,7 @@ internal sealed class InteractiveSession(CliServices services, GenerationOptions
         {
             // Stopped on request; the session goes on.
         }
-        catch (LocalInferenceException e)
+        catch (Exception e) when (e is LocalInferenceException or CliException)
         {
             // Such as a full context, which /clear mends.
             FailureReport.Of(e).WriteTo(_terminal.Error);

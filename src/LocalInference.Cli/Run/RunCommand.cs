@@ -34,6 +34,7 @@ internal static class RunCommand
                 Model = result.GetRequiredValue(model),
                 Prompt = string.Join(' ', result.GetValue(prompt) ?? []),
                 ModelOptions = engineFlags.Apply(result, modelFlags.Read(result)),
+                IsLoadedAsSaid = modelFlags.IsGiven(result) || engineFlags.IsGiven(result),
                 Generation = samplingFlags.Read(result),
                 System = result.GetValue(system),
                 Raw = result.GetValue(raw),
@@ -58,7 +59,7 @@ internal static class RunCommand
         }
 
         long started = services.Time.GetTimestamp();
-        ILoadedModel model = await ModelLoading.LoadAsync(services, settings.Model, settings.ModelOptions, cancellationToken).ConfigureAwait(false);
+        IConversationModel model = await OpenAsync(services, settings, cancellationToken).ConfigureAwait(false);
         await using (model.ConfigureAwait(false))
         {
             Conversation conversation = new(model, settings.Raw, settings.System);
@@ -73,6 +74,14 @@ internal static class RunCommand
             await printer.PrintAsync(conversation.Ask(prompt, generation, cancellationToken), cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
         }
+    }
+
+    // A server of ours has the model in memory, perhaps; a file, or a model that is to be loaded in another way, is this process's own.
+    private static async Task<IConversationModel> OpenAsync(CliServices services, RunSettings settings, CancellationToken cancellationToken)
+    {
+        bool mayBeElsewhere = !settings.IsLoadedAsSaid && !Path.Exists(settings.Model);
+        return (mayBeElsewhere ? await RemoteModel.FindAsync(services, settings.Model, settings.Generation, cancellationToken).ConfigureAwait(false) : null)
+            ?? (IConversationModel)await ModelLoading.LoadAsync(services, settings.Model, settings.ModelOptions, cancellationToken).ConfigureAwait(false);
     }
 
     private static void RequireInteraction(CliServices services, RunSettings settings)

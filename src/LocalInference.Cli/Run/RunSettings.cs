@@ -9,6 +9,9 @@ internal sealed record RunSettings
 
     public required LocalModelOptions ModelOptions { get; init; }
 
+    /// <summary>Whether the command line says how it is loaded.</summary>
+    public bool IsLoadedAsSaid { get; init; }
+
     public required GenerationFlags Generation { get; init; }
 
     public string? System { get; init; }

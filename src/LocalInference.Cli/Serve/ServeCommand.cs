@@ -19,9 +19,10 @@ internal static class ServeCommand
         Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
         Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
         Option<string?> keys = new("--keys") { Description = "A JSON file with the hashes of the keys that open it, and their limits. Default: it is open.", HelpName = "PATH" };
+        Option<string?> batches = new("--batches") { Description = "The folder of files and batches (/v1/files, /v1/batches). Default: LOCALINFERENCE_BATCHES, or .localinference/batches in the home folder.", HelpName = "FOLDER" };
         Option<string?> userSettings = new("--settings") { Description = "A JSON file with providers of remote models and routes. Default: localinference.json in the configuration folder, if it is there.", HelpName = "PATH" };
         ModelFlags flags = new();
-        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys, userSettings };
+        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys, batches, userSettings };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -35,6 +36,7 @@ internal static class ServeCommand
                 cancellationToken).ConfigureAwait(false);
             settings = settings with
             {
+                BatchFolder = result.GetValue(batches) ?? ServeSettings.DefaultBatchFolder(services.Variable),
                 Keys = result.GetValue(keys) is { } path ? ApiKeyFile.Read(path) : [],
                 Providers = UserSettings.Read(services.Variable, result.GetValue(userSettings)),
             };
@@ -46,6 +48,7 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(CliServices services, ServeSettings settings, CancellationToken cancellationToken)
     {
         using ModelStore? store = settings.Models.Count == 0 ? services.OpenStore() : null;
+        using TelemetryExport? export = TelemetryExport.Start(services.Variable);
         WebApplication app = ServerApplication.Create(settings, store);
         await using (app.ConfigureAwait(false))
         {

@@ -25,6 +25,9 @@ internal sealed record ServeSettings
     /// <summary>Who may use it; empty: everybody.</summary>
     public IReadOnlyList<ApiKey> Keys { get; init; } = [];
 
+    /// <summary>Where files and batches are kept; <see langword="null"/>: nowhere, and there are none.</summary>
+    public string? BatchFolder { get; init; }
+
     /// <summary>Models of other machines, and names that stand for several; <see langword="null"/>: none.</summary>
     public IConfiguration? Providers { get; init; }
 
@@ -66,6 +69,15 @@ internal sealed record ServeSettings
             },
             IsVerbose = variable("OLLAMA_DEBUG") is { Length: > 0 } and not ("0" or "false"),
         };
+    }
+
+    /// <summary>Where files and batches are kept unless the command line says; <see langword="null"/>: nobody has a home.</summary>
+    public static string? DefaultBatchFolder(Func<string, string?> variable)
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return variable("LOCALINFERENCE_BATCHES") is { Length: > 0 } folder ? folder
+            : home.Length > 0 ? Path.Combine(home, ".localinference", "batches")
+            : null;
     }
 
     // A path may hold an equals sign itself, so a file that is there is a path.

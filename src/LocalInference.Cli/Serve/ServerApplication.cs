@@ -45,6 +45,11 @@ internal static class ServerApplication
             builder.Services.AddSingleton<IModelStore>(store);
         }
 
+        if (settings.BatchFolder is { } folder)
+        {
+            builder.Services.AddBatches(new BatchOptions { Directory = Path.GetFullPath(folder) });
+        }
+
         if (settings.Providers is { } providers && (providers.GetSection("Providers").Exists() || providers.GetSection("Routes").Exists()))
         {
             builder.Services.AddLocalInferenceProviders(providers);

@@ -15,8 +15,8 @@ internal static class CopyCommand
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            using ModelStore store = flags.Open(result);
-            await store.CopyAsync(result.GetRequiredValue(source), result.GetRequiredValue(destination), cancellationToken).ConfigureAwait(false);
+            using OpenedStore store = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
+            await store.Models.CopyAsync(result.GetRequiredValue(source), result.GetRequiredValue(destination), cancellationToken).ConfigureAwait(false);
             await services.Terminal.Out.WriteLineAsync($"copied '{result.GetRequiredValue(source)}' to '{result.GetRequiredValue(destination)}'").ConfigureAwait(false);
             return ExitCode.Success;
         });

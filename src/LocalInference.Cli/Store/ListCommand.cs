@@ -21,10 +21,10 @@ internal static class ListCommand
         Command command = new("list", "Lists the models in the store.") { prefix, json };
         command.Aliases.Add("ls");
         flags.AddTo(command);
-        command.SetAction(result =>
+        command.SetAction(async (result, cancellationToken) =>
         {
-            using ModelStore store = flags.Open(result);
-            StoredModel[] models = [.. store.List().Where(model => model.Name.StartsWith(result.GetValue(prefix) ?? "", StringComparison.OrdinalIgnoreCase))];
+            using OpenedStore store = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
+            StoredModel[] models = [.. store.Models.List().Where(model => model.Name.StartsWith(result.GetValue(prefix) ?? "", StringComparison.OrdinalIgnoreCase))];
             Write(services.Terminal, models, result.GetValue(json));
             return ExitCode.Success;
         });

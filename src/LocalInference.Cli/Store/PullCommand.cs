@@ -40,6 +40,14 @@ internal static class PullCommand
 
             PullOptions options = new() { AllowInsecure = result.GetValue(insecure), MaxBytesPerSecond = result.GetValue(limit) };
             options = options with { Connections = result.GetValue(connections) ?? options.Connections };
+            if (source is null && options.MaxBytesPerSecond is null && result.GetValue(connections) is null)
+            {
+                using OpenedStore opened = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
+                await StoreWork.RunAsync(services.Terminal, progress => opened.Models.PullAsync(result.GetRequiredValue(name), options, progress, cancellationToken)).ConfigureAwait(false);
+                return ExitCode.Success;
+            }
+
+            // No server can be asked for these.
             using ModelStore store = flags.Open(result);
             await StoreWork.RunAsync(services.Terminal, progress =>
                 address is not null ? store.PullFileAsync(address, digest!, result.GetRequiredValue(name), options, progress, cancellationToken)

@@ -18,8 +18,10 @@ internal static class PushCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             PushOptions options = new() { AllowInsecure = result.GetValue(insecure), MaxBytesPerSecond = result.GetValue(limit) };
-            using ModelStore store = flags.Open(result);
-            await StoreWork.RunAsync(services.Terminal, progress => store.PushAsync(result.GetRequiredValue(name), options, progress, cancellationToken)).ConfigureAwait(false);
+
+            // A server knows nothing of limits that one transfer is to keep.
+            using OpenedStore store = options.MaxBytesPerSecond is null ? await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false) : flags.OpenHere(result);
+            await StoreWork.RunAsync(services.Terminal, progress => store.Models.PushAsync(result.GetRequiredValue(name), options, progress, cancellationToken)).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

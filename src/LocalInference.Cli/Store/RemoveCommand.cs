@@ -12,13 +12,13 @@ internal static class RemoveCommand
         StoreFlags flags = new();
         Command command = new("rm", "Removes models, and the files that no other needs.") { names };
         flags.AddTo(command);
-        command.SetAction(result =>
+        command.SetAction(async (result, cancellationToken) =>
         {
-            using ModelStore store = flags.Open(result);
+            using OpenedStore store = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
             foreach (string name in result.GetRequiredValue(names))
             {
-                store.Remove(name);
-                services.Terminal.Out.WriteLine($"deleted '{name}'");
+                store.Models.Remove(name);
+                await services.Terminal.Out.WriteLineAsync($"deleted '{name}'").ConfigureAwait(false);
             }
 
             return ExitCode.Success;

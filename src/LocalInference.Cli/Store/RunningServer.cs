@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
@@ -10,6 +12,12 @@ namespace LocalInference.Cli.Store;
 internal sealed class RunningServer : IDisposable
 {
     private const int MostBytes = 4 << 20;
+
+    // The key of a server that asks for one (serve --keys).
+    private const string KeyVariable = "LOCALINFERENCE_API_KEY";
+
+    // Long enough for a server of this machine that is busy; others have no one who waits for them.
+    private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -25,39 +33,110 @@ internal sealed class RunningServer : IDisposable
     public static async Task<RunningServer> LocateAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         IPEndPoint address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false);
-        return new(new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = s_patience, MaxResponseContentBufferSize = MostBytes });
+        var http = new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MostBytes };
+        if (variable(KeyVariable) is { Length: > 0 } key)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return new(http);
+    }
+
+    /// <summary>A server of ours that has a store, where the environment says; <see langword="null"/>: none answers, or it has none.</summary>
+    public static async Task<RunningServer?> FindOursAsync(Func<string, string?> variable, CancellationToken cancellationToken)
+    {
+        RunningServer? server = null;
+        try
+        {
+            server = await LocateAsync(host: null, variable, cancellationToken).ConfigureAwait(false);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(s_probe);
+            JsonElement version = await server.SendAsync(HttpMethod.Get, "/api/version", body: null, limit.Token).ConfigureAwait(false);
+            if (version.ValueKind == JsonValueKind.Object && version.TryGetProperty("store", out JsonElement store) && store.ValueKind == JsonValueKind.True)
+            {
+                return server;
+            }
+        }
+        catch (Exception e) when (e is CliException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // Nobody is there, somebody else, or one whose key we have not got; or what the environment names is no address of ours.
+        }
+
+        server?.Dispose();
+        return null;
+    }
+
+    /// <summary>The lines that it answers, each an object.</summary>
+    /// <param name="path">The path, which is asked with POST.</param>
+    /// <param name="body">JSON to send.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="CliException">It is not there, or refuses.</exception>
+    public async IAsyncEnumerable<JsonElement> StreamAsync(string path, string body, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await BeginAsync(request, cancellationToken).ConfigureAwait(false);
+        Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var lines = new StreamReader(content);
+        while (await lines.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            if (line.Length > 0)
+            {
+                yield return JsonElement.Parse(line);
+            }
+        }
     }
 
     /// <summary>What it answers.</summary>
-    /// <param name="method">GET or POST.</param>
+    /// <param name="method">GET, POST or DELETE.</param>
     /// <param name="path">The path.</param>
     /// <param name="body">JSON to send; <see langword="null"/>: none.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="CliException">It is not there, or refuses.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
         try
         {
             using HttpRequestMessage request = new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            JsonElement answer = JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
+            using HttpResponseMessage response = await _http.SendAsync(request, limit.Token).ConfigureAwait(false);
+            string text = await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
+
+            // What only does something answers nothing.
+            JsonElement answer = text.Length == 0 ? default : JsonElement.Parse(text);
             return response.IsSuccessStatusCode ? answer : throw new CliException(Reason(answer) ?? $"The server answered {(int)response.StatusCode}.", "Run `localinference ps` for what it has in memory.");
         }
         catch (HttpRequestException e)
         {
-            throw new CliException($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
+            throw Gone(e);
         }
         catch (JsonException)
         {
             throw new CliException($"What answers at {_http.BaseAddress} is no server of models.", "Name another one with --host.");
         }
-        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new CliException($"The server at {_http.BaseAddress} has not answered within {s_patience.TotalSeconds:0} s.", "Try again when it is less busy.");
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    // It may load a model first, which takes the time that it takes.
+    private async Task<HttpResponseMessage> BeginAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Gone(e);
+        }
+    }
+
+    private CliException Gone(HttpRequestException e) =>
+        new($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
 
     private static string? Reason(JsonElement answer) =>
         answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String ? error.GetString() : null;

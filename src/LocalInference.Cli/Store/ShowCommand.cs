@@ -29,7 +29,7 @@ internal static class ShowCommand
         }
 
         flags.AddTo(command);
-        command.SetAction(result =>
+        command.SetAction(async (result, cancellationToken) =>
         {
             ModelfileKeyword[] chosen = [.. parts.Where(part => result.GetValue(part.Value)).Select(static part => part.Key)];
             if (chosen.Length + (result.GetValue(modelfile) ? 1 : 0) > 1)
@@ -37,12 +37,12 @@ internal static class ShowCommand
                 throw CliException.Usage("Only one part can be shown at a time.", "Leave out all but one of --modelfile, --template, --system, --parameters and --license.");
             }
 
-            using ModelStore store = flags.Open(result);
+            using OpenedStore store = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
             string model = result.GetRequiredValue(name);
-            Modelfile recipe = store.GetModelfile(model);
+            Modelfile recipe = store.Models.GetModelfile(model);
             if (result.GetValue(modelfile))
             {
-                services.Terminal.Out.Write(PrintableText.ForTerminal(recipe.Print()));
+                await services.Terminal.Out.WriteAsync(PrintableText.ForTerminal(recipe.Print())).ConfigureAwait(false);
             }
             else if (chosen.Length == 1)
             {
@@ -50,7 +50,7 @@ internal static class ShowCommand
             }
             else
             {
-                Write(services.Terminal, store.Find(model)!, recipe);
+                Write(services.Terminal, store.Models.Find(model)!, recipe);
             }
 
             return ExitCode.Success;

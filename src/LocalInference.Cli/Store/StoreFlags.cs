@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LocalInference.Cli.CommandLine;
 
 namespace LocalInference.Cli.Store;
 
@@ -10,4 +11,25 @@ internal sealed class StoreFlags
     public void AddTo(Command command) => command.Add(_models);
 
     public ModelStore Open(ParseResult result) => ModelStore.Open(new ModelStoreOptions { Directory = result.GetValue(_models) });
+
+    /// <summary>
+    /// What a command does to models is done by the server that has them, if one of ours runs where OLLAMA_HOST says and no folder is named;
+    /// else in this process.
+    /// </summary>
+    public async Task<OpenedStore> OpenAsync(ParseResult result, CliServices services, CancellationToken cancellationToken)
+    {
+        if (result.GetValue(_models) is null && await RunningServer.FindOursAsync(services.Variable, cancellationToken).ConfigureAwait(false) is { } server)
+        {
+            return new OpenedStore(new RemoteModelStore(server), server);
+        }
+
+        return OpenHere(result);
+    }
+
+    /// <summary>The folder, for what no server can be asked for.</summary>
+    public OpenedStore OpenHere(ParseResult result)
+    {
+        ModelStore store = Open(result);
+        return new OpenedStore(store, store);
+    }
 }

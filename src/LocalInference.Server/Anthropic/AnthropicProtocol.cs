@@ -34,7 +34,7 @@ internal sealed class AnthropicProtocol : WireProtocol
 
     private static string TypeOf(FaultKind kind) => kind switch
     {
-        FaultKind.ModelNotFound => "not_found_error",
+        FaultKind.ModelNotFound or FaultKind.NotFound => "not_found_error",
         FaultKind.Unauthorized => "authentication_error",
         FaultKind.RateLimited => "rate_limit_error",
         FaultKind.Forbidden => "permission_error",

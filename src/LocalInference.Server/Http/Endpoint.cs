@@ -6,8 +6,8 @@ namespace LocalInference.Server.Http;
 /// <summary>Runs the handlers of a protocol, and tells callers what went wrong in the protocol's own form.</summary>
 internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
 {
-    // As nginx logs it, and Ollama answers it: nobody reads it.
-    private const int ClientClosedRequest = 499;
+    /// <summary>The status of a request that was given up, as nginx logs it and Ollama answers it: nobody reads it.</summary>
+    public const int ClientClosedRequest = 499;
 
     /// <summary>A handler that answers every failure.</summary>
     public RequestDelegate Of(RequestDelegate handler) => context => RunAsync(context, handler);

@@ -28,7 +28,7 @@ internal sealed record Fault(FaultKind Kind, string Message)
     public int Status => Kind switch
     {
         FaultKind.BadRequest or FaultKind.ContextLength => StatusCodes.Status400BadRequest,
-        FaultKind.ModelNotFound => StatusCodes.Status404NotFound,
+        FaultKind.ModelNotFound or FaultKind.NotFound => StatusCodes.Status404NotFound,
         FaultKind.Timeout => StatusCodes.Status408RequestTimeout,
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.NotOffered => StatusCodes.Status501NotImplemented,

@@ -12,6 +12,9 @@ internal enum FaultKind
     /// <summary>It names a model that is not there.</summary>
     ModelNotFound,
 
+    /// <summary>It names something else that is not there, such as a file or a response, or that is another's.</summary>
+    NotFound,
+
     /// <summary>Its body is larger than the server reads.</summary>
     TooLarge,
 

@@ -39,6 +39,28 @@ internal sealed class RequestBody : IDisposable
         }
 
         (byte[] bytes, int length) = await ReadBytesAsync(context.Request, maxBytes).ConfigureAwait(false);
+        return Of(bytes, length);
+    }
+
+    /// <summary>Reads one that is at hand, under the same rules.</summary>
+    /// <param name="json">The body.</param>
+    /// <exception cref="RequestException">It is no such object.</exception>
+    public static RequestBody Of(ReadOnlySpan<byte> json)
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(json.Length);
+        json.CopyTo(bytes);
+        return Of(bytes, json.Length);
+    }
+
+    public void Dispose()
+    {
+        _document.Dispose();
+        ArrayPool<byte>.Shared.Return(_bytes);
+    }
+
+    // Takes the bytes over, which are the pool's.
+    private static RequestBody Of(byte[] bytes, int length)
+    {
         try
         {
             return new RequestBody(bytes, Parse(bytes.AsMemory(0, length)));
@@ -48,12 +70,6 @@ internal sealed class RequestBody : IDisposable
             ArrayPool<byte>.Shared.Return(bytes);
             throw;
         }
-    }
-
-    public void Dispose()
-    {
-        _document.Dispose();
-        ArrayPool<byte>.Shared.Return(_bytes);
     }
 
     private static async Task<(byte[] Bytes, int Length)> ReadBytesAsync(HttpRequest request, long maxBytes)

@@ -13,6 +13,9 @@ namespace LocalInference.Server.Http;
 /// <summary>What the endpoints of one protocol share: the application's models, the limits, and how failures are answered.</summary>
 internal sealed class ServerContext
 {
+    /// <summary>The header by which a caller says that nothing of his request may leave this machine.</summary>
+    public const string LocalOnlyHeader = "LocalInference-Local-Only";
+
     private readonly IServiceProvider _services;
 
     public ServerContext(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options, WireProtocol protocol)
@@ -53,11 +56,19 @@ internal sealed class ServerContext
         return answer;
     }
 
-    /// <summary>The generator that charges whoever asks; it may be used when the request has ended.</summary>
-    public ITextGenerator GeneratorOf(HttpContext context) => context.Features.Get<KeyHolder>() is { } holder ? new MeteredGenerator(Generator, holder) : Generator;
+    /// <summary>The generator that counts, and charges whoever asks; it may be used when the request has ended.</summary>
+    public ITextGenerator GeneratorOf(HttpContext context) => new MeteredGenerator(Generator, context.Features.Get<KeyHolder>());
 
-    /// <summary>The request, kept on this machine if its caller says so.</summary>
-    public static GenerationRequest Confine(HttpContext context, GenerationRequest request) => MustStay(context) ? request with { LocalOnly = true } : request;
+    /// <summary>The request as its caller may make it: kept on this machine if he says so, and behind others if it is of a batch.</summary>
+    public static GenerationRequest Confine(HttpContext context, GenerationRequest request) =>
+        request with { LocalOnly = request.LocalOnly || MustStay(context), Priority = PriorityOf(context) };
+
+    /// <summary>Who goes first while requests wait.</summary>
+    public static RequestPriority PriorityOf(HttpContext context) => context.Features.Get<RequestClass>()?.Priority ?? RequestPriority.Normal;
+
+    /// <summary>Whether nothing of a request may leave this machine.</summary>
+    public static bool MustStay(HttpContext context) =>
+        context.Request.Headers[LocalOnlyHeader].ToString() is { Length: > 0 } value && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of the key that asks; <see langword="null"/>: the server has no keys.</summary>
     public static string? OwnerOf(HttpContext context) => context.Features.Get<KeyHolder>()?.Key.Name;
@@ -73,9 +84,6 @@ internal sealed class ServerContext
     /// <summary>A service that the application may lack, where the answer can do without.</summary>
     public T? Find<T>()
         where T : class => _services.GetService<T>();
-
-    private static bool MustStay(HttpContext context) =>
-        context.Request.Headers["LocalInference-Local-Only"].ToString() is { Length: > 0 } value && !string.Equals(value, "false", StringComparison.OrdinalIgnoreCase);
 
     // Names of models may hold any character, headers ASCII alone.
     private static string HeaderText(string text) => string.Create(text.Length, text, static (to, from) =>

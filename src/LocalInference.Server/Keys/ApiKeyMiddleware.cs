@@ -14,36 +14,23 @@ internal sealed class ApiKeyMiddleware
 
     private readonly RequestDelegate _next;
     private readonly ApiKeyOptions _options;
-    private readonly KeyHolder[] _holders;
+    private readonly IReadOnlyList<KeyHolder> _holders;
     private readonly Func<WireProtocol, Endpoint> _endpointOf;
 
-    public ApiKeyMiddleware(RequestDelegate next, ApiKeyOptions options, TimeProvider clock, Func<WireProtocol, Endpoint> endpointOf)
+    public ApiKeyMiddleware(RequestDelegate next, ApiKeyOptions options, IReadOnlyList<KeyHolder> holders, Func<WireProtocol, Endpoint> endpointOf)
     {
         _next = next;
         _options = options;
-        _holders = [.. options.Keys.Select(key => new KeyHolder(key, clock))];
+        _holders = holders;
         _endpointOf = endpointOf;
     }
 
     public Task InvokeAsync(HttpContext context) =>
-        _holders.Length == 0 || _options.OpenPaths.Contains(context.Request.Path.Value, StringComparer.Ordinal)
+        _holders.Count == 0 || _options.OpenPaths.Contains(context.Request.Path.Value, StringComparer.Ordinal)
             ? _next(context)
             : _endpointOf(CallersProtocol.Of(context)).Of(AdmitAsync)(context);
 
-    private async Task AdmitAsync(HttpContext context)
-    {
-        KeyHolder holder = Find(context.Request.Headers) ?? throw Refuse(context);
-        holder.Begin(context.Response.Headers);
-        try
-        {
-            context.Features.Set(holder);
-            await _next(context).ConfigureAwait(false);
-        }
-        finally
-        {
-            holder.End();
-        }
-    }
+    private Task AdmitAsync(HttpContext context) => (Find(context.Request.Headers) ?? throw Refuse(context)).RunAsync(context, _next);
 
     // All hashes are compared whole, so that the time it takes tells nothing.
     private KeyHolder? Find(IHeaderDictionary headers)

@@ -27,7 +27,7 @@ internal sealed class KeyHolder
 
     /// <summary>Begins a request, and tells the client in headers what is left.</summary>
     /// <exception cref="RequestException">One of the limits is reached.</exception>
-    public void Begin(IHeaderDictionary headers)
+    private void Begin(IHeaderDictionary headers)
     {
         lock (_gate)
         {
@@ -49,12 +49,46 @@ internal sealed class KeyHolder
         }
     }
 
+    /// <summary>How long until it may take tokens again; zero: now.</summary>
+    public TimeSpan UntilTokens()
+    {
+        lock (_gate)
+        {
+            TimeSpan minute = _tokens?.Until(1) ?? TimeSpan.Zero, day = _daily?.Until(1) ?? TimeSpan.Zero;
+            return minute > day ? minute : day;
+        }
+    }
+
     public void Charge(long tokens)
     {
         lock (_gate)
         {
             _tokens?.Take(tokens);
             _daily?.Take(tokens);
+        }
+    }
+
+    /// <summary>Runs a request within the key's limits.</summary>
+    public async Task RunAsync(HttpContext context, RequestDelegate handler)
+    {
+        Begin(context.Response.Headers);
+        try
+        {
+            context.Features.Set(this);
+            await handler(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <summary>Counts something that runs beside its request, or goes on behind it, until <see cref="End"/>.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            _running++;
         }
     }
 

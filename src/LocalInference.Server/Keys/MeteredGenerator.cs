@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using LocalInference.Abstractions;
+using LocalInference.Server.Metrics;
 
 namespace LocalInference.Server.Keys;
 
-/// <summary>Generates on behalf of a key's holder, and charges what it took.</summary>
-internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder holder) : ITextGenerator
+/// <summary>Generates on behalf of whoever asks, counts what it took, and charges his key.</summary>
+internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder? holder) : ITextGenerator
 {
     public TextGeneratorMetadata Metadata => inner.Metadata;
 
@@ -12,17 +13,26 @@ internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder holder) :
     {
         // Who leaves early is charged for what was sent: about a token for each piece.
         int tokens = 0;
+        GenerationStarted? started = null;
+        GenerationUsage? taken = null;
+        request = holder is null ? request : request with { Caller = holder.Key.Name };
         try
         {
-            await foreach (GenerationEvent e in inner.GenerateAsync(request with { Caller = holder.Key.Name }, cancellationToken).ConfigureAwait(false))
+            await foreach (GenerationEvent e in inner.GenerateAsync(request, cancellationToken).ConfigureAwait(false))
             {
-                tokens = e is GenerationEnded { Usage: { } usage } ? usage.PromptTokens - usage.CachedPromptTokens + usage.GeneratedTokens : tokens + 1;
+                started ??= e as GenerationStarted;
+                taken = (e as GenerationEnded)?.Usage;
+                tokens = taken is null ? tokens + 1 : taken.PromptTokens - taken.CachedPromptTokens + taken.GeneratedTokens;
                 yield return e;
             }
         }
         finally
         {
-            holder.Charge(tokens);
+            holder?.Charge(tokens);
+            if (started is not null)
+            {
+                RequestMeter.Record(holder?.Key.Name, started.Model, request.Adapters, taken);
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class LlamaServerProtocol : WireProtocol
     private static string TypeOf(Fault fault) => fault.Kind switch
     {
         FaultKind.ContextLength => "exceed_context_size_error",
-        FaultKind.ModelNotFound => "not_found_error",
+        FaultKind.ModelNotFound or FaultKind.NotFound => "not_found_error",
         FaultKind.NotOffered => "not_supported_error",
         FaultKind.Unauthorized => "authentication_error",
         FaultKind.Forbidden => "permission_error",

@@ -6,12 +6,12 @@ using LocalInference.Abstractions;
 namespace LocalInference.Server.Metrics;
 
 /// <summary>
-/// Adds up what the process measures, for Prometheus to read: the engine's meter (times to first token, tokens, …), what is loaded, and
+/// Adds up what the process measures, for Prometheus to read: the engine's meter (times to first token, tokens, …), what each key took, what is loaded, and
 /// ASP.NET Core's own numbers of requests and connections.
 /// </summary>
 internal sealed class MetricsExporter : IDisposable
 {
-    private static readonly string[] s_meters = ["LocalInference", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
+    private static readonly string[] s_meters = ["LocalInference", RequestMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
     private readonly MeterListener _listener = new();

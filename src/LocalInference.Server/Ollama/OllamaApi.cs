@@ -1,5 +1,7 @@
 using System.Reflection;
+using LocalInference.Abstractions;
 using LocalInference.Server.Http;
+using LocalInference.Server.Ollama.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -23,6 +25,7 @@ internal static class OllamaApi
         var protocol = new OllamaProtocol();
         var server = new ServerContext(endpoints, options, protocol);
         var routes = new RouteMap(endpoints, server, protocol);
+        var chat = new ChatRoute(server);
         var models = new ModelRoutes(server);
         var embeddings = new EmbedRoutes(server);
         var tokens = new TokenRoutes(server);
@@ -35,12 +38,13 @@ internal static class OllamaApi
             context.Response.ContentType = "text/plain; charset=utf-8";
             return context.Response.WriteAsync("Ollama is running", context.RequestAborted);
         });
-        Read("/api/version", "Tells the version.", WriteVersionAsync);
+        Read("/api/version", "Tells the version.", context => WriteVersionAsync(context, server.Find<IModelStore>() is not null));
         Read("/api/tags", "Lists the models.", models.TagsAsync);
         routes.Get("/api/ps", "Lists the models in memory.", models.LoadedAsync);
         routes.Post("/api/show", "Tells of a model.", "model! verbose:boolean", new ShowRoute(server).HandleAsync);
         routes.Lines("/api/generate", "Continues a prompt.", $"model! prompt suffix system template raw:boolean context:array images:array {Answer}", new GenerateRoute(server).HandleAsync);
-        routes.Lines("/api/chat", "Answers a conversation.", $"model! messages!:array tools:array tool_choice:string|object {Answer}", new ChatRoute(server).HandleAsync);
+        routes.Lines("/api/chat", "Answers a conversation.", $"model! messages!:array tools:array tool_choice:string|object {Answer}", chat.HandleAsync);
+        routes.Get("/api/ws", "Opens a WebSocket. Its messages are those of /api/chat with an id, and {\"cancel\": id}; the answers' objects come with that id.", new ChatSocketRoute(server, chat).HandleAsync);
         routes.Post("/api/embed", "Turns texts into vectors.", "model! input!:string|array truncate:boolean dimensions:integer options:object keep_alive:string|number", embeddings.EmbedAsync);
         routes.Post("/api/embeddings", "Turns a text into a vector.", "model! prompt! options:object keep_alive:string|number", embeddings.EmbedOneAsync);
         routes.Post("/api/tokenize", "Splits text into tokens.", "model! content! add_special:boolean parse_special:boolean", tokens.TokenizeAsync);
@@ -65,11 +69,13 @@ internal static class OllamaApi
             routes.Map(path, [method], new RouteDescription(protocol, summary) { Body = body, Answers = s_answers }, Administration.Guard(handler, options));
     }
 
-    private static Task WriteVersionAsync(HttpContext context) => JsonResponse.WriteAsync(context, static json =>
+    // What Ollama has not got is for our own command line: whether it can leave its work with models to this server.
+    private static Task WriteVersionAsync(HttpContext context, bool hasStore) => JsonResponse.WriteAsync(context, json =>
     {
         json.WriteStartObject();
         json.WriteString("version", CompatibleVersion);
         json.WriteString("engine", "localinference");
+        json.WriteBoolean("store", hasStore);
         json.WriteString("engine_version", typeof(OllamaApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
         json.WriteEndObject();
     });

@@ -30,6 +30,7 @@ internal sealed class EmbeddingsRoute(ServerContext server)
             Dimensions = fields.Integer("dimensions"),
             KeepAlive = OllamaFields.KeepAlive(fields),
             Caller = fields.Text("user"),
+            Priority = ServerContext.PriorityOf(context),
         };
         EmbeddingResult result = await embedder.EmbedAsync(request, context.RequestAborted).ConfigureAwait(false);
         ServerContext.Charge(context, result.TokenCount);

@@ -1,5 +1,6 @@
 using LocalInference.Server.Catalog;
 using LocalInference.Server.Http;
+using LocalInference.Server.OpenAI.Batches;
 using LocalInference.Server.OpenAI.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,6 +12,8 @@ internal static class OpenAIApi
 {
     private const string Sampling = "model max_completion_tokens:integer max_tokens:integer temperature:number top_p:number top_k:integer min_p:number frequency_penalty:number presence_penalty:number logit_bias:array|object seed:integer stop:string|array stream:boolean user num_ctx:integer keep_alive:string|number grammar adapters:array";
 
+    private static readonly string[] s_content = ["application/octet-stream"];
+
     public static void Map(IEndpointRouteBuilder endpoints, LocalInferenceServerOptions options)
     {
         var protocol = new OpenAIProtocol();
@@ -19,10 +22,12 @@ internal static class OpenAIApi
         var store = new ResponseStore(options.MaxStoredResponses, options.MaxStoredResponseBytes);
         var stored = new StoredResponseRoutes(store);
         string response = $"/v1/responses/{{{StoredResponseRoutes.IdParameter}}}";
-        routes.Stream("/v1/chat/completions", "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean response_format:object reasoning_effort chat_template_kwargs:object n:integer logprobs:boolean top_logprobs:integer stream_options:object {Sampling}", new ChatCompletionsRoute(server).HandleAsync);
-        routes.Stream("/v1/completions", "Continues prompts.", $"prompt!:string|array suffix echo:boolean n:integer logprobs:integer stream_options:object {Sampling}", new CompletionsRoute(server).HandleAsync);
-        routes.Post("/v1/embeddings", "Turns texts into vectors.", "model input!:string|array dimensions:integer encoding_format user", new EmbeddingsRoute(server).HandleAsync);
-        routes.Stream("/v1/responses", "Answers a conversation, and keeps the answer.", "model input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object reasoning:object max_output_tokens:integer temperature:number top_p:number top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean stream:boolean user", new ResponsesRoute(server, store).HandleAsync);
+        RequestDelegate chat = new ChatCompletionsRoute(server).HandleAsync, completions = new CompletionsRoute(server).HandleAsync;
+        RequestDelegate embeddings = new EmbeddingsRoute(server).HandleAsync, responses = new ResponsesRoute(server, store).HandleAsync;
+        routes.Stream("/v1/chat/completions", "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean response_format:object reasoning_effort chat_template_kwargs:object n:integer logprobs:boolean top_logprobs:integer stream_options:object {Sampling}", chat);
+        routes.Stream("/v1/completions", "Continues prompts.", $"prompt!:string|array suffix echo:boolean n:integer logprobs:integer stream_options:object {Sampling}", completions);
+        routes.Post("/v1/embeddings", "Turns texts into vectors.", "model input!:string|array dimensions:integer encoding_format user", embeddings);
+        routes.Stream("/v1/responses", "Answers a conversation, and keeps the answer.", "model input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object reasoning:object max_output_tokens:integer temperature:number top_p:number top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean stream:boolean user", responses);
         routes.Get(response, "Finds a response.", stored.FindAsync);
         routes.Map(response, [HttpMethods.Delete], new RouteDescription(protocol, "Deletes a response."), stored.DeleteAsync);
         routes.Get($"{response}/input_items", "Lists what a response answers.", stored.ItemsAsync);
@@ -35,5 +40,33 @@ internal static class OpenAIApi
         routes.NotOffered("/v1/audio/translations", "transcription of speech");
         routes.NotOffered("/v1/moderations", "moderation");
         SharedModelRoutes.MapOnce(endpoints, options);
+        if (server.Find<BatchRunner>() is not { } runner)
+        {
+            routes.NotOffered("/v1/files", "files: it has no folder for them");
+            routes.NotOffered("/v1/batches", "batches: it has no folder for them");
+            return;
+        }
+
+        runner.Serve("/v1/chat/completions", server.Endpoint.Of(chat));
+        runner.Serve("/v1/completions", server.Endpoint.Of(completions));
+        runner.Serve("/v1/embeddings", server.Endpoint.Of(embeddings));
+        runner.Serve("/v1/responses", server.Endpoint.Of(responses));
+        MapBatches(routes, protocol, server, runner);
+    }
+
+    private static void MapBatches(RouteMap routes, OpenAIProtocol protocol, ServerContext server, BatchRunner runner)
+    {
+        var files = new FileRoutes(runner.Store);
+        var batches = new BatchRoutes(server, runner);
+        string file = $"/v1/files/{{{FileRoutes.IdParameter}}}", batch = $"/v1/batches/{{{BatchRoutes.IdParameter}}}";
+        routes.Map("/v1/files", [HttpMethods.Post], new RouteDescription(protocol, "Keeps a file, which comes as multipart/form-data."), files.AddAsync);
+        routes.Get("/v1/files", "Lists the files.", files.ListAsync);
+        routes.Get(file, "Tells of a file.", files.FindAsync);
+        routes.Map(file, [HttpMethods.Delete], new RouteDescription(protocol, "Deletes a file."), files.DeleteAsync);
+        routes.Map($"{file}/content", [HttpMethods.Get], new RouteDescription(protocol, "Sends what is in a file.") { Answers = s_content }, files.ContentAsync);
+        routes.Post("/v1/batches", "Answers the requests of a file when nobody else waits.", "input_file_id! endpoint! completion_window! metadata:object output_expires_after:object", batches.CreateAsync);
+        routes.Get("/v1/batches", "Lists the batches.", batches.ListAsync);
+        routes.Get(batch, "Tells of a batch.", batches.FindAsync);
+        routes.Map($"{batch}/cancel", [HttpMethods.Post], new RouteDescription(protocol, "Gives a batch up."), batches.CancelAsync);
     }
 }

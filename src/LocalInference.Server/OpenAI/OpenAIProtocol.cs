@@ -17,7 +17,7 @@ internal sealed class OpenAIProtocol : WireProtocol
         json.WriteString("message", fault.Message);
         json.WriteString("type", fault.Kind switch
         {
-            FaultKind.ModelNotFound => "not_found_error",
+            FaultKind.ModelNotFound or FaultKind.NotFound => "not_found_error",
             FaultKind.RateLimited => "rate_limit_error",
             FaultKind.Unauthorized => "authentication_error",
             FaultKind.Forbidden => "permission_error",

@@ -5,10 +5,14 @@ internal sealed class RequestDrain
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _draining = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
 
     /// <summary>Whether the server takes no more work.</summary>
     public bool IsDraining { get; private set; }
+
+    /// <summary>Completes when the server takes no more work.</summary>
+    public Task Draining => _draining.Task;
 
     /// <summary>Begins a request, unless the server is to end.</summary>
     public bool TryBegin()
@@ -40,6 +44,7 @@ internal sealed class RequestDrain
         lock (_gate)
         {
             IsDraining = true;
+            _draining.TrySetResult();
             CompleteIfIdle();
         }
 

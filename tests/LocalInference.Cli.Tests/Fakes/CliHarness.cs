@@ -36,6 +36,9 @@ internal sealed class CliHarness : IDisposable
     /// <summary>Where models are looked up by name; <see langword="null"/>: in an empty store.</summary>
     public string? Store { get; init; }
 
+    /// <summary>The environment's variables; those that are not in it are not set.</summary>
+    public IReadOnlyDictionary<string, string>? Variables { get; init; }
+
     public TextWriter? OtherOut { get; init; }
 
     public string Out => _out.ToString();
@@ -86,6 +89,7 @@ internal sealed class CliHarness : IDisposable
             Diagnose = () => Doctor,
             MeasureBandwidth = _ => Bandwidth,
             DescribeMachine = () => Machine.Describe(Doctor),
+            Variable = Variables is null ? Environment.GetEnvironmentVariable : name => Variables.GetValueOrDefault(name),
         });
     }
 }

@@ -28,6 +28,7 @@ public sealed class NpmClientTests(ModelServer server) : IClassFixture<ModelServ
     [InlineData("streamed responses")]
     [InlineData("response tools")]
     [InlineData("structured responses")]
+    [InlineData("batches")]
     [InlineData("embed")]
     [InlineData("models")]
     [InlineData("errors")]

@@ -1,4 +1,5 @@
 using LocalInference.Abstractions;
+using LocalInference.Server;
 using LocalInference.TestModels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,6 +23,7 @@ public sealed class ModelServer : IAsyncLifetime
             .AddModel("chat", TestModel.WriteTo(_folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-clients", ContextLength = 2048 }))
             .AddModel("embed", TestModel.WriteTo(_folder, TestModelSpec.Bert));
         builder.Services.AddSingleton<ITextGenerator>(static services => new ForcedGenerator(services.GetRequiredKeyedService<ITextGenerator>("chat")));
+        builder.Services.AddBatches(new BatchOptions { Directory = Path.Combine(_folder, "batches") });
         _app = builder.Build();
         _app.MapOllamaApi();
         _app.MapOpenAIApi();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 import { zodFunction, zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { assertArguments, assertPlace, place, placeSchema, text } from "./expected.mjs";
 
@@ -85,6 +85,31 @@ export function scenarios(url) {
     async "structured responses"() {
       const answer = await openai.responses.parse({ model: "chat", input: "Hi", text: { format: zodTextFormat(place, "place") } });
       assertPlace(answer.output_parsed);
+    },
+    async batches() {
+      const line = (id, model) => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { ...hello, model } });
+      const input = await openai.files.create({ file: await toFile(Buffer.from(`${line("a", "chat")}\n${line("b", "nobody")}\n`), "in.jsonl"), purpose: "batch" });
+      assert.equal(input.filename, "in.jsonl");
+      let batch = await openai.batches.create({ input_file_id: input.id, endpoint: "/v1/chat/completions", completion_window: "24h", metadata: { run: "1" } });
+      while (["validating", "in_progress", "finalizing"].includes(batch.status)) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        batch = await openai.batches.retrieve(batch.id);
+      }
+      assert.equal(batch.status, "completed");
+      assert.deepEqual(batch.request_counts, { total: 2, completed: 1, failed: 1 });
+      const read = async (id) => JSON.parse(await (await openai.files.content(id)).text());
+      const answer = await read(batch.output_file_id);
+      assert.equal(answer.custom_id, "a");
+      assert.equal(answer.response.body.choices[0].message.content, text);
+      assert.equal((await read(batch.error_file_id)).response.status_code, 404);
+      const ids = [];
+      for await (const one of openai.batches.list()) {
+        ids.push(one.id);
+      }
+      assert.ok(ids.includes(batch.id));
+      assert.equal((await openai.batches.cancel(batch.id)).status, "completed");
+      await openai.files.delete(input.id);
+      await assert.rejects(openai.files.retrieve(input.id), OpenAI.NotFoundError);
     },
     async embed() {
       const { data } = await openai.embeddings.create({ model: "embed", input: ["the cat", "a dog"] });

@@ -68,6 +68,29 @@ public sealed class MetricsTests
         Assert.Contains("localinference_model_memory_bytes{gen_ai_request_model=\"chat\"} 99\n", answer.Body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_each_key_takes_is_told_by_model_and_adapters()
+    {
+        string key = ApiKey.Create();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            static services => services.AddSingleton<ITextGenerator>(new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("One two") with { PromptTokens = 7, CachedPromptTokens = 3 })),
+            app =>
+            {
+                app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "metered anna", Hash = ApiKey.HashOf(key) }] });
+                app.MapModelMetrics();
+            });
+        server.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        await server.PostAsync("/api/chat", """{"model":"counted","adapters":[{"name":"x"},{"name":"y"}],"messages":[{"role":"user","content":"x"}]}""");
+
+        string text = (await server.GetAsync("/metrics")).Body;
+
+        const string Labels = "gen_ai_request_model=\"counted\",localinference_key=\"metered anna\",localinference_adapters=\"x,y\"";
+        Assert.Contains($"localinference_server_requests_total{{{Labels},localinference_outcome=\"completed\"}} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains($"localinference_server_tokens_total{{{Labels},gen_ai_token_type=\"input\"}} 4\n", text, StringComparison.Ordinal);
+        Assert.Contains($"localinference_server_tokens_total{{{Labels},gen_ai_token_type=\"cached\"}} 3\n", text, StringComparison.Ordinal);
+        Assert.Contains($"localinference_server_tokens_total{{{Labels},gen_ai_token_type=\"output\"}} 2\n", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/api/me")]
     [InlineData("/api/experimental/web_search")]

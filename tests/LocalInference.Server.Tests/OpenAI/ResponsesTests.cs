@@ -199,6 +199,22 @@ public sealed class ResponsesTests
     }
 
     [Fact]
+    public async Task A_response_in_the_background_counts_among_its_keys_requests()
+    {
+        string key = ApiKey.Create();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            services => services.AddSingleton<ITextGenerator>(new HeldGenerator(new TaskCompletionSource().Task)),
+            app => app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "anna", Hash = ApiKey.HashOf(key), MaxConcurrentRequests = 2 }] }));
+        server.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        string id = Text((await server.PostAsync(Path, """{"model":"held","input":"x","background":true}""")).Json, "id")!;
+        await server.PostAsync(Path, """{"model":"held","input":"x","background":true}""");
+
+        WireAnswer refused = await server.GetAsync($"{Path}/{id}");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
+    }
+
+    [Fact]
     public async Task A_response_made_within_its_request_cannot_be_stopped()
     {
         await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("One")));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
+using LocalInference.Server.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
@@ -93,9 +94,11 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
         string path = context.Request.Path, trace = context.TraceIdentifier;
         ReadOnlyMemory<byte> begun = response.Document;
         StoredResponse first = kept with { Id = response.Id, Document = begun };
+        KeyHolder? holder = context.Features.Get<KeyHolder>();
         CancellationToken stopping = server.Find<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         var run = new BackgroundRun(CancellationTokenSource.CreateLinkedTokenSource(stopping), RunAsync);
         first = first with { Run = run };
+        holder?.Hold();
         store.Add(first);
         run.Start();
         await JsonResponse.WriteRawAsync(context, begun).ConfigureAwait(false);
@@ -121,6 +124,7 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
                 response.Fail(server.Endpoint.Report(path, trace, e));
             }
 
+            holder?.End();
             store.Replace(Finished(response, first));
         }
     }

@@ -46,49 +46,15 @@ internal sealed class StoredResponseRoutes(ResponseStore store)
     public Task ItemsAsync(HttpContext context)
     {
         StoredResponse response = Find(context);
-        IQueryCollection query = context.Request.Query;
-        string? wanted = query["limit"];
-        int limit = wanted is null ? DefaultItems
-            : int.TryParse(wanted, out int number) && number is >= 1 and <= MostItems ? number
-            : throw JsonFields.Wrong("limit", $"a number from 1 to {MostItems}");
-        IEnumerable<JsonElement> items = (string?)query["order"] switch
-        {
-            null or "desc" => response.Input.Reverse(),
-            "asc" => response.Input,
-            _ => throw JsonFields.Wrong("order", "asc or desc"),
-        };
-        if ((string?)query["after"] is { } after)
-        {
-            items = items.SkipWhile(item => IdOf(item) != after).Skip(1);
-        }
-
-        JsonElement[] rest = [.. items];
-        JsonElement[] page = rest[..Math.Min(limit, rest.Length)];
-        return JsonResponse.WriteAsync(context, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("object", "list");
-            json.WriteStartArray("data");
-            foreach (JsonElement item in page)
-            {
-                item.WriteTo(json);
-            }
-
-            json.WriteEndArray();
-            json.WriteString("first_id", page is [var first, ..] ? IdOf(first) : null);
-            json.WriteString("last_id", page is [.., var last] ? IdOf(last) : null);
-            json.WriteBoolean("has_more", rest.Length > page.Length);
-            json.WriteEndObject();
-        });
+        return ListPage.WriteAsync(context, [.. response.Input.Reverse()], DefaultItems, MostItems, IdOf, static (json, item) => item.WriteTo(json));
     }
 
     private StoredResponse Find(HttpContext context) => store.Find(IdOf(context), ServerContext.OwnerOf(context)) ?? throw Missing(IdOf(context));
 
     private static string IdOf(HttpContext context) => (string)context.Request.RouteValues[IdParameter]!;
 
-    private static string? IdOf(JsonElement item) => item.GetProperty("id").GetString();
+    private static string IdOf(JsonElement item) => item.GetProperty("id").GetString()!;
 
     // Another key's response is as one that never was.
-    private static RequestException Missing(string id) =>
-        new(new Fault(FaultKind.ModelNotFound, $"Response with id '{id}' not found.") { Code = "response_not_found", Parameter = IdParameter });
+    private static RequestException Missing(string id) => RequestException.Missing("response", id, IdParameter);
 }

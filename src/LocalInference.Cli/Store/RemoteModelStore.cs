@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Cli.CommandLine;
+
+namespace LocalInference.Cli.Store;
+
+/// <summary>
+/// The store of a running server of ours, asked as Ollama's clients ask it, so that commands do the same over it as over a folder. What the
+/// server refuses is a <see cref="CliException"/> with its own words.
+/// </summary>
+/// <param name="server">The server.</param>
+internal sealed class RemoteModelStore(RunningServer server) : IModelStore
+{
+    // As the store itself takes names without a tag.
+    private const string DefaultTag = ":latest";
+
+    public IReadOnlyList<StoredModel> List() => [.. Items(Ask(HttpMethod.Get, "/api/tags", body: null), "models").Select(Read)];
+
+    public StoredModel? Find(string name) => List().FirstOrDefault(model =>
+        string.Equals(model.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(model.Name, name + DefaultTag, StringComparison.OrdinalIgnoreCase));
+
+    public Modelfile GetModelfile(string name) => Modelfile.Parse(Text(Ask(HttpMethod.Post, "/api/show", Body(json => json.WriteString("model", name))), "modelfile") ?? "");
+
+    public Task PullAsync(string name, PullOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        TransferAsync("/api/pull", name, options?.AllowInsecure ?? false, progress, cancellationToken);
+
+    public Task PushAsync(string name, PushOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        TransferAsync("/api/push", name, options?.AllowInsecure ?? false, progress, cancellationToken);
+
+    /// <summary>Not offered: a recipe names files of this side, and its caller makes the model here.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("Models are made where their files are.");
+
+    public async Task CopyAsync(string source, string destination, CancellationToken cancellationToken = default)
+    {
+        string body = Body(json =>
+        {
+            json.WriteString("source", source);
+            json.WriteString("destination", destination);
+        });
+        await server.SendAsync(HttpMethod.Post, "/api/copy", body, cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Remove(string name) => Ask(HttpMethod.Delete, "/api/delete", Body(json => json.WriteString("model", name)));
+
+    public bool HasBlob(string digest) => throw new NotSupportedException("Models are made where their files are.");
+
+    public Task<bool> AddBlobAsync(string digest, Stream content, CancellationToken cancellationToken = default) => throw new NotSupportedException("Models are made where their files are.");
+
+    private async Task TransferAsync(string path, string name, bool insecure, IProgress<StoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        string body = Body(json =>
+        {
+            json.WriteString("model", name);
+            json.WriteBoolean("insecure", insecure);
+        });
+        await foreach (JsonElement line in server.StreamAsync(path, body, cancellationToken).ConfigureAwait(false))
+        {
+            if (Text(line, "error") is { } error)
+            {
+                throw new CliException(error, "Try again, or look into the server's log.");
+            }
+
+            progress?.Report(new StoreProgress(Text(line, "status") ?? "") { Digest = Text(line, "digest"), Total = Number(line, "total"), Completed = Number(line, "completed") });
+        }
+    }
+
+    // The store's own questions do not wait for a network, and so neither do those who ask them.
+    private JsonElement Ask(HttpMethod method, string path, string? body) => server.SendAsync(method, path, body, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static StoredModel Read(JsonElement model)
+    {
+        JsonElement details = model.TryGetProperty("details", out JsonElement found) ? found : default;
+        return new StoredModel
+        {
+            Name = Text(model, "name") ?? "",
+            Digest = Text(model, "digest") ?? "",
+            SizeInBytes = Number(model, "size") ?? 0,
+            ModifiedAt = DateTimeOffset.TryParse(Text(model, "modified_at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : DateTimeOffset.UnixEpoch,
+            Format = Text(details, "format"),
+            Family = Text(details, "family"),
+            ParameterSize = Text(details, "parameter_size"),
+            Quantization = Text(details, "quantization_level"),
+        };
+    }
+
+    private static string Body(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private static IEnumerable<JsonElement> Items(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out JsonElement items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+
+    private static string? Text(JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+
+    private static long? Number(JsonElement value, string name) =>
+        value.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out long whole) ? whole : null;
+}

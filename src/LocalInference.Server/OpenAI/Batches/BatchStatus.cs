@@ -1,0 +1,16 @@
+namespace LocalInference.Server.OpenAI.Batches;
+
+/// <summary>The words that the interface has for how far a batch is.</summary>
+internal static class BatchStatus
+{
+    public const string Validating = "validating";
+    public const string Failed = "failed";
+    public const string InProgress = "in_progress";
+    public const string Finalizing = "finalizing";
+    public const string Completed = "completed";
+    public const string Expired = "expired";
+    public const string Cancelling = "cancelling";
+    public const string Cancelled = "cancelled";
+
+    public static bool HasEnded(string status) => status is Failed or Completed or Expired or Cancelled;
+}

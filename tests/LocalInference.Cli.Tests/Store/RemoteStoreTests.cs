@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text.Json;
+using LocalInference.Abstractions;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Serve;
+using LocalInference.Cli.Tests.Fakes;
+using LocalInference.Server;
+using LocalInference.TestModels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LocalInference.Cli.Tests.Store;
+
+/// <summary>The commands about models where a server of ours has them.</summary>
+public sealed class RemoteStoreTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("localinference-cli-remote-").FullName;
+    private ModelStore _store = null!;
+    private WebApplication _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        string path = TestModel.WriteTo(_folder, TestModelSpec.Llama);
+        string modelfile = Path.Combine(_folder, "Modelfile");
+        await File.WriteAllTextAsync(modelfile, $"FROM {path}\nSYSTEM Be brief.\n");
+        _store = ModelStore.Open(new ModelStoreOptions { Directory = Path.Combine(_folder, "store"), ReadOnlyDirectories = [] });
+        await _store.CreateAsync("tiny", Modelfile.Load(modelfile));
+        _server = Create(_store);
+        await _server.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _store.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Commands_do_over_a_server_what_they_do_over_a_folder()
+    {
+        Assert.Equal((0, "copied 'tiny' to 'second'\n"), await RunAsync("cp", "tiny", "second"));
+        (int code, string list) = await RunAsync("list");
+        Assert.Equal(0, code);
+        Assert.Equal(["name", "second:latest", "tiny:latest"], list.TrimEnd('\n').Split('\n').Select(static line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal((0, "Be brief.\n"), await RunAsync("show", "tiny", "--system"));
+        Assert.Matches("(?m)^architecture +llama$", (await RunAsync("show", "TINY")).Text);
+        Assert.Equal((0, "deleted 'second'\n"), await RunAsync("rm", "second"));
+        Assert.Equal(["tiny:latest"], _store.List().Select(static model => model.Name));
+    }
+
+    [Fact]
+    public async Task A_model_is_run_where_it_is()
+    {
+        using CliHarness cli = new() { Variables = Variables };
+
+        Assert.Equal((ExitCode.Success, ""), (await cli.RunAsync("run", "tiny", "Hi", "--max-tokens", "3", "--temperature", "0", "--json"), cli.Error));
+        (int code, string again) = await RunAsync("run", "tiny", "Hi", "--max-tokens", "3", "--temperature", "0", "--json");
+
+        JsonElement end = JsonElement.Parse(cli.Out.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal((true, 3, "length"), (end.GetProperty("done").GetBoolean(), end.GetProperty("eval_count").GetInt32(), end.GetProperty("done_reason").GetString()));
+        Assert.Equal((0, 3), (code, JsonElement.Parse(again.TrimEnd('\n').Split('\n')[^1]).GetProperty("eval_count").GetInt32()));
+        Assert.Null(cli.Loader!.Path);
+        Assert.Equal("tiny:latest", Assert.Single(_server.Services.GetRequiredService<IRuntimeStatus>().GetLoadedModels()).Name);
+
+        // What says how it is loaded is done here.
+        using CliHarness here = new() { Variables = Variables };
+        await here.RunAsync("run", "tiny", "Hi", "--context", "64");
+        Assert.Equal("tiny", here.Loader!.Path);
+    }
+
+    [Theory]
+    [InlineData("model 'none' not found", "rm none")]
+    [InlineData("model 'none' not found", "show none")]
+    [InlineData("not found", "cp none other")]
+    [InlineData("none", "push none")]
+    [InlineData("invalid model name", "pull ../x")]
+    public async Task What_the_server_refuses_is_said(string message, string commandLine)
+    {
+        (int code, string error) = await RunAsync(commandLine.Split(' '));
+
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_a_store_is_left_alone()
+    {
+        await using WebApplication without = Create(store: null);
+        await without.StartAsync();
+        using CliHarness cli = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["OLLAMA_HOST"] = without.Urls.Single() } };
+
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("list", "--models", Path.Combine(_folder, "store")));
+        Assert.Null(await Cli.Store.RunningServer.FindOursAsync(name => name == "OLLAMA_HOST" ? without.Urls.Single() : null, CancellationToken.None));
+    }
+
+    private Dictionary<string, string> Variables => new(StringComparer.Ordinal) { ["OLLAMA_HOST"] = _server.Urls.Single() };
+
+    private static WebApplication Create(ModelStore? store) => ServerApplication.Create(
+        new ServeSettings
+        {
+            Address = new IPEndPoint(IPAddress.Loopback, 0),
+            Models = [],
+            Loading = new LocalModelOptions(),
+            KeepAlive = TimeSpan.FromMinutes(1),
+            Origins = new RequestOriginOptions(),
+        },
+        store);
+
+    private async Task<(int Code, string Text)> RunAsync(params string[] arguments)
+    {
+        using CliHarness cli = new() { Variables = Variables };
+        int code = await cli.RunAsync(arguments);
+        return (code, code == 0 ? cli.Out : cli.Error);
+    }
+}

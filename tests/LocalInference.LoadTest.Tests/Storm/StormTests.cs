@@ -1,0 +1,71 @@
+using LocalInference.LoadTest.Storm;
+using LocalInference.TestModels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LocalInference.LoadTest.Tests.Storm;
+
+public sealed class StormTests
+{
+    private static readonly StormSettings s_settings = new() { Connections = 40, Duration = TimeSpan.FromSeconds(6), Model = StormServer.Model, Seed = 7 };
+
+    [Fact]
+    public async Task A_server_stands_many_clients_that_come_and_go()
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-storm-test-").FullName;
+        try
+        {
+            string path = TestModel.WriteTo(folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-storm", ContextLength = 1024 });
+            await using StormServer server = await StormServer.StartAsync(path, CancellationToken.None);
+            var run = new StormRun(server.Address, s_settings, processId: null);
+
+            IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);
+
+            Assert.True(problems.Count == 0, string.Join('\n', problems));
+            Assert.True(run.Outcomes["200"] > 20 && run.Outcomes["left"] > 5 && run.Outcomes["400"] > 0 && run.Outcomes["socket"] > 0, string.Join(", ", run.Outcomes));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_must_not_be_is_seen()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        await using WebApplication app = builder.Build();
+        app.Run(static context =>
+        {
+            context.Response.StatusCode = context.Request.Path.Value switch
+            {
+                "/api/chat" => StatusCodes.Status500InternalServerError,
+                "/api/generate" => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status200OK,
+            };
+            return context.Response.WriteAsync("localinference_model_requests_running{model=\"x\"} 0\n");
+        });
+        await app.StartAsync();
+        var run = new StormRun(new Uri(app.Urls.Single()), s_settings with { Connections = 2, Duration = TimeSpan.FromMilliseconds(500) }, processId: null);
+
+        IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);
+
+        Assert.Contains(problems, static problem => problem.StartsWith("/api/chat: 500", StringComparison.Ordinal));
+        Assert.Contains(problems, static problem => problem.StartsWith("/api/generate: 503 without", StringComparison.Ordinal));
+        Assert.Contains(problems, static problem => problem.Contains("has no end", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_same_seed_asks_the_same()
+    {
+        StormRequests first = new("m", new Random(3)), second = new("m", new Random(3));
+
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.Equal(first.Next(), second.Next());
+        }
+    }
+}
