@@ -36,7 +36,7 @@ internal sealed class AnthropicBatches(AnthropicProtocol protocol, ProviderOptio
     }
 
     public override ValueTask<BatchStatus> SubmitAsync(BatchConnection connection, ReadOnlyMemory<byte> body, BatchRequest first, CancellationToken cancellationToken) =>
-        connection.PostAsync(protocol.At("v1/messages/batches"), body, "application/json", isOnce: true, ReadStatus, cancellationToken);
+        connection.PostAsync(protocol.At("v1/messages/batches"), body, Exchange.Json, isOnce: true, ReadStatus, cancellationToken);
 
     public override Uri StatusAddress(string id) => protocol.At($"v1/messages/batches/{Uri.EscapeDataString(id)}");
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace LocalInference.Providers;
@@ -7,10 +8,10 @@ internal sealed class BatchConnection(ProviderOptions options, ProviderEndpoint 
 {
     /// <summary>Asks for a JSON object.</summary>
     public ValueTask<T> GetAsync<T>(Uri address, Func<JsonElement, T> read, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, address, body: default, "application/json", isOnce: false, read, cancellationToken);
+        SendAsync(HttpMethod.Get, address, body: default, Exchange.Json, isOnce: false, read, cancellationToken);
 
     /// <summary>Sends a body, and reads the JSON object that answers it.</summary>
-    public ValueTask<T> PostAsync<T>(Uri address, ReadOnlyMemory<byte> body, string mediaType, bool isOnce, Func<JsonElement, T> read, CancellationToken cancellationToken) =>
+    public ValueTask<T> PostAsync<T>(Uri address, ReadOnlyMemory<byte> body, MediaTypeHeaderValue mediaType, bool isOnce, Func<JsonElement, T> read, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, address, body, mediaType, isOnce, read, cancellationToken);
 
     /// <summary>Opens a file of lines.</summary>
@@ -27,7 +28,7 @@ internal sealed class BatchConnection(ProviderOptions options, ProviderEndpoint 
         Read = async parts => new LinesReply(parts, await parts.Response.Content.ReadAsStreamAsync(parts.Attempt.Token).ConfigureAwait(false), options, cancellationToken),
     }).ConfigureAwait(false);
 
-    private async ValueTask<T> SendAsync<T>(HttpMethod method, Uri address, ReadOnlyMemory<byte> body, string mediaType, bool isOnce, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    private async ValueTask<T> SendAsync<T>(HttpMethod method, Uri address, ReadOnlyMemory<byte> body, MediaTypeHeaderValue mediaType, bool isOnce, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var reply = (JsonReply<T>)await endpoint.SendAsync(new Exchange

@@ -41,7 +41,7 @@ internal sealed class RemoteBatchClient(ProviderOptions options, BatchProtocol? 
     public ValueTask<BatchStatus> CancelAsync(string id, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
-        return _connection.PostAsync(Protocol.CancelAddress(id), body: default, "application/json", isOnce: false, Protocol.ReadStatus, cancellationToken);
+        return _connection.PostAsync(Protocol.CancelAddress(id), body: default, Exchange.Json, isOnce: false, Protocol.ReadStatus, cancellationToken);
     }
 
     public IAsyncEnumerable<BatchResult> ReadResultsAsync(string id, CancellationToken cancellationToken = default)

@@ -1,8 +1,13 @@
+using System.Net.Http.Headers;
+
 namespace LocalInference.Providers;
 
 /// <summary>What is sent, as often as it takes, and who reads the answer.</summary>
 internal sealed record Exchange
 {
+    /// <summary>The media type of nearly all bodies.</summary>
+    public static MediaTypeHeaderValue Json { get; } = new("application/json");
+
     public HttpMethod Method { get; init; } = HttpMethod.Post;
 
     public required Uri Address { get; init; }
@@ -10,7 +15,7 @@ internal sealed record Exchange
     public required ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>The media type of the body.</summary>
-    public string MediaType { get; init; } = "application/json";
+    public MediaTypeHeaderValue MediaType { get; init; } = Json;
 
     /// <summary>The media type of the answer; <see langword="null"/>: any.</summary>
     public required string? Accept { get; init; }

@@ -131,7 +131,7 @@ internal sealed class ProviderEndpoint : IDisposable
     {
         var request = new HttpRequestMessage(exchange.Method, exchange.Address)
         {
-            Content = exchange.Method == HttpMethod.Get ? null : new ReadOnlyMemoryContent(exchange.Body) { Headers = { ContentType = MediaTypeHeaderValue.Parse(exchange.MediaType) } },
+            Content = exchange.Method == HttpMethod.Get ? null : new ReadOnlyMemoryContent(exchange.Body) { Headers = { ContentType = exchange.MediaType } },
             Version = exchange.Address.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };

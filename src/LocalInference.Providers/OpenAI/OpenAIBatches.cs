@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using LocalInference.Abstractions;
@@ -12,7 +13,8 @@ namespace LocalInference.Providers;
 internal sealed class OpenAIBatches(OpenAIProtocol protocol, ProviderOptions options) : BatchProtocol
 {
     private const string Boundary = "localinference-3f6c1c0a8f0b4f4e";
-    private const string MultipartType = "multipart/form-data; boundary=" + Boundary;
+
+    private static readonly MediaTypeHeaderValue s_multipart = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=" + Boundary);
 
     public override int MaxRequests => 50_000;
 
@@ -51,7 +53,7 @@ internal sealed class OpenAIBatches(OpenAIProtocol protocol, ProviderOptions opt
     public override async ValueTask<BatchStatus> SubmitAsync(BatchConnection connection, ReadOnlyMemory<byte> body, BatchRequest first, CancellationToken cancellationToken)
     {
         // A file that was uploaded twice costs nothing.
-        string file = await connection.PostAsync(protocol.At("files"), body, MultipartType, isOnce: false, static file => file.Text("id") ?? throw new JsonException("A file has no id."), cancellationToken).ConfigureAwait(false);
+        string file = await connection.PostAsync(protocol.At("files"), body, s_multipart, isOnce: false, static file => file.Text("id") ?? throw new JsonException("A file has no id."), cancellationToken).ConfigureAwait(false);
         ReadOnlyMemory<byte> batch = RequestBody.Bytes(json =>
         {
             json.WriteString("input_file_id", file);
@@ -60,7 +62,7 @@ internal sealed class OpenAIBatches(OpenAIProtocol protocol, ProviderOptions opt
         });
         try
         {
-            return await connection.PostAsync(protocol.At("batches"), batch, "application/json", isOnce: true, ReadStatus, cancellationToken).ConfigureAwait(false);
+            return await connection.PostAsync(protocol.At("batches"), batch, Exchange.Json, isOnce: true, ReadStatus, cancellationToken).ConfigureAwait(false);
         }
         catch (ProviderException e) when (e.Code == ExceptionFactory.SubmissionUnknownCode)
         {
@@ -143,7 +145,7 @@ internal sealed class OpenAIBatches(OpenAIProtocol protocol, ProviderOptions opt
         {
             return await connection.GetAsync(
                 protocol.At("batches?limit=100"),
-                list => list.Items("data").FirstOrDefault(batch => batch.Text("input_file_id") == file) is { ValueKind: JsonValueKind.Object } batch ? ReadStatus(batch) : null,
+                list => list.Items("data").FirstOrDefault(one => one.Text("input_file_id") == file) is { ValueKind: JsonValueKind.Object } found ? ReadStatus(found) : null,
                 cancellationToken).ConfigureAwait(false);
         }
         catch (ProviderException)

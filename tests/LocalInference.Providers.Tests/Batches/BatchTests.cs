@@ -53,7 +53,7 @@ public sealed class BatchTests
         await using FakeProvider server = await batches.StartAsync();
         using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI));
 
-        await provider.Batches.SubmitAsync([new("a", TestProviders.Chat("Grüße") with { MaxTokens = 5, Sampling = SamplingOverrides.Greedy })]);
+        await provider.Batches.SubmitAsync([new("a", TestProviders.Chat("Grüße") with { MaxTokens = 5, Sampling = new() { Temperature = 0 } })]);
 
         Assert.True(JsonNode.DeepEquals(
             JsonNode.Parse("""{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m-1","messages":[{"role":"user","content":"Grüße"}],"max_completion_tokens":5,"temperature":0}}"""),

@@ -25,6 +25,9 @@ internal sealed class FakeBatches(ProviderKind kind)
     /// <summary>How far it is: <c>in_progress</c>, <c>cancelling</c>, <c>completed</c>, <c>cancelled</c>, <c>expired</c> or <c>failed</c>.</summary>
     public string State { get; set; } = "in_progress";
 
+    /// <summary>A key that its errors repeat.</summary>
+    public string Key { get; init; } = "sk-test-key";
+
     /// <summary>What becomes of requests that are not answered, by name: <c>error</c>, <c>cancelled</c> or <c>expired</c>.</summary>
     public Dictionary<string, string> Outcomes { get; } = new(StringComparer.Ordinal);
 
@@ -102,7 +105,7 @@ internal sealed class FakeBatches(ProviderKind kind)
         {
             string output = isOver ? "\"out_1\"" : "null";
             string errors = isOver && Outcomes.Values.Any(static outcome => outcome != "missing") ? "\"err_1\"" : "null";
-            string faults = State == "failed" ? """{"object":"list","data":[{"code":"invalid","line":2,"message":"sk-test-key is wrong"}]}""" : "null";
+            string faults = State == "failed" ? """{"object":"list","data":[{"code":"invalid","line":2,"message":"KEY is wrong"}]}""".Replace("KEY", Key, StringComparison.Ordinal) : "null";
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $$$"""{"id":"{{{Id}}}","object":"batch","input_file_id":"in_1","status":"{{{State}}}","output_file_id":{{{output}}},"error_file_id":{{{errors}}},"errors":{{{faults}}},"created_at":1700000000,"expires_at":1700086400,"request_counts":{"total":{{{_requests.Count}}},"completed":{{{done}}},"failed":{{{failed}}} } }""");
@@ -124,7 +127,7 @@ internal sealed class FakeBatches(ProviderKind kind)
     private string Result(string id) => Outcomes.GetValueOrDefault(id) switch
     {
         null => $$"""{"type":"succeeded","message":{{Body?.Invoke(id) ?? Message(id)}} }""",
-        "error" => """{"type":"errored","error":{"type":"error","error":{"type":"invalid_request_error","message":"sk-test-key is wrong"}}}""",
+        "error" => """{"type":"errored","error":{"type":"error","error":{"type":"invalid_request_error","message":"KEY is wrong"}}}""".Replace("KEY", Key, StringComparison.Ordinal),
         "cancelled" => """{"type":"canceled"}""",
         _ => """{"type":"expired"}""",
     };
@@ -132,7 +135,7 @@ internal sealed class FakeBatches(ProviderKind kind)
     private string Response(string id) => Outcomes.GetValueOrDefault(id) switch
     {
         null => $$""" "response":{"status_code":200,"request_id":"req-{{id}}","body":{{Body?.Invoke(id) ?? Completion(id)}} },"error":null""",
-        "error" => """ "response":{"status_code":400,"request_id":"req-7","body":{"error":{"message":"sk-test-key is wrong","type":"invalid_request_error"}}},"error":null""",
+        "error" => """ "response":{"status_code":400,"request_id":"KEY","body":{"error":{"message":"KEY is wrong","type":"invalid_request_error"}}},"error":null""".Replace("KEY", Key, StringComparison.Ordinal),
         var outcome => $$""" "response":null,"error":{"code":"batch_{{outcome}}","message":"not run"}""",
     };
 
