@@ -69,7 +69,8 @@ internal sealed class ProviderEndpoint : IDisposable
         catch (OperationCanceledException e)
         {
             exchange.Caller.ThrowIfCancellationRequested();
-            throw ExceptionFactory.Provider(ProviderErrorKind.Network, _options.Name, "did not answer in the time that the whole request had", inner: e);
+            ProviderException error = ExceptionFactory.Provider(ProviderErrorKind.Network, _options.Name, "did not answer in the time that the whole request had", inner: e);
+            throw exchange.IsOnce ? ExceptionFactory.SubmissionUnknown(_options.Name, error) : error;
         }
     }
 

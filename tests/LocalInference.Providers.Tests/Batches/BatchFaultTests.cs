@@ -42,6 +42,22 @@ public sealed class BatchFaultTests
         Assert.Equal(provider.Options.Limits.Concurrency, provider.Gate.Free);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_submission_without_an_answer_may_have_been_taken(bool isTryTime)
+    {
+        var batches = new FakeBatches(ProviderKind.Anthropic) { Fault = static (_, _) => new Answer(static wire => wire.StallAsync()) };
+        await using FakeProvider server = await batches.StartAsync();
+        TimeSpan time = TimeSpan.FromSeconds(0.5);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { Resilience = isTryTime ? TestProviders.Quick with { TryTimeout = time } : TestProviders.Quick with { TotalTimeout = time } });
+
+        ProviderException error = await Assert.ThrowsAsync<ProviderException>(async () => await provider.Batches.SubmitAsync(BatchTests.Requests("a")));
+
+        Assert.Equal("provider_submission_unknown", error.Code);
+        Assert.Single(server.Requests);
+    }
+
     [Fact]
     public async Task Nobody_there_is_nobody_who_took_it()
     {
