@@ -16,7 +16,7 @@ internal static partial class ExceptionFactory
 
     public static ProviderException BatchFailed(string provider, string id, IReadOnlyList<string> faults) => new(
         new("batch_failed", $"The provider ran nothing of the batch '{id}'", "Change the requests; ProviderMessage says what the provider wrote.") { Value = id },
-        inner: null)
+        null)
     {
         Kind = ProviderErrorKind.BadRequest,
         Provider = provider,

@@ -8,7 +8,7 @@ namespace LocalInference.Providers.Tests;
 public sealed class AnthropicScenarioTests(ModelFixture fixture) : AdapterScenarios(fixture, ProviderKind.Anthropic)
 {
     // It has no seed; at temperature 0 none is needed.
-    protected override ChatOptions Short => new() { MaxOutputTokens = 16, Temperature = 0 };
+    protected override ChatOptions ShortAnswer => new() { MaxOutputTokens = 16, Temperature = 0 };
 
     [Fact(Skip = "Anthropic's interface has no seed to hold an answer with.")]
     public override Task An_answer_varies_unless_a_seed_holds_it() => base.An_answer_varies_unless_a_seed_holds_it();

@@ -13,13 +13,13 @@ namespace LocalInference.Tests.Chat;
 public abstract class ChatClientScenarios
 {
     /// <summary>Settings of a short answer that is the same each time.</summary>
-    protected virtual ChatOptions Short => new() { MaxOutputTokens = 16, Temperature = 0, Seed = 0 };
+    protected virtual ChatOptions ShortAnswer => new() { MaxOutputTokens = 16, Temperature = 0, Seed = 0 };
 
     /// <summary>The client to test, over a model that is loaded once for all tests.</summary>
     protected abstract Task<IChatClient> ClientOf(TestModelSpec spec);
 
     [Fact]
-    public virtual async Task One_question_is_answered() => Assert.NotEmpty((await (await Client()).GetResponseAsync("What is 2 + 2?", Short)).Text);
+    public virtual async Task One_question_is_answered() => Assert.NotEmpty((await (await Client()).GetResponseAsync("What is 2 + 2?", ShortAnswer)).Text);
 
     [Fact]
     public virtual async Task Several_turns_with_a_system_message_are_answered()
@@ -28,7 +28,7 @@ public abstract class ChatClientScenarios
 
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.System, "Be brief."), new(ChatRole.User, "My name is Ann."), new(ChatRole.Assistant, "Hello Ann."), new(ChatRole.User, "What is my name?")],
-            Short);
+            ShortAnswer);
 
         Assert.Single(response.Messages);
         Assert.Equal(response.Usage!.TotalTokenCount, response.Usage.InputTokenCount + response.Usage.OutputTokenCount);
@@ -43,7 +43,7 @@ public abstract class ChatClientScenarios
 
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.System, []), new(ChatRole.User, []), new(ChatRole.Assistant, []), new(ChatRole.User, "What is 2 + 2?")],
-            Short);
+            ShortAnswer);
 
         Assert.NotNull(response.Usage);
     }
@@ -54,7 +54,7 @@ public abstract class ChatClientScenarios
         IChatClient client = await Client();
         List<ChatMessage> history = [new(ChatRole.User, "Quote the law of gravity")];
 
-        List<ChatResponseUpdate> updates = await client.GetStreamingResponseAsync(history, Short).ToListAsync();
+        List<ChatResponseUpdate> updates = await client.GetStreamingResponseAsync(history, ShortAnswer).ToListAsync();
         history.AddMessages(updates);
 
         Assert.True(updates.Count > 2);
@@ -86,7 +86,7 @@ public abstract class ChatClientScenarios
     public virtual async Task A_stop_sequence_and_a_limit_end_it()
     {
         IChatClient client = await Client();
-        string text = (await client.GetResponseAsync("Go", Short)).Text;
+        string text = (await client.GetResponseAsync("Go", ShortAnswer)).Text;
 
         ChatResponse stopped = await client.GetResponseAsync("Go", new ChatOptions { MaxOutputTokens = 16, Temperature = 0, StopSequences = [text.Substring(4, 2)] });
 
@@ -143,7 +143,7 @@ public abstract class ChatClientScenarios
         history.AddRange(called.Messages);
         history.Add(new ChatMessage(ChatRole.Tool, [.. called.Messages[0].Contents.OfType<FunctionCallContent>().Select(static call => new FunctionResultContent(call.CallId, Answers.Json("""{"sky":"blue"}""")))]));
 
-        ChatResponse answered = await client.GetResponseAsync(history, Short);
+        ChatResponse answered = await client.GetResponseAsync(history, ShortAnswer);
 
         Assert.True(answered.Usage!.InputTokenCount > called.Usage!.InputTokenCount / 4);
         Assert.True(answered.Usage.CachedInputTokenCount > 0);
