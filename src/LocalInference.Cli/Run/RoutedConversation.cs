@@ -63,7 +63,7 @@ internal sealed class RoutedConversation(ITextGenerator generator, RunSettings s
             Model = settings.Model,
             Input = IsChat
                 ? new ChatInput { Messages = [.. system, .. _messages, new(ChatRole.User, prompt)] }
-                : new PromptInput { Text = prompt },
+                : new Abstractions.PromptInput { Text = prompt },
             MaxTokens = options.MaxTokens,
             StopSequences = options.StopSequences,
             Sampling = Sampling(options.Sampling),

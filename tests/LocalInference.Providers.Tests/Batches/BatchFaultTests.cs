@@ -190,7 +190,7 @@ public sealed class BatchFaultTests
         ProviderException error = await Assert.ThrowsAsync<ProviderException>(async () => await provider.Batches.GetStatusAsync("../batch 9"));
 
         Assert.Equal((ProviderErrorKind.BadRequest, 404), (error.Kind, error.StatusCode));
-        Assert.EndsWith("/batches/..%2Fbatch 9", server.Request.Path, StringComparison.Ordinal);
+        Assert.EndsWith("/batches/..%2Fbatch%209", server.Request.Path, StringComparison.Ordinal);
     }
 
     [Fact]
