@@ -196,12 +196,13 @@ public sealed class BatchFaultTests
     [Fact]
     public async Task A_caller_that_cancels_gets_no_provider_error()
     {
-        var batches = new FakeBatches(ProviderKind.OpenAI) { Fault = static (request, _) => request == "GET /v1/files/out_1/content" ? new Answer(static async wire =>
+        var silent = new Answer(static async wire =>
         {
             wire.Head(200, "application/octet-stream");
             await wire.WriteAsync("{");
             await wire.StallAsync();
-        }) : null };
+        });
+        var batches = new FakeBatches(ProviderKind.OpenAI) { Fault = (request, _) => request == "GET /v1/files/out_1/content" ? silent : null };
         await using FakeProvider server = await batches.StartAsync();
         using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI));
         await provider.Batches.SubmitAsync(BatchTests.Requests("a"));
