@@ -28,6 +28,7 @@ public sealed class RemoteProvider : IDisposable
         _endpoint = new ProviderEndpoint(options, protocol);
         Generator = new RemoteTextGenerator(options, protocol, _endpoint);
         Embedder = new RemoteEmbedder(options, protocol, _endpoint);
+        Batches = new RemoteBatchClient(options, protocol.Batches, _endpoint);
     }
 
     /// <summary>Where it is and how it is treated.</summary>
@@ -38,6 +39,9 @@ public sealed class RemoteProvider : IDisposable
 
     /// <summary>Its models that embed. Anthropic has none: requests are refused.</summary>
     public IEmbedder Embedder { get; }
+
+    /// <summary>Its batches. Only OpenAI, servers that follow it, and Anthropic have them: other providers refuse.</summary>
+    public IBatchClient Batches { get; }
 
     /// <summary>Whether requests are sent to it at present.</summary>
     public ProviderHealth Health => _endpoint.Health;

@@ -15,6 +15,9 @@ internal sealed class ChatUpdateBuilder
             case GenerationStarted started:
                 _started = started;
                 return null;
+            case AnswerContinued continued:
+                _started = _started is null ? null : _started with { Route = continued.Route };
+                return null;
             case TextDelta text:
                 return Update(e, new TextContent(text.Text));
             case ReasoningDelta reasoning:

@@ -7,7 +7,7 @@ using LocalInference.Cli.Terminal;
 namespace LocalInference.Cli.Run;
 
 /// <summary>Streams an answer to standard output, and what there is to say about it to standard error.</summary>
-internal sealed class AnswerPrinter(CliServices services, int contextLength, bool json, bool verbose)
+internal sealed class AnswerPrinter(CliServices services, int? contextLength, bool json, bool verbose)
 {
     private const long NanosecondsPerTick = 100;
 
@@ -84,7 +84,9 @@ internal sealed class AnswerPrinter(CliServices services, int contextLength, boo
 
         if (reason == FinishReason.ContextFull)
         {
-            await _terminal.Error.WriteLineAsync($"The context is full ({contextLength} tokens). Load the model with a larger --context for more.").ConfigureAwait(false);
+            await _terminal.Error.WriteLineAsync(contextLength is { } length
+                ? $"The context is full ({length} tokens). Load the model with a larger --context for more."
+                : "The context is full.").ConfigureAwait(false);
         }
 
         if (verbose)

@@ -8,7 +8,7 @@ namespace LocalInference.Cli.Run;
 /// What has been said. A model with a chat template sees all of it; another one, or any in raw mode, continues each prompt on
 /// its own.
 /// </summary>
-internal sealed class Conversation
+internal sealed class Conversation : IConversation
 {
     private readonly IConversationModel _model;
     private readonly ChatMessage[] _begun;
@@ -28,7 +28,7 @@ internal sealed class Conversation
 
     public bool IsChat { get; }
 
-    public int ContextLength => _model.ContextLength;
+    public int? ContextLength => _model.ContextLength;
 
     public string? System { get; set; }
 
@@ -45,7 +45,6 @@ internal sealed class Conversation
         return _model.ChatAsync([.. system, .. _begun, .. _messages, new("user", prompt)], options, cancellationToken);
     }
 
-    /// <summary>Keeps a question and its answer, stopped ones too: the person has read that much of it.</summary>
     public void Remember(string prompt, string answer)
     {
         if (IsChat)

@@ -5,7 +5,7 @@ using LocalInference.Cli.Terminal;
 namespace LocalInference.Cli.Run;
 
 /// <summary>Prompts and answers in turn until the person leaves. Ctrl-C stops an answer, not the program.</summary>
-internal sealed class InteractiveSession(CliServices services, GenerationOptions generation, bool verbose, Conversation conversation)
+internal sealed class InteractiveSession(CliServices services, GenerationOptions generation, bool verbose, IConversation conversation)
 {
     private readonly CliTerminal _terminal = services.Terminal;
     private readonly SessionCommands _commands = new(services.Terminal.Out, conversation, generation, verbose);

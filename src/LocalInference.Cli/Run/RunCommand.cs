@@ -10,7 +10,7 @@ internal static class RunCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> model = new("MODEL") { Description = "Name of a model in the store, or path of a GGUF file (the first part of a split one)." };
+        Argument<string> model = new("MODEL") { Description = "Name of a model in the store, path of a GGUF file (the first part of a split one), or a name of the settings: PROVIDER/MODEL for a remote one, or a route." };
         Argument<string[]> prompt = new("PROMPT")
         {
             Description = "What to answer or continue. Text piped in goes before it. Without either, an interactive session starts. Put -- before a prompt that begins with a dash.",
@@ -23,7 +23,8 @@ internal static class RunCommand
         Option<bool> raw = new("--raw") { Description = "Continue the prompt as it is, even if the model has a chat template." };
         Option<bool> verbose = new("--verbose") { Description = "Print timings to standard error after each answer." };
         Option<bool> json = new("--json") { Description = "Print one JSON object per line: pieces of text, then one with \"done\": true, the finish reason, token counts and durations in nanoseconds." };
-        Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, verbose, json };
+        Option<string?> userSettings = new("--settings") { Description = "A JSON file with providers of remote models and routes. Default: localinference.json in the configuration folder, if it is there.", HelpName = "PATH" };
+        Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, verbose, json, userSettings };
         samplingFlags.AddTo(command);
         modelFlags.AddTo(command);
         engineFlags.AddTo(command);
@@ -40,6 +41,7 @@ internal static class RunCommand
                 Raw = result.GetValue(raw),
                 Verbose = result.GetValue(verbose),
                 Json = result.GetValue(json),
+                SettingsFile = result.GetValue(userSettings),
             },
             cancellationToken));
         return command;
@@ -58,21 +60,44 @@ internal static class RunCommand
             RequireInteraction(services, settings);
         }
 
+        RoutedModels? routed = RoutedModels.Find(services, settings);
+        if (routed is not null)
+        {
+            await using (routed.ConfigureAwait(false))
+            {
+                GenerationOptions options = settings.Generation.ForAny();
+                RoutedConversation remote = new(routed.Generator, settings, options, route => TellRoute(services, settings, route));
+                return await TalkAsync(services, settings, remote, options, prompt, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
         long started = services.Time.GetTimestamp();
         IConversationModel model = await OpenAsync(services, settings, cancellationToken).ConfigureAwait(false);
         await using (model.ConfigureAwait(false))
         {
             Conversation conversation = new(model, settings.Raw, settings.System);
-            GenerationOptions generation = settings.Generation.For(model);
-            if (prompt.Length == 0)
-            {
-                await new InteractiveSession(services, generation, settings.Verbose, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
-                return ExitCode.Success;
-            }
+            return await TalkAsync(services, settings, conversation, settings.Generation.For(model), prompt, services.Time.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-            AnswerPrinter printer = new(services, model.ContextLength, settings.Json, settings.Verbose) { LoadDuration = services.Time.GetElapsedTime(started) };
-            await printer.PrintAsync(conversation.Ask(prompt, generation, cancellationToken), cancellationToken).ConfigureAwait(false);
+    private static async Task<int> TalkAsync(CliServices services, RunSettings settings, IConversation conversation, GenerationOptions generation, string prompt, TimeSpan loading, CancellationToken cancellationToken)
+    {
+        if (prompt.Length == 0)
+        {
+            await new InteractiveSession(services, generation, settings.Verbose, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
+        }
+
+        AnswerPrinter printer = new(services, conversation.ContextLength, settings.Json, settings.Verbose) { LoadDuration = loading };
+        await printer.PrintAsync(conversation.Ask(prompt, generation, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+
+    private static void TellRoute(CliServices services, RunSettings settings, GenerationRoute route)
+    {
+        if (settings.Verbose)
+        {
+            services.Terminal.Error.WriteLine($"{"answered by:",-22}{route.Model} ({route.Reason})");
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed record RunSettings
 
     public required GenerationFlags Generation { get; init; }
 
+    /// <summary>The file of providers and routes; <see langword="null"/>: the user's own.</summary>
+    public string? SettingsFile { get; init; }
+
     public string? System { get; init; }
 
     public bool Raw { get; init; }

@@ -3,7 +3,7 @@ using LocalInference.Abstractions;
 namespace LocalInference.Cli.Run;
 
 /// <summary>The lines of an interactive session that start with a slash, and the settings that they change.</summary>
-internal sealed class SessionCommands(TextWriter output, Conversation conversation, GenerationOptions generation, bool verbose)
+internal sealed class SessionCommands(TextWriter output, IConversation conversation, GenerationOptions generation, bool verbose)
 {
     public GenerationOptions Generation { get; private set; } = generation;
 

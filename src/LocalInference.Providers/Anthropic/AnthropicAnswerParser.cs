@@ -3,7 +3,7 @@ using LocalInference.Abstractions;
 
 namespace LocalInference.Providers;
 
-/// <summary>Reads the events of a streamed message (platform.claude.com/docs/en/build-with-claude/streaming). Kinds that it does not know count for nothing, as is asked for there.</summary>
+/// <summary>Reads the events of a streamed message, or one that is whole (platform.claude.com/docs/en/build-with-claude/streaming). Kinds that it does not know count for nothing, as is asked for there.</summary>
 internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, GenerationRequest request, string model, TimeProvider time) : AnswerParser(request, model, time)
 {
     private readonly string _model = model;
@@ -18,6 +18,9 @@ internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, Generati
                 Start(begun.Text("id"), begun.Text("model"), createdAt: null);
                 Read(begun.Field("usage"));
                 break;
+            case "message":
+                Whole(message);
+                break;
             case "content_block_start":
                 Begin(place, message.Field("content_block") ?? default);
                 break;
@@ -29,12 +32,7 @@ internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, Generati
                 break;
             case "message_delta":
                 Read(message.Field("usage"));
-                if (message.Field("delta") is { } delta && delta.Text("stop_reason") is { } reason)
-                {
-                    StopSequence = delta.Text("stop_sequence");
-                    FinishReason = Reason(reason);
-                }
-
+                End(message.Field("delta") ?? default);
                 break;
             case "message_stop":
                 IsOver = IsWhole ? true : throw new JsonException("The message ends without a reason.");
@@ -53,6 +51,36 @@ internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, Generati
         "model_context_window_exceeded" => Abstractions.FinishReason.ContextFull,
         _ => Abstractions.FinishReason.EndOfGeneration,
     };
+
+    private void Whole(JsonElement message)
+    {
+        Start(message.Text("id"), message.Text("model"), createdAt: null);
+        Read(message.Field("usage"));
+        int place = 0;
+        foreach (JsonElement block in message.Items("content"))
+        {
+            Begin(place, block);
+            Signature(block.Text("signature"), isRedacted: false);
+            if (block.Text("type") == "tool_use")
+            {
+                Calls.Append(place, block.Field("input")?.GetRawText() ?? "");
+                Calls.End(place);
+            }
+
+            place++;
+        }
+
+        End(message);
+    }
+
+    private void End(JsonElement end)
+    {
+        if (end.Text("stop_reason") is { } reason)
+        {
+            StopSequence = end.Text("stop_sequence");
+            FinishReason = Reason(reason);
+        }
+    }
 
     private void Begin(int place, JsonElement block)
     {

@@ -33,6 +33,16 @@ internal sealed class AnthropicProtocol(ProviderOptions options) : WireProtocol(
         return RequestBody.Bytes(json => new AnthropicRequestWriter(json, Options).Write(request, (ChatInput)request.Input, model));
     }
 
+    public override BatchProtocol? Batches => new AnthropicBatches(this, Options);
+
+    /// <summary>Writes the fields of a request whose answer comes as a whole.</summary>
+    /// <exception cref="GenerationException">Anthropic cannot do what the request asks for.</exception>
+    public void WriteWhole(Utf8JsonWriter json, GenerationRequest request, string model)
+    {
+        RequestCheck.Check(request, Features, Options.Name);
+        new AnthropicRequestWriter(json, Options).Write(request, (ChatInput)request.Input, model, isStreamed: false);
+    }
+
     public override AnswerParser Parser(GenerationRequest request, string model) => new AnthropicAnswerParser(this, request, model, Options.TimeProvider);
 
     public override ReadOnlyMemory<byte> Write(EmbeddingRequest request, string model) => throw NoEmbeddings();

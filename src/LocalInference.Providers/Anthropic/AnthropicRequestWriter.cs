@@ -7,11 +7,15 @@ namespace LocalInference.Providers;
 /// <summary>Writes requests in Anthropic's form. What it lacks has been refused before.</summary>
 internal sealed class AnthropicRequestWriter(Utf8JsonWriter json, ProviderOptions options)
 {
-    public void Write(GenerationRequest request, ChatInput chat, string model)
+    public void Write(GenerationRequest request, ChatInput chat, string model, bool isStreamed = true)
     {
         AnthropicConversation conversation = AnthropicConversation.Of(chat.Messages, options.Name);
         json.WriteString("model", model);
-        json.WriteBoolean("stream", true);
+        if (isStreamed)
+        {
+            json.WriteBoolean("stream", true);
+        }
+
         json.WriteNumber("max_tokens", request.MaxTokens ?? options.DefaultMaxTokens);
         Tools(chat, isCached: conversation.System.Count == 0);
         System(conversation.System);

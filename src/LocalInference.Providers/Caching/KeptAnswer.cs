@@ -26,7 +26,7 @@ internal sealed record KeptAnswer(GenerationStarted Started, IReadOnlyList<Gener
         // Another model than the first choice stood in, calls are carried out once, and what was cut or withheld may go better next time.
         if (events.Count < 2 || events[0] is not GenerationStarted { Route: null or { Attempts: 1 } } started || events[^1] is not GenerationEnded ended
             || ended.FinishReason is FinishReason.ToolCalls or FinishReason.ContentFilter or FinishReason.ContextFull
-            || events.Any(static e => e is ToolCallStarted))
+            || events.Any(static e => e is ToolCallStarted or AnswerContinued))
         {
             return null;
         }

@@ -14,8 +14,8 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
 
     /// <summary>
     /// Adds a <see cref="ModelRouter"/>, and puts it in the place of <c>ITextGenerator</c>, <c>IEmbedder</c>, <c>IModelCatalog</c> and
-    /// <c>IModelLifetime</c>: what was there before answers for this machine. <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow. Call it once, after
-    /// <c>AddLocalInference()</c>. The container's <c>ILoggerFactory</c> and <c>TimeProvider</c> are used where there are any.
+    /// <c>IModelLifetime</c>: what was there before answers for this machine. <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow, and an
+    /// <see cref="IBatchClient"/>. Call it once, after <c>AddLocalInference()</c>. The container's <c>ILoggerFactory</c> and <c>TimeProvider</c> are used where there are any.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="options">Providers and routes.</param>
@@ -42,6 +42,7 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Generator);
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Embedder);
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Catalog);
+        services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Batches);
         services.TryAddSingleton(static provider => provider.GetRequiredService<ITextGenerator>().AsIChatClient());
         services.TryAddSingleton(static provider => provider.GetRequiredService<IEmbedder>().AsIEmbeddingGenerator());
         return services;

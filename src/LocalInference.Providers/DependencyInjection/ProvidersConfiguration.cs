@@ -158,6 +158,7 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
         Models = Texts(section.GetSection("Models")),
         Policy = Choice<RoutePolicy>(section, "Policy") ?? RoutePolicy.InOrder,
         OverflowAbove = Value<int>(section, "OverflowAbove") ?? 0,
+        ContinuesBrokenAnswers = Value<bool>(section, "ContinuesBrokenAnswers") ?? false,
     };
 
     private T? Value<T>(IConfigurationSection section, string name)

@@ -1,16 +1,30 @@
+using System.Net.Http.Headers;
+
 namespace LocalInference.Providers;
 
 /// <summary>What is sent, as often as it takes, and who reads the answer.</summary>
 internal sealed record Exchange
 {
+    /// <summary>The media type of nearly all bodies.</summary>
+    public static MediaTypeHeaderValue Json { get; } = new("application/json");
+
+    public HttpMethod Method { get; init; } = HttpMethod.Post;
+
     public required Uri Address { get; init; }
 
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>The media type of the answer.</summary>
-    public required string Accept { get; init; }
+    /// <summary>The media type of the body.</summary>
+    public MediaTypeHeaderValue MediaType { get; init; } = Json;
 
-    public required string Model { get; init; }
+    /// <summary>The media type of the answer; <see langword="null"/>: any.</summary>
+    public required string? Accept { get; init; }
+
+    /// <summary>The model that is asked for; <see langword="null"/>: none is.</summary>
+    public required string? Model { get; init; }
+
+    /// <summary>Whether it must not reach the provider twice: it is sent again only where the provider surely did nothing, and not hedged.</summary>
+    public bool IsOnce { get; init; }
 
     /// <summary>About how many tokens prompt and answer will take; see <see cref="ProviderLimits.TokensPerMinute"/>.</summary>
     public required int EstimatedTokens { get; init; }

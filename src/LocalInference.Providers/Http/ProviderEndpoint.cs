@@ -21,6 +21,7 @@ internal sealed class ProviderEndpoint : IDisposable
     private readonly KeyRing _keys;
     private readonly EndpointProbe _probe;
     private readonly ResiliencePipeline<Reply> _pipeline;
+    private readonly ResiliencePipeline<Reply> _hedged;
 
     public ProviderEndpoint(ProviderOptions options, WireProtocol protocol)
     {
@@ -32,6 +33,7 @@ internal sealed class ProviderEndpoint : IDisposable
         Telemetry = new EndpointTelemetry(options);
         _probe = new EndpointProbe(options, protocol, _http, Telemetry);
         _pipeline = EndpointPipeline.Build(options, Telemetry, _probe);
+        _hedged = EndpointPipeline.Hedge(_pipeline, options, Telemetry);
     }
 
     public LimitGate Gate { get; }
@@ -55,7 +57,8 @@ internal sealed class ProviderEndpoint : IDisposable
         using CancellationTokenRegistration caller = exchange.Caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), total);
         try
         {
-            Reply reply = await _pipeline.ExecuteAsync(static (state, token) => state.Endpoint.TryAsync(state.Exchange, token), (Endpoint: this, Exchange: exchange), total.Token).ConfigureAwait(false);
+            ResiliencePipeline<Reply> pipeline = exchange.IsOnce ? _pipeline : _hedged;
+            Reply reply = await pipeline.ExecuteAsync(static (state, token) => state.Endpoint.TryAsync(state.Exchange, token), (Endpoint: this, Exchange: exchange), total.Token).ConfigureAwait(false);
             reply.Win();
             return reply;
         }
@@ -66,7 +69,8 @@ internal sealed class ProviderEndpoint : IDisposable
         catch (OperationCanceledException e)
         {
             exchange.Caller.ThrowIfCancellationRequested();
-            throw ExceptionFactory.Provider(ProviderErrorKind.Network, _options.Name, "did not answer in the time that the whole request had", inner: e);
+            ProviderException error = ExceptionFactory.Provider(ProviderErrorKind.Network, _options.Name, "did not answer in the time that the whole request had", inner: e);
+            throw exchange.IsOnce ? ExceptionFactory.SubmissionUnknown(_options.Name, error) : error;
         }
     }
 
@@ -112,6 +116,7 @@ internal sealed class ProviderEndpoint : IDisposable
             response?.Dispose();
             permit.Dispose();
             Exception error = Translate(e, attempt, cancellationToken);
+            error = exchange.IsOnce && MayHaveBeenTaken(error) ? ExceptionFactory.SubmissionUnknown(_options.Name, error) : error;
             attempt.Dispose();
             Telemetry.Failed(error);
             if (ReferenceEquals(error, e))
@@ -125,13 +130,13 @@ internal sealed class ProviderEndpoint : IDisposable
 
     private HttpRequestMessage Request(Exchange exchange, string? key)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, exchange.Address)
+        var request = new HttpRequestMessage(exchange.Method, exchange.Address)
         {
-            Content = new ReadOnlyMemoryContent(exchange.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = exchange.Method == HttpMethod.Get ? null : new ReadOnlyMemoryContent(exchange.Body) { Headers = { ContentType = exchange.MediaType } },
             Version = exchange.Address.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(exchange.Accept));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(exchange.Accept ?? "*/*"));
         _protocol.Prepare(request.Headers, key);
         return request;
     }
@@ -139,7 +144,7 @@ internal sealed class ProviderEndpoint : IDisposable
     private async ValueTask CheckAsync(HttpResponseMessage response, Exchange exchange, CancellationToken cancellationToken)
     {
         string? mediaType = response.Content.Headers.ContentType?.MediaType;
-        if (response.IsSuccessStatusCode && mediaType == exchange.Accept)
+        if (response.IsSuccessStatusCode && (exchange.Accept is null || mediaType == exchange.Accept))
         {
             return;
         }
@@ -159,6 +164,11 @@ internal sealed class ProviderEndpoint : IDisposable
             RetryAfter(response),
             RequestId(response));
     }
+
+    // Not what it refused, and not where no connection came about; a status of a gateway says nothing about who is behind it.
+    private static bool MayHaveBeenTaken(Exception error) =>
+        error is ProviderException { Kind: ProviderErrorKind.Network or ProviderErrorKind.Outage, StatusCode: not (503 or 529) }
+        && error.InnerException is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError };
 
     private static async ValueTask<JsonElement?> ReadErrorBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using LocalInference.Abstractions;
 
 namespace LocalInference.Providers;
 
-/// <summary>Reads the chunks of a streamed answer: those of chats and those of completions, with the fields of servers that follow OpenAI.</summary>
+/// <summary>Reads the chunks of a streamed answer, or one that is whole: those of chats and those of completions, with the fields of servers that follow OpenAI.</summary>
 internal sealed class OpenAIAnswerParser(OpenAIProtocol protocol, GenerationRequest request, string model, TimeProvider time) : AnswerParser(request, model, time)
 {
     private readonly string _model = model;
@@ -37,7 +37,7 @@ internal sealed class OpenAIAnswerParser(OpenAIProtocol protocol, GenerationRequ
             Token(TokenLogProbabilities.Read(token));
         }
 
-        if (choice.Field("delta") is { } delta)
+        if ((choice.Field("delta") ?? choice.Field("message")) is { } delta)
         {
             Reasoning(delta.Text("reasoning_content") ?? delta.Text("reasoning"));
             Text(delta.Text("content"));

@@ -13,6 +13,9 @@ internal sealed record OpenAIDialect
     /// <summary>Whether thinking is switched by the chat template's variable <c>enable_thinking</c>; otherwise by <c>reasoning_effort</c>.</summary>
     public bool SwitchesThinkingInTemplate { get; init; }
 
+    /// <summary>Whether a begun answer is told by vLLM's <c>continue_final_message</c>; otherwise by its place behind all other messages.</summary>
+    public bool NamesContinuation { get; init; }
+
     /// <summary>Whether thoughts of earlier answers are sent back, as <c>reasoning_content</c>.</summary>
     public bool TakesReasoning { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record OpenAIDialect
                     | WireFeatures.ContinueFinalMessage | WireFeatures.Documents | WireFeatures.Template | WireFeatures.TemplateVariables,
                 Sampling = SamplingFields.Vllm,
                 SwitchesThinkingInTemplate = true,
+                NamesContinuation = true,
                 TakesReasoning = true,
                 UsesStructuredOutputs = true,
             },
@@ -44,7 +48,8 @@ internal sealed record OpenAIDialect
             },
             ProviderKind.LocalInference => new()
             {
-                Features = Common | WireFeatures.TokenInput | WireFeatures.Suffix | WireFeatures.GrammarOutput | WireFeatures.ContextLength | WireFeatures.TemplateVariables,
+                Features = Common | WireFeatures.TokenInput | WireFeatures.Suffix | WireFeatures.GrammarOutput | WireFeatures.ContextLength | WireFeatures.TemplateVariables
+                    | WireFeatures.ContinueFinalMessage,
                 Sampling = SamplingFields.LocalInference,
                 TakesReasoning = true,
             },

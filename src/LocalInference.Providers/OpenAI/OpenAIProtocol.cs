@@ -33,6 +33,17 @@ internal sealed class OpenAIProtocol(ProviderOptions options) : WireProtocol(opt
         return RequestBody.Bytes(json => new OpenAIRequestWriter(json, _dialect, Options.Name).Write(request, model));
     }
 
+    // Servers that only follow OpenAI may have batches; the three that are known have none.
+    public override BatchProtocol? Batches => Options.Kind is ProviderKind.OpenAI or ProviderKind.OpenAICompatible ? new OpenAIBatches(this, Options) : null;
+
+    /// <summary>Writes the fields of a request whose answer comes as a whole.</summary>
+    /// <exception cref="GenerationException">The provider cannot do what the request asks for.</exception>
+    public void WriteWhole(Utf8JsonWriter json, GenerationRequest request, string model)
+    {
+        RequestCheck.Check(request, _dialect.Features, Options.Name);
+        new OpenAIRequestWriter(json, _dialect, Options.Name).Write(request, model, isStreamed: false);
+    }
+
     public override AnswerParser Parser(GenerationRequest request, string model) => new OpenAIAnswerParser(this, request, model, Options.TimeProvider);
 
     public override ReadOnlyMemory<byte> Write(EmbeddingRequest request, string model)

@@ -7,13 +7,17 @@ namespace LocalInference.Providers;
 /// <summary>Writes requests for text in OpenAI's form. What the dialect lacks has been refused before.</summary>
 internal sealed class OpenAIRequestWriter(Utf8JsonWriter json, OpenAIDialect dialect, string provider)
 {
-    public void Write(GenerationRequest request, string model)
+    public void Write(GenerationRequest request, string model, bool isStreamed = true)
     {
         json.WriteString("model", model);
-        json.WriteBoolean("stream", true);
-        json.WriteStartObject("stream_options");
-        json.WriteBoolean("include_usage", true);
-        json.WriteEndObject();
+        if (isStreamed)
+        {
+            json.WriteBoolean("stream", true);
+            json.WriteStartObject("stream_options");
+            json.WriteBoolean("include_usage", true);
+            json.WriteEndObject();
+        }
+
         switch (request.Input)
         {
             case ChatInput chat:
@@ -172,7 +176,7 @@ internal sealed class OpenAIRequestWriter(Utf8JsonWriter json, OpenAIDialect dia
             json.WriteString("chat_template", template.Source);
         }
 
-        if (chat.ContinueFinalMessage)
+        if (chat.ContinueFinalMessage && dialect.NamesContinuation)
         {
             json.WriteBoolean("continue_final_message", true);
             json.WriteBoolean("add_generation_prompt", false);

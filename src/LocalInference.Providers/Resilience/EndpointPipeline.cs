@@ -6,13 +6,13 @@ using Polly.Retry;
 
 namespace LocalInference.Providers;
 
-/// <summary>Hedging around retries around a circuit breaker. Timeouts are the attempt's own, because they go on while its answer is read.</summary>
+/// <summary>Retries around a circuit breaker, and hedging around both. Timeouts are the attempt's own, because they go on while its answer is read.</summary>
 internal static class EndpointPipeline
 {
     /// <summary>Whether another try can help, and in time.</summary>
     public static bool IsWorthRetrying(Exception? exception, ResilienceOptions options) =>
         exception is ProviderException { Kind: ProviderErrorKind.Network or ProviderErrorKind.Outage or ProviderErrorKind.RateLimit } e
-        && e.Code is not ("provider_busy" or "provider_circuit_open")
+        && e.Code is not ("provider_busy" or "provider_circuit_open" or ExceptionFactory.SubmissionUnknownCode)
         && e.ProviderCode != "insufficient_quota"
         && !(e.RetryAfter > options.MaxRetryDelay);
 
@@ -20,9 +20,19 @@ internal static class EndpointPipeline
     {
         ResilienceOptions resilience = options.Resilience;
         var builder = new ResiliencePipelineBuilder<Reply> { TimeProvider = options.TimeProvider };
-        if (resilience.HedgeAfter is { } delay)
+        if (resilience.Retries > 0)
         {
-            builder.AddHedging(new HedgingStrategyOptions<Reply>
+            builder.AddRetry(Retry(resilience, telemetry));
+        }
+
+        return builder.AddCircuitBreaker(Breaker(resilience, telemetry, probe)).Build();
+    }
+
+    /// <summary>The same with a second try beside a slow first one, where that is wanted.</summary>
+    public static ResiliencePipeline<Reply> Hedge(ResiliencePipeline<Reply> pipeline, ProviderOptions options, EndpointTelemetry telemetry) => options.Resilience.HedgeAfter is not { } delay
+        ? pipeline
+        : new ResiliencePipelineBuilder<Reply> { TimeProvider = options.TimeProvider }
+            .AddHedging(new HedgingStrategyOptions<Reply>
             {
                 // Only slowness starts another; failures are the retries' business.
                 Delay = delay,
@@ -33,16 +43,9 @@ internal static class EndpointPipeline
                     telemetry.Hedged();
                     return ValueTask.CompletedTask;
                 },
-            });
-        }
-
-        if (resilience.Retries > 0)
-        {
-            builder.AddRetry(Retry(resilience, telemetry));
-        }
-
-        return builder.AddCircuitBreaker(Breaker(resilience, telemetry, probe)).Build();
-    }
+            })
+            .AddPipeline(pipeline)
+            .Build();
 
     private static RetryStrategyOptions<Reply> Retry(ResilienceOptions resilience, EndpointTelemetry telemetry) => new()
     {

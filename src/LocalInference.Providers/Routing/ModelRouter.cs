@@ -9,7 +9,8 @@ namespace LocalInference.Providers;
 /// <c>vllm@gpu1/qwen3</c>) or a route. Of a route's models the next one is asked where one fails before the first of its answer:
 /// by network, limit, key or outage, because it cannot take the request's options, content or length, or because it is not there. Not
 /// where the caller cancelled, the request is wrong, or a provider refused what is said in it; and never behind the first update, which
-/// cannot be taken back. <see cref="GenerationStarted.Route"/> says who answered and why. Safe for concurrent use.
+/// cannot be taken back, unless the route continues broken answers (<see cref="ModelRoute.ContinuesBrokenAnswers"/>).
+/// <see cref="GenerationStarted.Route"/> says who answered and why. Safe for concurrent use.
 /// </summary>
 public sealed class ModelRouter : IDisposable
 {
@@ -33,6 +34,7 @@ public sealed class ModelRouter : IDisposable
         ILogger log = loggerFactory?.CreateLogger("LocalInference.Providers") ?? NullLogger.Instance;
         Generator = new RoutedTextGenerator(planner, options.DefaultModel ?? local.Generator?.Metadata.DefaultModel, timeProvider ?? TimeProvider.System, log);
         Embedder = new RoutedEmbedder(planner, local.Embedder);
+        Batches = new RoutedBatchClient(planner, _providers);
         Catalog = new RoutedModelCatalog(options, local.Catalog);
         Lifetime = local.Lifetime is null ? null : new RoutedModelLifetime(planner, local.Lifetime);
     }
@@ -44,6 +46,12 @@ public sealed class ModelRouter : IDisposable
     /// All models that embed. Of a route it is always the first: vectors of different models cannot be compared, so there is no fallback.
     /// </summary>
     public IEmbedder Embedder { get; }
+
+    /// <summary>
+    /// Batches at those providers that have them. All requests of one go to the same provider, named as for an answer at once (of a route it
+    /// is the first model); ids of batches have the provider's name and a slash before them. What must not leave this machine is refused.
+    /// </summary>
+    public IBatchClient Batches { get; }
 
     /// <summary>
     /// Routes, local models, and what is configured of remote ones. Nobody is asked over the network, so any name of a provider's is found,

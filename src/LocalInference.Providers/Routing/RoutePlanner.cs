@@ -39,7 +39,8 @@ internal sealed class RoutePlanner(ProvidersOptions options, IReadOnlyDictionary
             }
         }
 
-        return Order(targets, route, name!, request);
+        RoutePlan plan = Order(targets, route, name!, request);
+        return route.ContinuesBrokenAnswers ? plan with { ContinuesBrokenAnswers = true } : plan;
     }
 
     /// <summary>The model that a name stands for; of a route the first one.</summary>

@@ -1,6 +1,6 @@
 namespace LocalInference.Providers;
 
-/// <summary>Which of a route's models is asked first. The others follow where it fails before the first of its answer.</summary>
+/// <summary>Which of a route's models is asked first. The others follow where it fails before the first of its answer, or behind it with <see cref="ModelRoute.ContinuesBrokenAnswers"/>.</summary>
 public enum RoutePolicy
 {
     /// <summary>As they are listed.</summary>

@@ -6,11 +6,14 @@ namespace LocalInference.Providers;
 /// <summary>One request while it runs, for the meter. Used by the reader of its answer.</summary>
 internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request, string? requested, List<BudgetAccount> accounts, decimal promise, string? budget)
 {
+    private static readonly GenerationUsage s_nothing = new() { PromptTokens = 0, CachedPromptTokens = 0, GeneratedTokens = 0, PromptDuration = TimeSpan.Zero, GenerationDuration = TimeSpan.Zero };
+
     private readonly long _begun = meter.Time.GetTimestamp();
     private string _outcome = "abandoned";
     private GenerationStarted? _started;
     private GenerationUsage? _usage;
     private long _answerBytes;
+    private bool _isContinued;
 
     /// <summary>The request as it is sent; a budget may have changed its model.</summary>
     public GenerationRequest Request => request;
@@ -33,10 +36,20 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
             case ToolArgumentsDelta arguments:
                 _answerBytes += Encoding.UTF8.GetByteCount(arguments.Text);
                 return e;
+            case AnswerContinued continued:
+                meter.End([], 0, request.Model, Entry(generator, Estimate(), "continued", isEstimate: true));
+                _started = _started is null ? null : _started with { Route = continued.Route };
+                _answerBytes = 0;
+                _isContinued = true;
+                return e;
             case GenerationEnded ended:
                 _outcome = "ok";
                 _usage = ended.Usage with { Cost = Cost(ended.Usage) };
-                meter.Learn(Model, request, ended.Usage.PromptTokens);
+                if (!_isContinued)
+                {
+                    meter.Learn(Model, request, ended.Usage.PromptTokens);
+                }
+
                 return ended with { Usage = _usage };
             default:
                 return e;
@@ -48,37 +61,31 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
     /// <summary>Nothing comes any more.</summary>
     public void End(TextGeneratorMetadata generator)
     {
-        string model = Model;
         bool isEstimate = _usage is null && _started is not null;
-
-        // Whoever began to answer has read the prompt, and wants to be paid for what it wrote until its caller left.
-        _usage ??= new GenerationUsage
-        {
-            PromptTokens = isEstimate ? meter.EstimatePrompt(model, request) : 0,
-            CachedPromptTokens = 0,
-            GeneratedTokens = isEstimate ? (int)((_answerBytes + 3) / 4) : 0,
-            PromptDuration = TimeSpan.Zero,
-            GenerationDuration = TimeSpan.Zero,
-        };
-        meter.End(accounts, promise, request.Model, new UsageEntry
-        {
-            Time = meter.Time.GetUtcNow(),
-            Caller = request.Caller,
-            Requested = requested,
-            Model = model,
-            Provider = _started?.Route?.Provider ?? meter.Names.Provider(model, out _)?.Name ?? generator.ProviderName,
-            Operation = request.Input is ChatInput ? "chat" : "text_completion",
-            Outcome = _outcome,
-            PromptTokens = _usage.PromptTokens,
-            CachedPromptTokens = _usage.CachedPromptTokens,
-            CacheWrittenTokens = _usage.CacheWrittenTokens,
-            GeneratedTokens = _usage.GeneratedTokens,
-            ReasoningTokens = _usage.ReasoningTokens,
-            IsEstimate = isEstimate,
-            Cost = _started is null ? 0 : _usage.Cost ?? Cost(_usage),
-            Duration = meter.Time.GetElapsedTime(_begun),
-        });
+        meter.End(accounts, promise, request.Model, Entry(generator, _usage ?? (isEstimate ? Estimate() : s_nothing), _outcome, isEstimate));
     }
+
+    private UsageEntry Entry(TextGeneratorMetadata generator, GenerationUsage usage, string outcome, bool isEstimate) => new()
+    {
+        Time = meter.Time.GetUtcNow(),
+        Caller = request.Caller,
+        Requested = requested,
+        Model = Model,
+        Provider = _started?.Route?.Provider ?? meter.Names.Provider(Model, out _)?.Name ?? generator.ProviderName,
+        Operation = request.Input is ChatInput ? "chat" : "text_completion",
+        Outcome = outcome,
+        PromptTokens = usage.PromptTokens,
+        CachedPromptTokens = usage.CachedPromptTokens,
+        CacheWrittenTokens = usage.CacheWrittenTokens,
+        GeneratedTokens = usage.GeneratedTokens,
+        ReasoningTokens = usage.ReasoningTokens,
+        IsEstimate = isEstimate,
+        Cost = _started is null ? 0 : usage.Cost ?? Cost(usage),
+        Duration = meter.Time.GetElapsedTime(_begun),
+    };
+
+    // Whoever began to answer has read the prompt, and wants to be paid for what it wrote until it broke off or its caller left.
+    private GenerationUsage Estimate() => s_nothing with { PromptTokens = meter.EstimatePrompt(Model, request), GeneratedTokens = (int)((_answerBytes + 3) / 4) };
 
     private decimal? Cost(GenerationUsage usage) => meter.PriceOf(Model)?.Of(usage);
 

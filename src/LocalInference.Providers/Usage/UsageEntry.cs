@@ -23,7 +23,10 @@ public sealed record UsageEntry
     /// <summary><c>chat</c>, <c>text_completion</c> or <c>embeddings</c>, as telemetry names them.</summary>
     public required string Operation { get; init; }
 
-    /// <summary><c>ok</c>, an error's code, or <c>abandoned</c>: the caller left before the end.</summary>
+    /// <summary>
+    /// <c>ok</c>, an error's code, <c>abandoned</c>: the caller left before the end, or <c>continued</c>: it broke off, and another model
+    /// went on, which has an entry of its own.
+    /// </summary>
     public required string Outcome { get; init; }
 
     /// <summary>Tokens of the prompt, cached ones included.</summary>

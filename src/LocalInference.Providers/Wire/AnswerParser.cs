@@ -70,6 +70,21 @@ internal abstract class AnswerParser
         Read(json.RootElement);
     }
 
+    /// <summary>Reads an answer that was not streamed.</summary>
+    /// <returns>All of its events.</returns>
+    /// <exception cref="JsonException">It is not what the protocol says.</exception>
+    public IReadOnlyList<GenerationEvent> ReadWhole(JsonElement answer)
+    {
+        Read(answer);
+        if (!IsWhole)
+        {
+            throw new JsonException("The answer does not say why it ended.");
+        }
+
+        End(TimeSpan.Zero);
+        return [.. _events];
+    }
+
     /// <summary>Ends the answer: calls are closed, and the last event is added.</summary>
     public void End(TimeSpan duration)
     {

@@ -16,6 +16,9 @@ internal sealed class LineReader(Stream stream) : IDisposable
     /// <summary>The line that was read; valid until the next one is.</summary>
     public ReadOnlyMemory<byte> Line { get; private set; }
 
+    /// <summary>Behind the last line: what came without an end.</summary>
+    public ReadOnlyMemory<byte> Rest => _buffer.AsMemory(_start, _end - _start);
+
     /// <summary>Reads a line; false: there is none any more.</summary>
     /// <exception cref="IOException">The connection broke, or the line is too long.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)

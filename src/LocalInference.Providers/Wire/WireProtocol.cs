@@ -47,6 +47,9 @@ internal abstract class WireProtocol(ProviderOptions options)
     /// <exception cref="JsonException">It is not what the protocol says.</exception>
     public abstract EmbeddingResult ReadEmbeddings(JsonElement body, EmbeddingRequest request, string model);
 
+    /// <summary>Its batches; <see langword="null"/>: it has none.</summary>
+    public virtual BatchProtocol? Batches => null;
+
     /// <summary>What an error means; <paramref name="body"/> is <see langword="null"/> where there is no JSON object.</summary>
     public abstract ProviderFault ReadError(int status, JsonElement? body);
 
@@ -60,8 +63,8 @@ internal abstract class WireProtocol(ProviderOptions options)
     }
 
     /// <summary>The exception for an error of the provider: without its keys, and with its own words apart from the message.</summary>
-    public LocalInferenceException Error(ProviderFault fault, string what, string? model, int? status = null, TimeSpan? retryAfter = null, string? requestId = null) => fault.IsModelUnknown
-        ? ExceptionFactory.ModelNotOffered(model ?? "", options.Name)
+    public LocalInferenceException Error(ProviderFault fault, string what, string? model, int? status = null, TimeSpan? retryAfter = null, string? requestId = null) => fault.IsModelUnknown && model is not null
+        ? ExceptionFactory.ModelNotOffered(model, options.Name)
         : ExceptionFactory.Provider(
             fault.Kind,
             options.Name,
@@ -75,7 +78,8 @@ internal abstract class WireProtocol(ProviderOptions options)
     /// <summary>The exception for an error within an answer.</summary>
     public LocalInferenceException ErrorInAnswer(JsonElement message, string model) => Error(ReadError(200, message), "broke off its answer with an error", model);
 
-    protected Uri At(string path)
+    /// <summary>An address below the base address.</summary>
+    public Uri At(string path)
     {
         string address = options.BaseAddress.AbsoluteUri;
         return new Uri(address.EndsWith('/') ? address + path : $"{address}/{path}");

@@ -21,6 +21,7 @@ public sealed class RegistrationTests
         Assert.Equal("local", (await chat.GetResponseAsync("Hi")).Text);
         Assert.Equal("Hello world", (await chat.GetResponseAsync("Hi", new ChatOptions { ModelId = "ollama@gpu1/m-1" })).Text);
         Assert.Same(provider.GetRequiredService<ModelRouter>().Catalog, provider.GetRequiredService<IModelCatalog>());
+        Assert.Same(provider.GetRequiredService<ModelRouter>().Batches, provider.GetRequiredService<IBatchClient>());
         Assert.NotNull(provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
         Assert.Throws<InvalidOperationException>(() => services.AddLocalInferenceProviders(new ProvidersOptions()));
     }
@@ -58,6 +59,7 @@ public sealed class RegistrationTests
             ("Routes:fast:Models:1", "fleet/qwen"),
             ("Routes:fast:Policy", "Overflow"),
             ("Routes:fast:OverflowAbove", "4"),
+            ("Routes:fast:ContinuesBrokenAnswers", "true"),
             ("LocalOnlyModels:0", "*:private"),
             ("DefaultRoute", "fast")));
 
@@ -70,7 +72,7 @@ public sealed class RegistrationTests
         ProviderOptions ollama = options.Providers.Single(static provider => provider.Name == "ollama@gpu1");
         Assert.Equal((ProviderKind.Ollama, new Uri("http://gpu1:11434"), "llama"), (ollama.Kind, ollama.BaseAddress, ollama.DefaultModel));
         ModelRoute route = options.Routes["FAST"];
-        Assert.Equal((RoutePolicy.Overflow, 4, 2), (route.Policy, route.OverflowAbove, route.Models.Count));
+        Assert.Equal((RoutePolicy.Overflow, 4, 2, true), (route.Policy, route.OverflowAbove, route.Models.Count, route.ContinuesBrokenAnswers));
         Assert.Equal(["*:private"], options.LocalOnlyModels);
         Assert.Equal("fast", options.DefaultModel);
     }

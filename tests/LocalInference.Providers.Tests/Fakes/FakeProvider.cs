@@ -65,7 +65,10 @@ internal sealed class FakeProvider : IAsyncDisposable
             var request = new RecordedRequest(
                 context.Request.Path,
                 context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-                await reader.ReadToEndAsync());
+                await reader.ReadToEndAsync())
+            {
+                Method = context.Request.Method,
+            };
             _requests.Enqueue(request);
             await script(request, Interlocked.Increment(ref _count) - 1).WriteAsync(wire);
         }

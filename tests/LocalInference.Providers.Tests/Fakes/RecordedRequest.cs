@@ -6,6 +6,8 @@ namespace LocalInference.Providers.Tests;
 /// <summary>A request as a provider got it.</summary>
 internal sealed record RecordedRequest(string Path, IReadOnlyDictionary<string, string> Headers, string Body)
 {
+    public string Method { get; init; } = "POST";
+
     public JsonNode Json => JsonNode.Parse(Body)!;
 
     /// <summary>The key in the headers, whichever way it is sent.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using LocalInference.Abstractions;
 
@@ -12,15 +13,17 @@ public sealed class ManyRequestsTests
     {
         const int Count = 1000;
         const int Concurrency = 32;
+        const int PerMinute = 700;
         var tries = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         using MeterListener listener = Listen(tries);
         await using FakeProvider first = await FakeProvider.StartAsync((_, number) => Dice(Protocol.OpenAI, number, seed: 1));
         await using FakeProvider second = await FakeProvider.StartAsync((_, number) => Dice(Protocol.Ollama, number, seed: 2));
-        ProviderOptions one = TestProviders.Options(first, ProviderKind.OpenAICompatible, "many-1") with { Limits = new() { Concurrency = Concurrency }, Keys = ApiKeys.Of("a", "b"), Resilience = TestProviders.Quick with { Retries = 1 } };
+        ProviderOptions one = TestProviders.Options(first, ProviderKind.OpenAICompatible, "many-1") with { Limits = new() { Concurrency = Concurrency, RequestsPerMinute = PerMinute, MaxWait = TimeSpan.Zero }, Keys = ApiKeys.Of("a", "b"), Resilience = TestProviders.Quick with { Retries = 1 } };
         ProviderOptions two = TestProviders.Options(second, ProviderKind.Ollama, "many-2") with { Limits = new() { Concurrency = Concurrency } };
         using var router = new ModelRouter(
             new ProvidersOptions { Providers = [one, two with { Resilience = TestProviders.Quick with { Retries = 1 } }], Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["chain"] = new() { Models = ["many-1/m-1", "many-2/m-1"] } } },
             LocalServices.None);
+        long begun = Stopwatch.GetTimestamp();
 
         (string Text, Exception? Error)[] results = await Task.WhenAll(Enumerable.Range(0, Count).Select(i => router.Generator.TryAsync(TestProviders.Chat($"Hi {i}") with { Model = "chain" })));
 
@@ -30,6 +33,10 @@ public sealed class ManyRequestsTests
         Assert.InRange(whole, Count / 2, Count - 1);
         Assert.InRange(first.MostUnderWay, 2, Concurrency);
         Assert.InRange(second.MostUnderWay, 1, Concurrency);
+
+        // Whoever finds the minute's requests used up goes on to the second one at once.
+        int minutes = 1 + (int)(Stopwatch.GetElapsedTime(begun) / MinuteWindow.Window);
+        Assert.InRange(first.Requests.Count, PerMinute, PerMinute * minutes);
         Assert.Equal(first.Requests.Count, tries["many-1"]);
         Assert.Equal(second.Requests.Count, tries["many-2"]);
         Assert.All(new[] { "many-1", "many-2" }, name => Assert.Equal(Concurrency, router.FindProvider(name)!.Gate.Free));

@@ -17,7 +17,7 @@ public sealed class PrivacyTests
         using var router = new ModelRouter(
             RoutingTests.Options(local, TestProviders.Options(cloud, ProviderKind.OpenAI, "cloud")) with
             {
-                Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["chain"] = new() { Models = ["cloud/m-1", "here/m-1"] }, ["notes"] = new() { Models = ["here/m-1", "cloud/m-1"], Policy = RoutePolicy.LowestLatency } },
+                Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["chain"] = new() { Models = ["cloud/m-1", "here/m-1"], ContinuesBrokenAnswers = true }, ["notes"] = new() { Models = ["here/m-1", "cloud/m-1"], Policy = RoutePolicy.LowestLatency, ContinuesBrokenAnswers = true } },
                 LocalOnlyModels = ["not*"],
             },
             LocalServices.None);
