@@ -61,7 +61,11 @@ internal sealed class BatchRoutes(ServerContext server, BatchRunner runner)
     public Task ListAsync(HttpContext context) =>
         ListPage.WriteAsync(context, Store.ListBatches(ServerContext.OwnerOf(context)), DefaultItems, MostItems, static batch => batch.Id, Write);
 
-    public Task FindAsync(HttpContext context) => JsonResponse.WriteAsync(context, json => Write(json, Find(context)));
+    public Task FindAsync(HttpContext context)
+    {
+        Batch batch = Find(context);
+        return JsonResponse.WriteAsync(context, json => Write(json, batch));
+    }
 
     /// <summary>Gives a batch up; one that has ended stays as it is.</summary>
     public Task CancelAsync(HttpContext context)

@@ -14,6 +14,7 @@ internal sealed partial class BatchRunner(BatchStore store, KeyRing keys, TimePr
     private readonly SemaphoreSlim _slots = new(store.Options.MaxConcurrentRequests);
     private readonly Dictionary<string, RequestDelegate> _routes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RunningBatch> _running = new(StringComparer.Ordinal);
+    private int _isDisposed;
 
     public BatchStore Store => store;
 
@@ -85,8 +86,14 @@ internal sealed partial class BatchRunner(BatchStore store, KeyRing keys, TimePr
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    // The container knows it by two names, and disposes it for each.
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         _stopping.Cancel();
         _stopping.Dispose();
         _slots.Dispose();

@@ -24,7 +24,11 @@ internal sealed class FileRoutes(BatchStore store)
         return ListPage.WriteAsync(context, files, MostItems, MostItems, static file => file.Id, Write);
     }
 
-    public Task FindAsync(HttpContext context) => JsonResponse.WriteAsync(context, json => Write(json, Find(context)));
+    public Task FindAsync(HttpContext context)
+    {
+        StoredFile file = Find(context);
+        return JsonResponse.WriteAsync(context, json => Write(json, file));
+    }
 
     public async Task ContentAsync(HttpContext context)
     {
