@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 

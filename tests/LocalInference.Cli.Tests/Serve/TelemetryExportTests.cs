@@ -6,7 +6,6 @@ using LocalInference.Cli.Serve;
 using LocalInference.Cli.Tests.EndToEnd;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Cli.Tests.Serve;
 

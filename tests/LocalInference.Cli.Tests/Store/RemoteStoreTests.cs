@@ -42,11 +42,11 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         Assert.Equal((0, "copied 'tiny' to 'second'\n"), await RunAsync("cp", "tiny", "second"));
         (int code, string list) = await RunAsync("list");
         Assert.Equal(0, code);
-        Assert.Equal(["name", "second:latest", "tiny:latest"], list.TrimEnd('\n').Split('\n').Select(static line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["name", "second:latest", "tiny:latest"], list.TrimEnd('\n').Split('\n').Select(static line => line.Split(' ')[0]).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal((0, "Be brief.\n"), await RunAsync("show", "tiny", "--system"));
         Assert.Matches("(?m)^architecture +llama$", (await RunAsync("show", "TINY")).Text);
         Assert.Equal((0, "deleted 'second'\n"), await RunAsync("rm", "second"));
-        Assert.Equal(["tiny:latest"], _store.List().Select(static model => model.Name));
+        Assert.Equal(["tiny:latest"], _store.List().Select(static model => model.Name), StringComparer.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using LocalInference.TestModels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.LoadTest.Tests.Storm;
 
