@@ -28,8 +28,8 @@ public sealed class ModelsCommandTests
         JsonElement small = JsonElement.Parse(cli.Out).GetProperty("models")[0];
         Assert.Equal("smollm2-135m", small.GetProperty("name").GetString());
 
-        // 105 MB of weights, 23,040 bytes of keys and values for each token, 512 MiB of buffers.
-        Assert.Equal([(4096, 105_000_000 + (23_040L * 4096) + (512 << 20)), (8192, 105_000_000 + (23_040L * 8192) + (512 << 20))],
+        // The weights, 23,040 bytes of keys and values for each token, 512 MiB of buffers.
+        Assert.Equal([(4096, 105_454_432 + (23_040L * 4096) + (512 << 20)), (8192, 105_454_432 + (23_040L * 8192) + (512 << 20))],
             small.GetProperty("memory").EnumerateArray().Select(static need => (need.GetProperty("context").GetInt32(), need.GetProperty("bytes").GetInt64())));
     }
 

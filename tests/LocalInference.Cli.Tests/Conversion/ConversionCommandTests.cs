@@ -49,7 +49,7 @@ public sealed class ConversionCommandTests : IDisposable
 
         string printed = await SucceedAsync("quantize", _model, At("q4.gguf"), "--type", "q4_0", "--calibrate", At("text.txt"), "--threads", "1");
 
-        Assert.Matches(@"^wrote .*q4\.gguf\.imatrix\.gguf \(\d+ KiB\)\nwrote .*q4\.gguf \(\d+ KiB\)\n$", printed);
+        Assert.Matches(@"^wrote .*q4\.gguf\.imatrix\.gguf \(\d[^\n]*\)\nwrote .*q4\.gguf \(\d+ KiB\)\n$", printed);
         using GgufFile quantized = GgufFile.Open(At("q4.gguf"));
         Assert.Equal("q4.gguf.imatrix.gguf", quantized.Metadata.GetString("quantize.imatrix.file"));
     }

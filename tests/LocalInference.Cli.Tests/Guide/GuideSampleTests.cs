@@ -15,7 +15,16 @@ public sealed class GuideSampleTests
         HashSet<string> said = s_pass.SelectMany(static sample => sample.Messages).Where(static message => message.Role == "user").Select(static message => message.Content).ToHashSet(StringComparer.Ordinal);
 
         Assert.DoesNotContain(GuideCase.Of(GuideFolder.Corpus), asked => asked.Kind != GuideKind.Learned && said.Contains(asked.Question));
-        Assert.All(GuideCase.Of(GuideFolder.Corpus).Where(static asked => asked.Kind == GuideKind.Learned), asked => Assert.Contains(asked.Question, (IEnumerable<string>)said, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Each_wording_is_there_in_so_many_forms_with_its_answer()
+    {
+        Dictionary<string, int> samples = s_pass.Where(static sample => sample.Messages.Count == 2).CountBy(static sample => sample.Messages[1].Content, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+
+        Assert.All(
+            GuideFolder.Corpus.Known.GroupBy(static question => question.Answer, StringComparer.Ordinal),
+            same => Assert.Equal(s_mix.Forms * same.Sum(static question => question.Wordings.Length), samples[same.Key]));
     }
 
     [Fact]

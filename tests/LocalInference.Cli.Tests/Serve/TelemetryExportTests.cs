@@ -48,7 +48,7 @@ public sealed class TelemetryExportTests(ModelFixture models) : IClassFixture<Mo
             {
                 string line = (await process.StandardError.ReadLineAsync())!;
                 using var client = new HttpClient { BaseAddress = new Uri(line[(line.LastIndexOf(' ') + 1)..]) };
-                using var content = new StringContent("""{"model":"tiny","prompt":"Hi","stream":false,"options":{"num_predict":2}}""");
+                using var content = new StringContent("""{"model":"tiny","prompt":"Hi","raw":true,"stream":false,"options":{"num_predict":2}}""");
                 await client.PostAsync("/api/generate", content);
                 using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
                 await kill.WaitForExitAsync();

@@ -24,7 +24,7 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         string modelfile = Path.Combine(_folder, "Modelfile");
         await File.WriteAllTextAsync(modelfile, $"FROM {path}\nSYSTEM Be brief.\n");
         _store = ModelStore.Open(new ModelStoreOptions { Directory = Path.Combine(_folder, "store"), ReadOnlyDirectories = [] });
-        await _store.CreateAsync("tiny", Modelfile.Load(modelfile));
+        await _store.CreateAsync("tiny", Modelfile.Load(modelfile), new CreateOptions { Folder = _folder });
         _server = Create(_store);
         await _server.StartAsync();
     }
