@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using LocalInference.Native;
 using LocalInference.Training.Tests.Models;
@@ -24,6 +23,9 @@ public sealed class KillTests : IDisposable
         Resume = true,
     };
 
+    // Milliseconds: within a step, a checkpoint or an evaluation.
+    private const int MostDelay = 40;
+
     private static readonly TrainingSample[] s_samples = TrainingModels.Samples(512, 60, 61, 48, 52, 65, 57, 49, 54);
     private static readonly TrainingSample[] s_validation = TrainingModels.Samples(512, 30);
 
@@ -36,46 +38,49 @@ public sealed class KillTests : IDisposable
     [Fact]
     public void A_run_that_is_killed_and_resumed_is_one_run()
     {
-        (byte[] whole, TimeSpan start, TimeSpan duration) = Whole();
+        (byte[] whole, int events) = Whole();
         int interrupted = 0;
         for (int kill = 0; kill < Kills; kill++)
         {
             string run = Path.Combine(_folder, $"{kill}");
-            double share = (RandomBits.Key(7, (ulong)kill) >> 40) / (double)(1 << 24);
-            interrupted += Kill(run, start + (share * (duration - start))) ? 1 : 0;
+            ulong chance = RandomBits.Key(7, (ulong)kill);
+            int after = 1 + (int)(chance % (ulong)(events - 2));
+            interrupted += Kill(run, after, TimeSpan.FromMilliseconds((chance >> 32) % MostDelay)) ? 1 : 0;
             Finish(run);
 
             Assert.Equal(whole, File.ReadAllBytes(Path.Combine(run, "adapter.gguf")));
             Assert.Equal(24, File.ReadAllLines(Path.Combine(run, "metrics.jsonl")).Length);
         }
 
-        // The clock of a busy machine may let some come too late, but not most.
+        // On a busy machine some may come too late, but not most.
         Assert.True(interrupted >= Kills / 2, $"{interrupted} of {Kills} were interrupted");
     }
 
-    // The adapter of a run that nobody disturbs, when its first step was done and when all was.
-    private (byte[] Adapter, TimeSpan FirstStep, TimeSpan Duration) Whole()
+    // The adapter of a run that nobody disturbs, and how often it told of itself.
+    private (byte[] Adapter, int Events) Whole()
     {
         string run = Path.Combine(_folder, "whole");
-        long began = Stopwatch.GetTimestamp();
         using WorkerProcess worker = Start(run);
-        TimeSpan? first = null;
+        int events = 0;
         WorkerEvent? last = null;
-        while (worker.Read() is { } next)
+        for (; worker.Read() is { } next; events++)
         {
-            first ??= Stopwatch.GetElapsedTime(began);
             last = next;
         }
 
         Assert.IsType<WorkerResult>(last);
-        return (File.ReadAllBytes(Path.Combine(run, "adapter.gguf")), first!.Value, Stopwatch.GetElapsedTime(began));
+        return (File.ReadAllBytes(Path.Combine(run, "adapter.gguf")), events);
     }
 
     // Whether there was something to interrupt.
-    private static bool Kill(string run, TimeSpan after)
+    private static bool Kill(string run, int afterEvents, TimeSpan delay)
     {
         using WorkerProcess worker = Start(run);
-        Thread.Sleep(after);
+        for (int i = 0; i < afterEvents && worker.Read() is not null; i++)
+        {
+        }
+
+        Thread.Sleep(delay);
         worker.Kill();
         return worker.WaitForExit().Code != 0;
     }
