@@ -19,7 +19,7 @@ internal sealed class StormRequests(string model, Random random)
         string text = Text();
         string messages = $$"""[{"role":"user","content":"{{text}}"}]""";
         string shared = $"\"model\":\"{model}\",\"stream\":{stream}";
-        return random.Next(13) switch
+        return random.Next(14) switch
         {
             0 or 1 => new("/api/chat", $$"""{{{shared}},"messages":{{messages}},"options":{"num_predict":{{tokens}}} }""", Done),
             2 or 3 => new("/api/generate", $$"""{{{shared}},"prompt":"{{text}}","options":{"num_predict":{{tokens}}} }""", Done),
@@ -29,7 +29,8 @@ internal sealed class StormRequests(string model, Random random)
             8 => new("/v1/responses", $$"""{{{shared}},"input":"{{text}}","max_output_tokens":{{tokens}}}""", isStream ? "event: response." : "\"output\""),
             9 => new("/completion", $$"""{{{shared}},"prompt":"{{text}}","n_predict":{{tokens}}}""", "\"stop\":true"),
             10 => new("/api/tokenize", $$"""{"model":"{{model}}","content":"{{text}}"}""", "\"tokens\""),
-            11 => random.Next(3) switch
+            11 => new("/api/embed", $$"""{"model":"{{model}}","input":"{{text}}"}""", "\"embeddings\""),
+            12 => random.Next(3) switch
             {
                 0 => new("/api/tags", Body: null, "\"models\""),
                 1 => new("/v1/models", Body: null, "\"data\""),

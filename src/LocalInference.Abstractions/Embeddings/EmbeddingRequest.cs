@@ -18,7 +18,10 @@ public sealed record EmbeddingRequest
     /// </summary>
     public int? Dimensions { get; init; }
 
-    /// <summary>How the vectors of a text's tokens become one; <see langword="null"/>: as the model was made for.</summary>
+    /// <summary>
+    /// How the vectors of a text's tokens become one; <see langword="null"/>: as the model says, and <see cref="EmbeddingPooling.Last"/>
+    /// for one that generates and says nothing.
+    /// </summary>
     public EmbeddingPooling? Pooling { get; init; }
 
     /// <summary>Whether vectors get the length 1 (L2). Default: yes.</summary>

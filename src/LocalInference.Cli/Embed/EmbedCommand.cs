@@ -17,7 +17,7 @@ internal static class EmbedCommand
         Argument<string[]> texts = new("TEXT") { Description = "The texts. Without any: the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
         Option<EmbeddingPooling?> pooling = new("--pooling")
         {
-            Description = "How the vectors of a text's tokens become one: mean, cls or last. Default: as the model says.",
+            Description = "How the vectors of a text's tokens become one: mean, cls or last. Default: as the model says, else last for one that generates.",
             HelpName = "KIND",
         };
         Option<int?> dimensions = NumberOption.Create("--dimensions", "Length of the vectors, for models made for that. Default: the model's own.", 1, int.MaxValue);

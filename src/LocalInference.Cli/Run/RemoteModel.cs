@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
@@ -57,7 +56,7 @@ internal sealed class RemoteModel : IConversationModel
 
         try
         {
-            string body = Write(json => json.WriteString("model", name));
+            string body = ServerJson.Body(json => json.WriteString("model", name));
             return new RemoteModel(server, name, flags, await server.SendAsync(HttpMethod.Post, "/api/show", body, cancellationToken).ConfigureAwait(false));
         }
         catch (CliException)
@@ -109,7 +108,7 @@ internal sealed class RemoteModel : IConversationModel
 
     private async IAsyncEnumerable<GenerationUpdate> AskAsync(string path, Action<Utf8JsonWriter> input, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string body = Write(json =>
+        string body = ServerJson.Body(json =>
         {
             json.WriteString("model", _name);
             input(json);
@@ -201,28 +200,13 @@ internal sealed class RemoteModel : IConversationModel
         }
     }
 
-    private static string Write(Action<Utf8JsonWriter> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-    }
-
     private static float? Single(ModelfileInstruction[] parameters, string name) =>
         parameters.LastOrDefault(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)) is { } found
         && float.TryParse(found.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value : null;
 
-    private static string Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+    private static string Text(JsonElement value, string name) => ServerJson.Text(value, name) ?? "";
 
-    private static long Number(JsonElement value, string name) =>
-        value.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out long whole) ? whole : 0;
+    private static long Number(JsonElement value, string name) => ServerJson.Number(value, name) ?? 0;
 
     private static TimeSpan Duration(JsonElement value, string name) => TimeSpan.FromTicks(Number(value, name) / TimeSpan.NanosecondsPerTick);
 }

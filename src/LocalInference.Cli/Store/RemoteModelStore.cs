@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
@@ -21,7 +20,7 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
     public StoredModel? Find(string name) => List().FirstOrDefault(model =>
         string.Equals(model.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(model.Name, name + DefaultTag, StringComparison.OrdinalIgnoreCase));
 
-    public Modelfile GetModelfile(string name) => Modelfile.Parse(Text(Ask(HttpMethod.Post, "/api/show", Body(json => json.WriteString("model", name))), "modelfile") ?? "");
+    public Modelfile GetModelfile(string name) => Modelfile.Parse(ServerJson.Text(Ask(HttpMethod.Post, "/api/show", ServerJson.Body(json => json.WriteString("model", name))), "modelfile") ?? "");
 
     public Task PullAsync(string name, PullOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
         TransferAsync("/api/pull", name, options?.AllowInsecure ?? false, progress, cancellationToken);
@@ -36,7 +35,7 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
 
     public async Task CopyAsync(string source, string destination, CancellationToken cancellationToken = default)
     {
-        string body = Body(json =>
+        string body = ServerJson.Body(json =>
         {
             json.WriteString("source", source);
             json.WriteString("destination", destination);
@@ -44,7 +43,7 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
         await server.SendAsync(HttpMethod.Post, "/api/copy", body, cancellationToken).ConfigureAwait(false);
     }
 
-    public void Remove(string name) => Ask(HttpMethod.Delete, "/api/delete", Body(json => json.WriteString("model", name)));
+    public void Remove(string name) => Ask(HttpMethod.Delete, "/api/delete", ServerJson.Body(json => json.WriteString("model", name)));
 
     public bool HasBlob(string digest) => throw new NotSupportedException("Models are made where their files are.");
 
@@ -52,19 +51,19 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
 
     private async Task TransferAsync(string path, string name, bool insecure, IProgress<StoreProgress>? progress, CancellationToken cancellationToken)
     {
-        string body = Body(json =>
+        string body = ServerJson.Body(json =>
         {
             json.WriteString("model", name);
             json.WriteBoolean("insecure", insecure);
         });
         await foreach (JsonElement line in server.StreamAsync(path, body, cancellationToken).ConfigureAwait(false))
         {
-            if (Text(line, "error") is { } error)
+            if (ServerJson.Text(line, "error") is { } error)
             {
                 throw new CliException(error, "Try again, or look into the server's log.");
             }
 
-            progress?.Report(new StoreProgress(Text(line, "status") ?? "") { Digest = Text(line, "digest"), Total = Number(line, "total"), Completed = Number(line, "completed") });
+            progress?.Report(new StoreProgress(ServerJson.Text(line, "status") ?? "") { Digest = ServerJson.Text(line, "digest"), Total = ServerJson.Number(line, "total"), Completed = ServerJson.Number(line, "completed") });
         }
     }
 
@@ -76,36 +75,17 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
         JsonElement details = model.TryGetProperty("details", out JsonElement found) ? found : default;
         return new StoredModel
         {
-            Name = Text(model, "name") ?? "",
-            Digest = Text(model, "digest") ?? "",
-            SizeInBytes = Number(model, "size") ?? 0,
-            ModifiedAt = DateTimeOffset.TryParse(Text(model, "modified_at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : DateTimeOffset.UnixEpoch,
-            Format = Text(details, "format"),
-            Family = Text(details, "family"),
-            ParameterSize = Text(details, "parameter_size"),
-            Quantization = Text(details, "quantization_level"),
+            Name = ServerJson.Text(model, "name") ?? "",
+            Digest = ServerJson.Text(model, "digest") ?? "",
+            SizeInBytes = ServerJson.Number(model, "size") ?? 0,
+            ModifiedAt = DateTimeOffset.TryParse(ServerJson.Text(model, "modified_at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : DateTimeOffset.UnixEpoch,
+            Format = ServerJson.Text(details, "format"),
+            Family = ServerJson.Text(details, "family"),
+            ParameterSize = ServerJson.Text(details, "parameter_size"),
+            Quantization = ServerJson.Text(details, "quantization_level"),
         };
-    }
-
-    private static string Body(Action<Utf8JsonWriter> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement answer, string name) =>
         answer.TryGetProperty(name, out JsonElement items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : default;
-
-    private static string? Text(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
-
-    private static long? Number(JsonElement value, string name) =>
-        value.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out long whole) ? whole : null;
 }

@@ -104,7 +104,7 @@ internal sealed class RunningServer : IDisposable
 
             // What only does something answers nothing.
             JsonElement answer = text.Length == 0 ? default : JsonElement.Parse(text);
-            return response.IsSuccessStatusCode ? answer : throw new CliException(Reason(answer) ?? $"The server answered {(int)response.StatusCode}.", "Run `localinference ps` for what it has in memory.");
+            return response.IsSuccessStatusCode ? answer : throw new CliException(ServerJson.Text(answer, "error") ?? $"The server answered {(int)response.StatusCode}.", "Run `localinference ps` for what it has in memory.");
         }
         catch (HttpRequestException e)
         {
@@ -137,7 +137,4 @@ internal sealed class RunningServer : IDisposable
 
     private CliException Gone(HttpRequestException e) =>
         new($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
-
-    private static string? Reason(JsonElement answer) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String ? error.GetString() : null;
 }

@@ -191,7 +191,10 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         llama_pooling_type.LLAMA_POOLING_TYPE_CLS => EmbeddingPooling.Cls,
         llama_pooling_type.LLAMA_POOLING_TYPE_LAST => EmbeddingPooling.Last,
         llama_pooling_type.LLAMA_POOLING_TYPE_RANK => throw ExceptionFactory.Generation("pooling_missing", "The model ranks documents and says nothing of how to pool vectors", "Ask for a ranking, or choose a pooling."),
-        _ => throw ExceptionFactory.Generation("pooling_missing", "The model says nothing of how to pool a text's vectors into one", "Choose a pooling: usually last for a model that generates, mean for an encoder."),
+
+        // Only the last token of a decoder has seen the whole text; Ollama takes its vector as well.
+        _ when !_needs.WholeTexts => EmbeddingPooling.Last,
+        _ => throw ExceptionFactory.Generation("pooling_missing", "The model says nothing of how to pool a text's vectors into one", "Choose a pooling: usually mean for an encoder."),
     };
 
     private int CheckDimensions(int? dimensions) => dimensions is null || (dimensions >= 1 && dimensions <= Dimensions)

@@ -239,15 +239,14 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
 
     /// <summary>
     /// Turns texts into vectors, by a context of its own that is made for the first request. The texts of all requests are computed
-    /// together; callers share the engine by tokens. Any model can embed: one that generates is to be told a pooling. Texts are
-    /// tokenized on the calling thread.
+    /// together; callers share the engine by tokens. Any model can embed. Texts are tokenized on the calling thread.
     /// </summary>
     /// <param name="request">The texts, and how. Its model's name is not looked at, but given back.</param>
     /// <param name="cancellationToken">Stops the work; nothing is returned then.</param>
     /// <returns>A vector for each text, in the order of the request; none for no texts.</returns>
     /// <exception cref="ContextLengthException">A text has more tokens than <see cref="ContextLength"/> and is not to be cut.</exception>
     /// <exception cref="GenerationException">
-    /// An option is out of range (<c>invalid_option</c>); the model says no pooling and none is given (<c>pooling_missing</c>); it has
+    /// An option is out of range (<c>invalid_option</c>); an encoder says no pooling and none is given (<c>pooling_missing</c>); it has
     /// both an encoder and a decoder (<c>model_cannot_embed</c>); a text has no tokens (<c>text_empty</c>) or unknown ones
     /// (<c>token_unknown</c>); a vector is not finite (<c>embedding_not_finite</c>).
     /// </exception>

@@ -89,4 +89,10 @@ public abstract class ConversionTest : IDisposable
             .Select(tensor => (tensor.Name, (float[])[.. Enumerable.Range(0, (int)tensor.Dimensions[0]).Select(column => 10 * importance(column))], new float[] { 10 })));
         return path;
     }
+
+    /// <summary>Keeps what it is told, on the thread that tells it.</summary>
+    internal sealed class Recorder(List<ConversionProgress> reports) : IProgress<ConversionProgress>
+    {
+        public void Report(ConversionProgress value) => reports.Add(value);
+    }
 }

@@ -194,11 +194,6 @@ public sealed class ModelCalibratorTests : ConversionTest
         return tensor;
     }
 
-    private sealed class Recorder(List<ConversionProgress> reports) : IProgress<ConversionProgress>
-    {
-        public void Report(ConversionProgress value) => reports.Add(value);
-    }
-
     private sealed class Stopper(CancellationTokenSource stop) : IProgress<ConversionProgress>
     {
         public void Report(ConversionProgress value) => stop.Cancel();

@@ -203,9 +203,4 @@ public sealed class ModelQuantizerTests : ConversionTest
         >= 16 => 0.003,
         _ => Math.Min(1, 3.2 * Math.Pow(2, -bits)),
     };
-
-    private sealed class Recorder(List<ConversionProgress> reports) : IProgress<ConversionProgress>
-    {
-        public void Report(ConversionProgress value) => reports.Add(value);
-    }
 }

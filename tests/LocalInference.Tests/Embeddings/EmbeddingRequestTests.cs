@@ -170,14 +170,25 @@ public sealed class EmbeddingRequestTests(ModelFixture fixture)
     }
 
     [Fact]
-    public async Task A_model_that_generates_is_to_be_told_a_pooling()
+    public async Task A_model_that_generates_takes_the_last_token_where_its_file_says_nothing()
     {
         LocalModel model = await fixture.ModelOf(TestModelSpec.Qwen3);
+        EmbeddingRequest request = Vectors.Request("the little girl", "a dog");
+
+        Assert.Equal(await model.Embed(request with { Pooling = EmbeddingPooling.Last }), await model.Embed(request));
+    }
+
+    [Fact]
+    public async Task An_encoder_whose_file_names_no_pooling_is_to_be_told_one()
+    {
+        string file = ModelVariant.Write(fixture.FileOf(TestModelSpec.Bert), Path.GetTempFileName(), metadata => metadata.Set("bert.pooling_type", 0u));
+        await using LocalModel model = await LocalModel.LoadAsync(file);
 
         GenerationException e = await Assert.ThrowsAsync<GenerationException>(() => model.Embed(Vectors.Request("a")));
 
         Assert.Equal("pooling_missing", e.Code);
-        Assert.Single(await model.Embed(Vectors.Request("a") with { Pooling = EmbeddingPooling.Last }));
+        Assert.Single(await model.Embed(Vectors.Request("a") with { Pooling = EmbeddingPooling.Mean }));
+        File.Delete(file);
     }
 
     [Fact]

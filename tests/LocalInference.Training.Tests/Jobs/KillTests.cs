@@ -7,6 +7,7 @@ namespace LocalInference.Training.Tests.Jobs;
 /// <summary>
 /// Trainings that are killed (SIGKILL) at a random moment and resumed. LOCALINFERENCE_TRAINING_KILLS says how often; three without it.
 /// </summary>
+[Collection(TrainingJobTests.Workers)]
 public sealed class KillTests : IDisposable
 {
     private static readonly TrainingOptions s_options = new()
@@ -94,7 +95,7 @@ public sealed class KillTests : IDisposable
             last = next;
         }
 
-        Assert.True(last is WorkerResult, $"{last}");
+        Assert.True(last is WorkerResult, $"{last}, then exit code {worker.WaitForExit().Code}: {worker.LastWords}");
     }
 
     private static WorkerProcess Start(string run)

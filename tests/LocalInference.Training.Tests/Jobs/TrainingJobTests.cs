@@ -6,8 +6,12 @@ using LocalInference.Training.Tests.Models;
 namespace LocalInference.Training.Tests.Jobs;
 
 /// <summary>A training in the worker: the same result, and a process whose end is an error.</summary>
+[Collection(Workers)]
 public sealed class TrainingJobTests : IDisposable
 {
+    /// <summary>Tests that train in processes of their own: one of them kills whatever trains, so they run one after the other.</summary>
+    internal const string Workers = "training processes";
+
     private static readonly TrainingOptions s_options = new() { Rank = 4, Epochs = 5, BatchSize = 2, LearningRate = 5e-3f, CheckpointInterval = 2, Threads = 1, MaxGradientNorm = float.PositiveInfinity };
     private static readonly TrainingSample[] s_samples = TrainingModels.Samples(512, 20, 31, 8, 12);
     private static readonly TrainingSample[] s_validation = TrainingModels.Samples(512, 20);
@@ -116,7 +120,7 @@ public sealed class TrainingJobTests : IDisposable
         }
     }
 
-    // Only children of this process, and of those only workers that train: other tests have children as well, and this class runs alone in its own.
+    // Only children of this process, and of those only workers that train: other tests have children as well.
     private static void KillWorkerAt(TrainingProgress step, int at)
     {
         if (step.Step != at)

@@ -12,6 +12,7 @@ internal sealed unsafe class CalibrationContext : IDisposable
     private const int MostRows = 128;
 
     private readonly ContextHandle _context;
+    private readonly BatchBuffer _batch;
     private GCHandle _sums;
 
     /// <param name="model">The weights.</param>
@@ -44,6 +45,7 @@ internal sealed unsafe class CalibrationContext : IDisposable
         }
 
         _context = new ContextHandle(context, model);
+        _batch = new BatchBuffer((int)rows);
     }
 
     /// <summary>Computes a piece of text by itself.</summary>
@@ -62,32 +64,18 @@ internal sealed unsafe class CalibrationContext : IDisposable
     public void Dispose()
     {
         _context.Dispose();
+        _batch.Dispose();
         _sums.Free();
     }
 
     private void Compute(ReadOnlySpan<int> tokens, int position)
     {
-        int* positions = stackalloc int[MostRows];
-        int* counts = stackalloc int[MostRows];
-        int** sequences = stackalloc int*[MostRows];
-        sbyte* outputs = stackalloc sbyte[MostRows];
-        int sequence = 0;
-        for (int i = 0; i < tokens.Length; i++)
+        _batch.Clear();
+        _batch.Add(tokens, position, sequence: 0, logits: tokens.Length);
+        int result = Llama.llama_decode(_context.Pointer, _batch.Value);
+        if (result != 0)
         {
-            positions[i] = position + i;
-            counts[i] = 1;
-            sequences[i] = &sequence;
-            outputs[i] = 1;
-        }
-
-        fixed (int* ids = tokens)
-        {
-            llama_batch batch = new() { n_tokens = tokens.Length, token = ids, pos = positions, n_seq_id = counts, seq_id = sequences, logits = outputs };
-            int result = Llama.llama_decode(_context.Pointer, batch);
-            if (result != 0)
-            {
-                throw ExceptionFactory.NativeLibrary($"llama.cpp failed to compute {tokens.Length} tokens (code {result})", "Look at the log for the cause.");
-            }
+            throw ExceptionFactory.NativeLibrary($"llama.cpp failed to compute {tokens.Length} tokens (code {result})", "Look at the log for the cause.");
         }
     }
 
