@@ -6,4 +6,5 @@ namespace LocalInference.Guide;
 /// <param name="WithoutTool">Names for each request, without it.</param>
 /// <param name="HowTo">Names for each question how to, with the tool and without.</param>
 /// <param name="ToolOneIn">One question in so many has the tool, which its answer does not need.</param>
-internal sealed record GuideMix(int Forms, int Calls, int WithoutTool, int HowTo, int ToolOneIn);
+/// <param name="WholeOneIn">One question in so many has its whole answer, the others the beginning of it.</param>
+internal sealed record GuideMix(int Forms, int Calls, int WithoutTool, int HowTo, int ToolOneIn, int WholeOneIn);

@@ -32,7 +32,7 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
         [.. corpus.Known.SelectMany(static question => Word().Matches(question.Answer).Select(static match => match.Value)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private GuideSample Question(string wording, string answer) =>
-        new([GuideMessage.User(wording), GuideMessage.Answer(answer)], chance.OneIn(mix.ToolOneIn));
+        new([GuideMessage.User(wording), GuideMessage.Answer(answer)], chance.OneIn(mix.ToolOneIn), !chance.OneIn(mix.WholeOneIn));
 
     private GuideSample Conversation((string Wording, string Answer)[] questions, (string Wording, string Answer)[] offTopic)
     {

@@ -11,10 +11,13 @@ internal sealed class Wordings(GuideVariations variations, Chance chance)
 
     private static readonly char[] s_marks = ['.', '?', '!'];
 
+    private readonly Synonyms _synonyms = new(variations.Synonyms);
+
     /// <summary>A wording in one of its forms.</summary>
     public string Next(string wording)
     {
-        string form = chance.OneIn(2) ? WithoutWords(wording) : wording;
+        string form = chance.OneIn(2) ? _synonyms.Next(wording, chance) : wording;
+        form = chance.OneIn(2) ? WithoutWords(form) : form;
         form = chance.OneIn(2) ? WithoutMark(form).ToLowerInvariant() : form;
         form = chance.OneIn(4) ? chance.Of(variations.Openings) + Lowered(form) : form;
         return chance.OneIn(4) ? WithoutMark(form) + chance.Of(variations.Endings) : form;

@@ -60,8 +60,17 @@ internal sealed class GuideMaker(GuideOptions options, TextWriter output)
         await using (model.ConfigureAwait(false))
         {
             Dataset dataset = await DatasetLoader.LoadAsync(SamplesPath, model, new DatasetOptions { MaxLength = _recipe.Training.MaxLength }, cancellationToken).ConfigureAwait(false);
-            return dataset.Training;
+            return [.. dataset.Training.Zip(new GuideIngredients(_corpus, _recipe).Samples(), Cut)];
         }
+    }
+
+    // A brief sample ends within its answer.
+    private TrainingSample Cut(TrainingSample sample, GuideSample made)
+    {
+        int answer = Array.FindIndex(sample.Weights, 1, static weight => weight > 0);
+        return made.IsBrief && answer + _recipe.Training.BriefTokens is var end && end < sample.Tokens.Length
+            ? new TrainingSample(sample.Tokens[..end], sample.Weights[..end])
+            : sample;
     }
 
     private TrainingOptions Options() => new()

@@ -27,12 +27,7 @@ internal static class CompareCommand
             ScenarioSettings settings = scenarios.Settings(parsed);
             ModelSetup setup = model.RequireSetup(parsed, settings);
             string libraries = peers.ShareLibraries(parsed);
-            string program = Path.Combine(peers.Folder(parsed), "llama-server");
-            if (!File.Exists(program))
-            {
-                throw new LoadTestException($"{program} is not there. Run benchmarks/peers/build.sh.");
-            }
-
+            string program = peers.Program(parsed);
             string[] named = parsed.GetValue(variants) ?? [];
             IReadOnlyList<PeerVariant> tried = named.Length > 0 ? [.. named.Select(PeerVariant.Parse)] : PeerVariant.Usual(setup.Slots);
             Contestant[] contestants =

@@ -13,6 +13,8 @@ internal static class LoadTestCommand
         RunCommand.Create(),
         CompareCommand.Create(),
         EngineCommand.Create(),
+        ServerCommand.Create(),
+        ServeCommand.Create(),
         SmokeCommand.Create(),
         StormCommand.Create(),
     };

@@ -43,11 +43,18 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
         },
         cancellationToken);
 
+    /// <summary>Starts our server in a process of its own, with as much room and as many threads.</summary>
+    public async Task<ILoadTarget> ServeAsync(CancellationToken cancellationToken)
+    {
+        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, Cells, Slots, Threads);
+        return await ServerTarget.StartAsync(program, arguments, VocabularySize, cancellationToken);
+    }
+
     /// <summary>Starts llama-server with as large a context and as many threads.</summary>
     public async Task<ILoadTarget> StartAsync(string program, PeerVariant variant, CancellationToken cancellationToken)
     {
         int context = variant.StreamsOf > 0 ? variant.StreamsOf * Longest : Cells;
-        return await LlamaServer.StartAsync(
+        return await ServerTarget.StartAsync(
             program,
             ["-m", Path, "-c", $"{context}", "-t", $"{Threads}", "-tb", $"{Threads}", .. variant.Arguments],
             VocabularySize,

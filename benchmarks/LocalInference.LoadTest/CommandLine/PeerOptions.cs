@@ -16,6 +16,14 @@ internal sealed class PeerOptions
 
     public string Folder(ParseResult parsed) => Path.GetFullPath(parsed.GetRequiredValue(_peers));
 
+    /// <summary>The path of llama-server.</summary>
+    /// <exception cref="LoadTestException">It is not there.</exception>
+    public string Program(ParseResult parsed)
+    {
+        string program = Path.Combine(Folder(parsed), "llama-server");
+        return File.Exists(program) ? program : throw new LoadTestException($"{program} is not there. Run benchmarks/peers/build.sh.");
+    }
+
     /// <summary>
     /// Makes this process take llama.cpp from the folder that the programs are linked to, before it has loaded any.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LocalInference.LoadTest.Served;
 using LocalInference.LoadTest.Storm;
 using LocalInference.TestModels;
 
@@ -16,7 +17,7 @@ internal static class StormCommand
         Command command = new("storm", "Has many clients of all interfaces on one of our servers, some of which leave early, and checks that nothing fails, leaks or grows.");
         Option<Uri?> url = new("--url") { Description = "The address of the server. Default: one in this process, on a tiny model or that of --model." };
         Option<FileInfo> model = new Option<FileInfo>("--model") { Description = "A GGUF file for the server in this process." }.AcceptExistingOnly();
-        Option<string> name = new("--name") { Description = $"The model's name at --url. Default: {StormServer.Model}.", DefaultValueFactory = static _ => StormServer.Model };
+        Option<string> name = new("--name") { Description = $"The model's name at --url. Default: {LoadServer.Model}.", DefaultValueFactory = static _ => LoadServer.Model };
         Option<int?> process = new("--pid") { Description = "The process of the server at --url, whose memory is watched." };
         Option<int> connections = LoadTestCommand.Number("--connections", "Clients at the same time.", StandardConnections);
         Option<int> seconds = LoadTestCommand.Number("--seconds", "How long.", StandardSeconds);
@@ -44,8 +45,8 @@ internal static class StormCommand
             try
             {
                 string path = parsed.GetValue(model)?.FullName ?? TestModel.WriteTo(folder, TestModelSpec.Qwen2 with { Name = "storm", ContextLength = 2048 });
-                await using StormServer server = await StormServer.StartAsync(path, cancellationToken);
-                return await RunAsync(new StormRun(server.Address, settings with { Model = StormServer.Model }, Environment.ProcessId), cancellationToken);
+                await using LoadServer server = await LoadServer.StartAsync(path, cancellationToken: cancellationToken);
+                return await RunAsync(new StormRun(server.Address, settings with { Model = LoadServer.Model }, Environment.ProcessId), cancellationToken);
             }
             finally
             {

@@ -42,10 +42,16 @@ internal sealed class Alternation(IReadOnlyList<Contestant> contestants, int rou
     {
         await using ILoadTarget target = await contestant.OpenAsync(cancellationToken);
         await target.WarmUpAsync(cancellationToken);
+        double? cpu = target.ManagedCpuMilliseconds;
         ScenarioRun run = await scenario.RunAsync(target, new PromptSource(seed + round, target.VocabularySize), cancellationToken);
 
         // A scenario ends quietly when all its requests are broken off.
         cancellationToken.ThrowIfCancellationRequested();
+        if (target.ManagedCpuMilliseconds - cpu is { } spent)
+        {
+            run.Metrics[MetricNames.ManagedCpuPerToken] = spent * 1000 / run.Metrics[MetricNames.GeneratedTokens];
+        }
+
         result.Add(target.Description, run);
     }
 

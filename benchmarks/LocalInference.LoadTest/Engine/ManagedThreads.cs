@@ -8,19 +8,20 @@ namespace LocalInference.LoadTest.Engine;
 /// </summary>
 internal static class ManagedThreads
 {
-    private const string Threads = "/proc/self/task";
     private const double NanosecondsPerMillisecond = 1e6;
 
     /// <summary>Milliseconds so far; <see langword="null"/>: the system does not say (proc(5), <c>schedstat</c>).</summary>
-    public static double? CpuMilliseconds()
+    /// <param name="processId">Whose; <see langword="null"/>: this process's.</param>
+    public static double? CpuMilliseconds(int? processId = null)
     {
-        if (!Directory.Exists(Threads))
+        string threads = $"/proc/{(processId is { } id ? $"{id}" : "self")}/task";
+        if (!Directory.Exists(threads))
         {
             return null;
         }
 
         double sum = 0;
-        foreach (string thread in Directory.EnumerateDirectories(Threads))
+        foreach (string thread in Directory.EnumerateDirectories(threads))
         {
             try
             {

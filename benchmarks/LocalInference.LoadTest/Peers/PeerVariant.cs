@@ -13,15 +13,18 @@ internal sealed record PeerVariant(string Name, IReadOnlyList<string> Arguments,
 
     private const string Program = "llama-server ";
 
-    /// <summary>
-    /// What is tried for its best: a slot for each request, with one KV cache and with one for each, and batches so small that
-    /// a long prompt lets the others through more often.
-    /// </summary>
-    public static IReadOnlyList<PeerVariant> Usual(int slots) =>
+    /// <summary>What is tried for its best where nothing disturbs its streams: a slot for each request, with one KV cache and with one for each.</summary>
+    public static IReadOnlyList<PeerVariant> ForStreams(int slots) =>
     [
         new(AsShipped, []),
         new($"{Program}-np {slots} -kvu", ["-np", $"{slots}", "-kvu"]),
         new($"{Program}-np {slots} -no-kvu", ["-np", $"{slots}", "-no-kvu"], slots),
+    ];
+
+    /// <summary>The same, and batches so small that a long prompt lets the others through more often.</summary>
+    public static IReadOnlyList<PeerVariant> Usual(int slots) =>
+    [
+        .. ForStreams(slots),
         new($"{Program}-np {slots} -kvu -b 32 -ub 32", ["-np", $"{slots}", "-kvu", "-b", "32", "-ub", "32"]),
     ];
 

@@ -28,6 +28,9 @@ internal static class MetricNames
     /// <summary>Prompt tokens computed, over those that were new since the turn before.</summary>
     public const string ComputedOverNew = "computed_over_new";
 
+    /// <summary>CPU time of the runtime's own threads in the server, in microseconds for each generated token.</summary>
+    public const string ManagedCpuPerToken = "managed_cpu_us_per_token";
+
     public const string LastTurnFirstToken = "last_turn_first_token_ms";
 
     /// <summary>Tokens of answers whose ids the target did not tell, so that the next turn lacks them.</summary>

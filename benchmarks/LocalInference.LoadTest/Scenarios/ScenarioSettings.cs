@@ -36,6 +36,9 @@ internal sealed record ScenarioSettings
     /// <summary>Streams that run while a long prompt arrives.</summary>
     public int Streams { get; init; } = 3;
 
+    /// <summary>What each of the streams generates that run undisturbed.</summary>
+    public int StreamLength { get; init; } = 256;
+
     /// <summary>Tokens of each stream before it arrives, from which the idle figures are.</summary>
     public int StreamIdle { get; init; } = 128;
 
@@ -44,6 +47,15 @@ internal sealed record ScenarioSettings
 
     /// <summary>The long prompt.</summary>
     public int LongPrompt { get; init; } = 4000;
+
+    /// <summary>The beginning that requests on a warm prefix have in common.</summary>
+    public int WarmPrefix { get; init; } = 2000;
+
+    /// <summary>Those requests, after the first.</summary>
+    public int WarmRequests { get; init; } = 8;
+
+    /// <summary>What each of them generates.</summary>
+    public int WarmGenerate { get; init; } = 4;
 
     /// <summary>Turns of the agent loop.</summary>
     public int Turns { get; init; } = 10;
@@ -66,6 +78,7 @@ internal sealed record ScenarioSettings
         Prompt + Generate,
         SharedPrefix + SharedSuffix + SharedGenerate,
         ShortPrompt + StreamGenerate,
+        WarmPrefix + ShortPrompt + WarmGenerate,
         LongPrompt + Generate,
         AgentPrompt + (Turns * (AgentResult + AgentGenerate)),
     }.Max();

@@ -11,6 +11,9 @@ internal interface ILoadTarget : IAsyncDisposable
     /// <summary>Tokens in the model's vocabulary, where prompts can be token ids; <see langword="null"/>: prompts are text.</summary>
     int? VocabularySize { get; }
 
+    /// <summary>CPU time so far of the .NET runtime's own threads in a process that was started for this; <see langword="null"/>: unknown.</summary>
+    double? ManagedCpuMilliseconds => null;
+
     /// <summary>Sends a request and writes what comes into the log, without ending it.</summary>
     Task StreamAsync(RequestLog log, CancellationToken cancellationToken);
 }

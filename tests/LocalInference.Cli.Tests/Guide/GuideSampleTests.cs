@@ -5,7 +5,7 @@ namespace LocalInference.Cli.Tests.Guide;
 /// <summary>Samples are made as README.md of the guide says.</summary>
 public sealed class GuideSampleTests
 {
-    private static readonly GuideMix s_mix = new(Forms: 2, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5);
+    private static readonly GuideMix s_mix = new(Forms: 2, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5, WholeOneIn: 4);
 
     private static readonly GuideSample[] s_pass = [.. Maker(1).Pass()];
 
@@ -49,6 +49,15 @@ public sealed class GuideSampleTests
         Assert.True(inWords >= (tools.Requests.Length * s_mix.WithoutTool) + (2 * tools.HowTo.Wordings.Length * s_mix.HowTo));
         Assert.InRange(s_pass.Count(static sample => sample.Messages.Any(static message => message.Role == "tool")), calls / 3, calls * 2 / 3);
         Assert.Equal(GuideFolder.Corpus.Known.Count(), s_pass.Count(static sample => sample.Messages.Count(static message => message.Role == "user") > 1));
+    }
+
+    [Fact]
+    public void One_question_in_so_many_has_its_whole_answer_and_everything_else_too()
+    {
+        int questions = s_mix.Forms * (GuideFolder.Corpus.Known.Sum(static question => question.Wordings.Length) + GuideFolder.Corpus.OffTopic.Groups.Sum(static group => group.Wordings.Length));
+
+        Assert.InRange(s_pass.Count(static sample => sample.IsBrief), questions * 0.7, questions * 0.8);
+        Assert.DoesNotContain(s_pass, static sample => sample.IsBrief && sample.Messages.Count > 2);
     }
 
     [Fact]
@@ -97,13 +106,30 @@ public sealed class GuideSampleTests
         Assert.NotEmpty(Forms(wording).Intersect(opened, StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Pull it, please?", "Fetch it, please?")]
+    [InlineData("get rid of it", "delete it")]
+    [InlineData("how do i get rid of it", "how can i delete it")]
+    [InlineData("repull it", null)]
+    [InlineData("rid of it", null)]
+    public void Synonyms_take_the_place_of_whole_words_with_their_capital_and_their_mark(string wording, string? expected)
+    {
+        Synonyms synonyms = new([["pull", "fetch"], ["get", "obtain"], ["get rid of", "delete"], ["how do i", "how can i"]]);
+        Chance chance = new(5);
+        string[] forms = [.. Enumerable.Range(0, 200).Select(_ => synonyms.Next(wording, chance)).Distinct(StringComparer.Ordinal)];
+
+        Assert.Contains(wording, forms, StringComparer.Ordinal);
+        Assert.Equal(expected is not null, forms.Length > 1);
+        Assert.True(expected is null || forms.Contains(expected, StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Of_long_wordings_up_to_a_third_of_the_words_are_left_out_and_of_short_ones_none()
     {
         string[] bare = [.. Forms("one two three four five six").Where(static form => form.Split(' ').All("one two three four five six".Split(' ').Contains))];
 
         Assert.Equal([4, 5, 6], bare.Select(static form => form.Split(' ').Length).Distinct().Order());
-        Assert.All(Forms("pull a model"), static form => Assert.Contains("pull a model", form, StringComparison.OrdinalIgnoreCase));
+        Assert.All(Forms("one two three"), static form => Assert.Contains("one two three", form, StringComparison.OrdinalIgnoreCase));
     }
 
     private static string[] Forms(string wording)

@@ -42,6 +42,26 @@ public sealed class BarTests
         Assert.Equal([4.9, 0.05], Bars.Of(result).Select(static bar => bar.Measured));
     }
 
+    [Theory]
+    [InlineData(1, 1.0)]
+    [InlineData(8, 1.05)]
+    public void Streams_are_compared_by_their_speed(int streams, double limit)
+    {
+        ScenarioResult result = new(
+            new StreamsScenario(new ScenarioSettings(), streams),
+            [
+                Result("LocalInference", isOurs: true, (MetricNames.Total, [100, 100]), (MetricNames.ManagedCpuPerToken, [61, 61])),
+                Result(PeerVariant.AsShipped, isOurs: false, (MetricNames.Total, [104, 104])),
+                Result("slower", isOurs: false, (MetricNames.Total, [200, 200])),
+            ]);
+
+        Bar[] bars = [.. Bars.Of(result)];
+
+        Assert.Equal(limit, bars[0].Limit);
+        Assert.Equal(1.04, bars[0].Measured, 6);
+        Assert.Equal([streams == 1, false], bars.Select(static bar => bar.Met));
+    }
+
     [Fact]
     public void Without_our_side_there_is_nothing_to_reach() =>
         Assert.Empty(Bars.Of(new ScenarioResult(new SharedPrefixScenario(new ScenarioSettings()), [Result("x", isOurs: false, (MetricNames.Total, [1]))])));

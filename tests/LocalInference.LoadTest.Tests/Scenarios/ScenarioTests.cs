@@ -57,6 +57,26 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public async Task Streams_all_run_at_the_same_time()
+    {
+        ScriptedTarget target = new(s_pause);
+        ScenarioRun run = await RunAsync(new StreamsScenario(s_settings with { StreamLength = 20 }, 4), target);
+
+        Assert.Equal(4, target.MostRunning);
+        Assert.Equal(80, run.Metrics[MetricNames.GeneratedTokens]);
+    }
+
+    [Fact]
+    public async Task A_warm_prefix_is_computed_before_anything_is_measured()
+    {
+        ScenarioSettings settings = s_settings with { WarmPrefix = 50, WarmRequests = 3, ShortPrompt = 6 };
+        ScenarioRun run = await RunAsync(new WarmPrefixScenario(settings), new ScriptedTarget(s_pause, caches: true));
+
+        Assert.Equal(3, run.Requests.Count);
+        Assert.Equal(3 * 6, run.Metrics[MetricNames.ComputedPromptTokens]);
+    }
+
+    [Fact]
     public async Task A_shared_prefix_is_the_same_tokens_in_every_request_and_what_is_computed_is_compared_with_what_is_unique()
     {
         ScenarioRun run = await RunAsync(new SharedPrefixScenario(s_settings), new ScriptedTarget(s_pause));

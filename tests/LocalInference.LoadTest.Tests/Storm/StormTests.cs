@@ -1,3 +1,4 @@
+using LocalInference.LoadTest.Served;
 using LocalInference.LoadTest.Storm;
 using LocalInference.TestModels;
 using Microsoft.AspNetCore.Builder;
@@ -8,7 +9,7 @@ namespace LocalInference.LoadTest.Tests.Storm;
 
 public sealed class StormTests
 {
-    private static readonly StormSettings s_settings = new() { Connections = 40, Duration = TimeSpan.FromSeconds(6), Model = StormServer.Model, Seed = 7 };
+    private static readonly StormSettings s_settings = new() { Connections = 40, Duration = TimeSpan.FromSeconds(6), Model = LoadServer.Model, Seed = 7 };
 
     [Fact]
     public async Task A_server_stands_many_clients_that_come_and_go()
@@ -17,7 +18,7 @@ public sealed class StormTests
         try
         {
             string path = TestModel.WriteTo(folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-storm", ContextLength = 1024 });
-            await using StormServer server = await StormServer.StartAsync(path, CancellationToken.None);
+            await using LoadServer server = await LoadServer.StartAsync(path);
             var run = new StormRun(server.Address, s_settings, processId: null);
 
             IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);

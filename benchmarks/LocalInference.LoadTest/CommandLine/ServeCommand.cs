@@ -1,0 +1,49 @@
+using System.CommandLine;
+using LocalInference.LoadTest.Served;
+
+namespace LocalInference.LoadTest.CommandLine;
+
+/// <summary><c>serve</c>: our server alone in a process, as <c>server</c> starts it; its options are those that llama-server has.</summary>
+internal static class ServeCommand
+{
+    private const string Name = "serve";
+    private const string Model = "-m";
+    private const string Context = "-c";
+    private const string Cells = "--cells";
+    private const string Parallel = "-np";
+    private const string Threads = "-t";
+    private const string Host = "--host";
+    private const string Port = "--port";
+
+    public static Command Create()
+    {
+        Option<FileInfo> model = new Option<FileInfo>(Model) { Required = true }.AcceptExistingOnly();
+        Option<int> context = new(Context) { Required = true };
+        Option<int> cells = new(Cells) { Required = true };
+        Option<int> parallel = new(Parallel) { Required = true };
+        Option<int> threads = new(Threads) { Required = true };
+        Option<string> host = new(Host);
+        Option<int> port = new(Port);
+        Command command = new(Name, "Serves a model until it is ended.") { model, context, cells, parallel, threads, host, port };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellationToken) => LoadTestCommand.RunAsync(async () =>
+        {
+            LocalModelOptions options = new()
+            {
+                ContextLength = parsed.GetValue(context),
+                CacheLength = parsed.GetValue(cells),
+                Parallel = parsed.GetValue(parallel),
+                Threads = parsed.GetValue(threads),
+            };
+            await using LoadServer server = await LoadServer.StartAsync(parsed.GetRequiredValue(model).FullName, options, parsed.GetValue(port), cancellationToken);
+            await server.WaitAsync(cancellationToken);
+            return 0;
+        }));
+        return command;
+    }
+
+    /// <summary>The program and the arguments of a server; what says where it answers is missing.</summary>
+    public static (string Program, IReadOnlyList<string> Arguments) Line(string model, int context, int cells, int parallel, int threads) =>
+        (Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "LocalInference.LoadTest.exe" : "LocalInference.LoadTest"),
+            [Name, Model, model, Context, $"{context}", Cells, $"{cells}", Parallel, $"{parallel}", Threads, $"{threads}"]);
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using LocalInference.Compare;
+using LocalInference.LoadTest.Comparison;
+using LocalInference.LoadTest.Peers;
+using LocalInference.LoadTest.Scenarios;
+
+namespace LocalInference.LoadTest.CommandLine;
+
+/// <summary><c>server</c>: our server and llama-server, each in a process of its own and over HTTP, in turns.</summary>
+internal static class ServerCommand
+{
+    private const int Rounds = 5;
+
+    public static Command Create()
+    {
+        Command command = new("server", "Measures our server against llama-server in turns, both over HTTP: streams, a warm prefix, managed CPU time.");
+        ModelOptions model = new(command);
+        PeerOptions peers = new(command);
+        Option<int> rounds = LoadTestCommand.Number("--rounds", "Turns of each side.", Rounds);
+        Option<bool> require = new("--require-bars") { Description = "Fail when a bar is missed." };
+        command.Options.Add(rounds);
+        command.Options.Add(require);
+        command.SetAction((parsed, cancellationToken) => LoadTestCommand.RunAsync(async () =>
+        {
+            ScenarioSettings settings = new();
+            ModelSetup setup = model.RequireSetup(parsed, settings);
+            string libraries = peers.ShareLibraries(parsed);
+            string program = peers.Program(parsed);
+            Contestant[] contestants =
+            [
+                new("LocalInference", IsOurs: true, setup.ServeAsync),
+                .. PeerVariant.ForStreams(setup.Slots).Select(variant => new Contestant(variant.Name, IsOurs: false, token => setup.StartAsync(program, variant, token))),
+            ];
+            Alternation alternation = new(contestants, parsed.GetValue(rounds), settings.Seed, model.Strict(parsed), Console.Error);
+            LoadReportWriter writer = new(model.Output(parsed, "server"), Path.GetFileName(setup.Path), settings, alternation)
+            {
+                Threads = setup.Threads,
+                Libraries = SharedLibraries.Hash(libraries),
+            };
+            foreach (IScenario scenario in (IScenario[])[new StreamsScenario(settings, 1), new StreamsScenario(settings, setup.Slots), new WarmPrefixScenario(settings)])
+            {
+                writer.Add(await alternation.RunAsync(scenario, cancellationToken));
+            }
+
+            writer.Save();
+            return parsed.GetValue(require) && writer.Bars.Any(static bar => !bar.Met) ? 1 : 0;
+        }));
+        return command;
+    }
+}
