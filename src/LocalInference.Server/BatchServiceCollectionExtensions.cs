@@ -28,7 +28,7 @@ public static class BatchServiceCollectionExtensions
             throw new ArgumentException("Each limit of batches must be positive.", nameof(options));
         }
 
-        services.AddSingleton<KeyRing>();
+        services.AddSingleton(static provider => new KeyRing(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => new BatchStore(options, provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(static provider => new BatchRunner(
             provider.GetRequiredService<BatchStore>(),

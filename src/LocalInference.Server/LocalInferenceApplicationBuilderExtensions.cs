@@ -6,6 +6,7 @@ using LocalInference.Server.Origins;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -55,21 +56,42 @@ public static class LocalInferenceApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        ApiKeyCheck.Validate(options);
-        Func<WireProtocol, Endpoint> endpointOf = EndpointsOf(app);
-        TimeProvider clock = app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System;
-        KeyHolder[] holders = [.. options.Keys.Select(key => new KeyHolder(key, clock))];
-        if (app.ApplicationServices.GetService<KeyRing>() is { } ring)
-        {
-            ring.Holders = holders;
-        }
+        KeyRing ring = KeysOf(app);
+        ring.Replace(options);
+        return UseKeys(app, ring);
+    }
 
-        return app.Use(next => new ApiKeyMiddleware(next, options, holders, endpointOf).InvokeAsync);
+    /// <summary>
+    /// The same with keys that may change while the server runs. A key that stays as it is keeps what it has used of its limits. Keys that
+    /// cannot be used, or none at all where there were some, are logged, and the old ones stay.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <param name="options">The keys.</param>
+    /// <exception cref="ArgumentException">Among those of now a hash is none, a name or a hash is there twice, or a limit is not positive.</exception>
+    public static IApplicationBuilder UseApiKeys(this IApplicationBuilder app, IOptionsMonitor<ApiKeyOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(options);
+        KeyRing ring = KeysOf(app);
+        ring.Follow(options, LogOf(app));
+        return UseKeys(app, ring);
+    }
+
+    // Batches use it too, and have put it among the services.
+    private static KeyRing KeysOf(IApplicationBuilder app) =>
+        app.ApplicationServices.GetService<KeyRing>() ?? new KeyRing(app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System);
+
+    private static IApplicationBuilder UseKeys(IApplicationBuilder app, KeyRing ring)
+    {
+        Func<WireProtocol, Endpoint> endpointOf = EndpointsOf(app);
+        return app.Use(next => new ApiKeyMiddleware(next, ring, endpointOf).InvokeAsync);
     }
 
     private static Func<WireProtocol, Endpoint> EndpointsOf(IApplicationBuilder app)
     {
-        ILogger log = app.ApplicationServices.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server") ?? NullLogger.Instance;
+        ILogger log = LogOf(app);
         return protocol => new Endpoint(protocol, log);
     }
+
+    private static ILogger LogOf(IApplicationBuilder app) => app.ApplicationServices.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server") ?? NullLogger.Instance;
 }

@@ -16,6 +16,7 @@ using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
 using LocalInference.Cli.Training;
+using LocalInference.Cli.Usage;
 
 namespace LocalInference.Cli.CommandLine;
 
@@ -68,6 +69,7 @@ internal static class CliApplication
         DatasetCommand.Create(services),
         TrainCommand.Create(services),
         EvalCommand.Create(services),
+        UsageCommand.Create(services),
         DoctorCommand.Create(services),
     };
 

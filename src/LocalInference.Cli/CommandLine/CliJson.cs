@@ -12,6 +12,7 @@ using LocalInference.Cli.Run;
 using LocalInference.Cli.Store;
 using LocalInference.Cli.Template;
 using LocalInference.Cli.Tokenize;
+using LocalInference.Cli.Usage;
 using LocalInference.Training;
 
 namespace LocalInference.Cli.CommandLine;
@@ -33,6 +34,7 @@ namespace LocalInference.Cli.CommandLine;
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(CatalogueReport))]
 [JsonSerializable(typeof(RecommendationReport))]
+[JsonSerializable(typeof(UsageReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One object per line.</summary>

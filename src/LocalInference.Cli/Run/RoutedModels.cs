@@ -63,6 +63,7 @@ internal sealed class RoutedModels : IAsyncDisposable
         {
             collection.AddSingleton(services.Time);
             collection.AddLocalInferenceProviders(configuration);
+            collection.AddLocalInferenceUsage(configuration);
             return new RoutedModels(collection.BuildServiceProvider(), store);
         }
         catch

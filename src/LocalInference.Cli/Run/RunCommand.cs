@@ -2,6 +2,7 @@ using System.CommandLine;
 using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
+using LocalInference.Cli.Settings;
 
 namespace LocalInference.Cli.Run;
 
@@ -23,7 +24,7 @@ internal static class RunCommand
         Option<bool> raw = new("--raw") { Description = "Continue the prompt as it is, even if the model has a chat template." };
         Option<bool> verbose = new("--verbose") { Description = "Print timings to standard error after each answer." };
         Option<bool> json = new("--json") { Description = "Print one JSON object per line: pieces of text, then one with \"done\": true, the finish reason, token counts and durations in nanoseconds." };
-        Option<string?> userSettings = new("--settings") { Description = "A JSON file with providers of remote models and routes. Default: localinference.json in the configuration folder, if it is there.", HelpName = "PATH" };
+        Option<string?> userSettings = SettingsOption.Create();
         Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, verbose, json, userSettings };
         samplingFlags.AddTo(command);
         modelFlags.AddTo(command);

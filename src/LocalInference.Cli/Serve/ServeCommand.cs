@@ -18,9 +18,9 @@ internal static class ServeCommand
         Option<string[]> named = new("--model") { Description = "A model and the name to serve it by.", HelpName = "NAME=PATH" };
         Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
         Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
-        Option<string?> keys = new("--keys") { Description = "A JSON file with the hashes of the keys that open it, and their limits. Default: it is open.", HelpName = "PATH" };
+        Option<string?> keys = new("--keys") { Description = "A JSON file with the hashes of the keys that open it, and their limits; read again when it changes. Default: it is open.", HelpName = "PATH" };
         Option<string?> batches = new("--batches") { Description = "The folder of files and batches (/v1/files, /v1/batches). Default: LOCALINFERENCE_BATCHES, or .localinference/batches in the home folder.", HelpName = "FOLDER" };
-        Option<string?> userSettings = new("--settings") { Description = "A JSON file with providers of remote models and routes. Default: localinference.json in the configuration folder, if it is there.", HelpName = "PATH" };
+        Option<string?> userSettings = SettingsOption.Create();
         ModelFlags flags = new();
         Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys, batches, userSettings };
         flags.AddTo(command);
@@ -37,8 +37,8 @@ internal static class ServeCommand
             settings = settings with
             {
                 BatchFolder = result.GetValue(batches) ?? ServeSettings.DefaultBatchFolder(services.Variable),
-                Keys = result.GetValue(keys) is { } path ? ApiKeyFile.Read(path) : [],
-                Providers = UserSettings.Read(services.Variable, result.GetValue(userSettings)),
+                KeyFile = result.GetValue(keys),
+                Configuration = UserSettings.Read(services.Variable, result.GetValue(userSettings)),
             };
             return await RunAsync(services, settings, cancellationToken).ConfigureAwait(false);
         });
@@ -65,7 +65,7 @@ internal static class ServeCommand
             TextWriter error = services.Terminal.Error;
             string served = store is null ? string.Join(", ", settings.Models.Select(static model => model.Name)) : "the models of the store";
             await error.WriteLineAsync($"Serving {served} on {app.Urls.Single()}").ConfigureAwait(false);
-            if (settings.Keys.Count == 0 && !IPAddress.IsLoopback(settings.Address.Address))
+            if (settings.KeyFile is null && !IPAddress.IsLoopback(settings.Address.Address))
             {
                 await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys (--keys).").ConfigureAwait(false);
             }

@@ -22,14 +22,14 @@ internal sealed record ServeSettings
 
     public required RequestOriginOptions Origins { get; init; }
 
-    /// <summary>Who may use it; empty: everybody.</summary>
-    public IReadOnlyList<ApiKey> Keys { get; init; } = [];
+    /// <summary>The file that says who may use it; <see langword="null"/>: everybody.</summary>
+    public string? KeyFile { get; init; }
 
     /// <summary>Where files and batches are kept; <see langword="null"/>: nowhere, and there are none.</summary>
     public string? BatchFolder { get; init; }
 
-    /// <summary>Models of other machines, and names that stand for several; <see langword="null"/>: none.</summary>
-    public IConfiguration? Providers { get; init; }
+    /// <summary>Models of other machines, names that stand for several, budgets and caches.</summary>
+    public IConfiguration Configuration { get; init; } = new ConfigurationBuilder().Build();
 
     /// <summary>Whether every request is logged.</summary>
     public bool IsVerbose { get; init; }

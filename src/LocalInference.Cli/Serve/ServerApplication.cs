@@ -50,16 +50,24 @@ internal static class ServerApplication
             builder.Services.AddBatches(new BatchOptions { Directory = Path.GetFullPath(folder) });
         }
 
-        if (settings.Providers is { } providers && (providers.GetSection("Providers").Exists() || providers.GetSection("Routes").Exists()))
+        if (settings.Configuration.GetSection("Providers").Exists() || settings.Configuration.GetSection("Routes").Exists())
         {
-            builder.Services.AddLocalInferenceProviders(providers);
+            builder.Services.AddLocalInferenceProviders(settings.Configuration);
         }
+
+        builder.Services.AddLocalInferenceUsage(settings.Configuration);
 
         WebApplication app = builder.Build();
         app.UseRequestOriginCheck(settings.Origins);
         app.Use(NameUnknownPagesAsync);
         app.UseRequestDrain();
-        app.UseApiKeys(new ApiKeyOptions { Keys = settings.Keys });
+        if (settings.KeyFile is { } path)
+        {
+            var keys = new WatchedApiKeys(path, app.Logger);
+            app.Lifetime.ApplicationStopped.Register(keys.Dispose);
+            app.UseApiKeys(keys);
+        }
+
         app.MapOllamaApi(options);
         app.MapOpenAIApi(options);
         app.MapAnthropicApi(options);

@@ -32,10 +32,10 @@ internal static class CreateCommand
                 Quantization = result.GetValue(quantize)?.ToString(),
                 ImportanceMatrixPath = result.GetValue(imatrix),
             };
-            using ModelStore store = flags.Open(result);
+            using OpenedStore store = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
             await StoreWork.RunAsync(
                 services.Terminal,
-                progress => store.CreateAsync(result.GetRequiredValue(name), modelfile, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => store.Models.CreateAsync(result.GetRequiredValue(name), modelfile, options, progress, cancellationToken)).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

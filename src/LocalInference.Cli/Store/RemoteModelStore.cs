@@ -28,10 +28,11 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
     public Task PushAsync(string name, PushOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
         TransferAsync("/api/push", name, options?.AllowInsecure ?? false, progress, cancellationToken);
 
-    /// <summary>Not offered: a recipe names files of this side, and its caller makes the model here.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException("Models are made where their files are.");
+    public async Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var creation = new RemoteCreation(server, modelfile, options ?? new CreateOptions(), progress);
+        await FollowAsync("/api/create", await creation.SendAsync(name, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task CopyAsync(string source, string destination, CancellationToken cancellationToken = default)
     {
@@ -45,17 +46,25 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
 
     public void Remove(string name) => Ask(HttpMethod.Delete, "/api/delete", ServerJson.Body(json => json.WriteString("model", name)));
 
-    public bool HasBlob(string digest) => throw new NotSupportedException("Models are made where their files are.");
+    /// <summary>Not offered: nobody asks a server's store for a single blob.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public bool HasBlob(string digest) => throw new NotSupportedException();
 
-    public Task<bool> AddBlobAsync(string digest, Stream content, CancellationToken cancellationToken = default) => throw new NotSupportedException("Models are made where their files are.");
+    /// <inheritdoc cref="HasBlob"/>
+    public Task<bool> AddBlobAsync(string digest, Stream content, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    private async Task TransferAsync(string path, string name, bool insecure, IProgress<StoreProgress>? progress, CancellationToken cancellationToken)
-    {
-        string body = ServerJson.Body(json =>
+    private Task TransferAsync(string path, string name, bool insecure, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => FollowAsync(
+        path,
+        ServerJson.Body(json =>
         {
             json.WriteString("model", name);
             json.WriteBoolean("insecure", insecure);
-        });
+        }),
+        progress,
+        cancellationToken);
+
+    private async Task FollowAsync(string path, string body, IProgress<StoreProgress>? progress, CancellationToken cancellationToken)
+    {
         await foreach (JsonElement line in server.StreamAsync(path, body, cancellationToken).ConfigureAwait(false))
         {
             if (ServerJson.Text(line, "error") is { } error)

@@ -86,6 +86,29 @@ internal sealed class RunningServer : IDisposable
         }
     }
 
+    /// <summary>Sends it a file, unless it has it.</summary>
+    /// <param name="path">The path, which says with HEAD whether it is there.</param>
+    /// <param name="content">The file.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="CliException">It is not there, or refuses.</exception>
+    public async Task UploadAsync(string path, Stream content, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage question = new(HttpMethod.Head, path);
+        using HttpResponseMessage known = await BeginAsync(question, cancellationToken).ConfigureAwait(false);
+        if (known.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StreamContent(content) };
+        using HttpResponseMessage response = await BeginAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+            throw new CliException($"The server answered {(int)response.StatusCode}: {text.Trim()}", "Look into the server's log.");
+        }
+    }
+
     /// <summary>What it answers.</summary>
     /// <param name="method">GET, POST or DELETE.</param>
     /// <param name="path">The path.</param>

@@ -18,6 +18,9 @@ internal sealed class RunningAnswer : IAsyncDisposable
 
     public GenerationStarted Started { get; }
 
+    /// <summary>Told of each model that goes on with what another broke off.</summary>
+    public event Action<GenerationRoute>? Routed;
+
     /// <summary>Begins an answer.</summary>
     /// <param name="generator">Answers it.</param>
     /// <param name="request">The request.</param>
@@ -45,6 +48,11 @@ internal sealed class RunningAnswer : IAsyncDisposable
     {
         while (await MoveAsync().ConfigureAwait(false))
         {
+            if (_events.Current is AnswerContinued { Route: var route })
+            {
+                Routed?.Invoke(route);
+            }
+
             await read(_events.Current).ConfigureAwait(false);
         }
     }

@@ -47,10 +47,10 @@ internal sealed class ServerContext
             GeneratorOf(context),
             Confine(context, request),
             context.RequestAborted).ConfigureAwait(false);
-        if (answer.Started.Route is { } route && !context.Response.HasStarted)
+        answer.Routed += route => Name(context.Response, route);
+        if (answer.Started.Route is { } first)
         {
-            context.Response.Headers["LocalInference-Model"] = HeaderText(route.Model);
-            context.Response.Headers["LocalInference-Route"] = HeaderText(route.Reason);
+            Name(context.Response, first);
         }
 
         return answer;
@@ -84,6 +84,16 @@ internal sealed class ServerContext
     /// <summary>A service that the application may lack, where the answer can do without.</summary>
     public T? Find<T>()
         where T : class => _services.GetService<T>();
+
+    // Of a stream the beginning is gone already when another model goes on.
+    private static void Name(HttpResponse response, GenerationRoute route)
+    {
+        if (!response.HasStarted)
+        {
+            response.Headers["LocalInference-Model"] = HeaderText(route.Model);
+            response.Headers["LocalInference-Route"] = HeaderText(route.Reason);
+        }
+    }
 
     // Names of models may hold any character, headers ASCII alone.
     private static string HeaderText(string text) => string.Create(text.Length, text, static (to, from) =>

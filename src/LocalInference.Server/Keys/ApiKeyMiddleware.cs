@@ -13,20 +13,18 @@ internal sealed class ApiKeyMiddleware
     private const string AnthropicHeader = "x-api-key";
 
     private readonly RequestDelegate _next;
-    private readonly ApiKeyOptions _options;
-    private readonly IReadOnlyList<KeyHolder> _holders;
+    private readonly KeyRing _keys;
     private readonly Func<WireProtocol, Endpoint> _endpointOf;
 
-    public ApiKeyMiddleware(RequestDelegate next, ApiKeyOptions options, IReadOnlyList<KeyHolder> holders, Func<WireProtocol, Endpoint> endpointOf)
+    public ApiKeyMiddleware(RequestDelegate next, KeyRing keys, Func<WireProtocol, Endpoint> endpointOf)
     {
         _next = next;
-        _options = options;
-        _holders = holders;
+        _keys = keys;
         _endpointOf = endpointOf;
     }
 
     public Task InvokeAsync(HttpContext context) =>
-        _holders.Count == 0 || _options.OpenPaths.Contains(context.Request.Path.Value, StringComparer.Ordinal)
+        _keys.IsOpen(context.Request.Path.Value)
             ? _next(context)
             : _endpointOf(CallersProtocol.Of(context)).Of(AdmitAsync)(context);
 
@@ -40,7 +38,7 @@ internal sealed class ApiKeyMiddleware
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(key ?? ""), hash);
         KeyHolder? found = null;
-        foreach (KeyHolder holder in _holders)
+        foreach (KeyHolder holder in _keys.Holders)
         {
             if (CryptographicOperations.FixedTimeEquals(holder.Hash, hash))
             {

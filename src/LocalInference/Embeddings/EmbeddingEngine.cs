@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using LocalInference.Abstractions;
 using LocalInference.Native;
@@ -12,7 +11,7 @@ namespace LocalInference;
 /// Submit ─▶ mailbox ─▶ EmbeddingQueue ─▶ a step: llama_decode ─▶ EmbeddingJob.Receive ─▶ Completion
 /// </code>
 /// </summary>
-internal sealed class EmbeddingEngine : IAsyncDisposable
+internal sealed class EmbeddingEngine : EngineThread<EmbeddingJob>
 {
     // GGML_MAX_N_THREADS in ggml.h.
     private const int MostThreads = 512;
@@ -27,15 +26,9 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
     private readonly CpuLoad? _load;
     private readonly AbortFlag _abort = new();
     private readonly int _queueLimit;
-    private readonly ConcurrentQueue<EmbeddingJob> _mailbox = new();
-    private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _gate = new();
-    private EmbeddingJob? _alone;
     private int _waiting;
     private long _waitingTokens;
     private double _secondsPerToken;
-    private bool _stopping;
 
     /// <param name="runtime">The native libraries.</param>
     /// <param name="model">The weights.</param>
@@ -53,7 +46,7 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
         _load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
         _governor = new ThreadGovernor(Math.Min(options.Threads ?? PhysicalCores.Count, MostThreads), options.AdaptThreads, _load, TimeProvider.System);
         _queueLimit = options.QueueLimit;
-        new Thread(Run) { IsBackground = true, Name = "LocalInference embeddings" }.Start();
+        Start("LocalInference embeddings");
     }
 
     /// <summary>Steps computed; for tests.</summary>
@@ -64,9 +57,9 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
     /// <exception cref="BusyException">Too many wait already.</exception>
     public void Submit(EmbeddingJob job)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping, typeof(LocalModel));
+            ObjectDisposedException.ThrowIf(IsStopping, typeof(LocalModel));
             if (_waiting >= _queueLimit)
             {
                 double seconds = Math.Ceiling(Volatile.Read(ref _secondsPerToken) * _waitingTokens);
@@ -75,15 +68,14 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
 
             _waiting++;
             _waitingTokens += job.Texts.TokenCount;
-            _mailbox.Enqueue(job);
-            _wake.Set();
+            Post(job);
         }
     }
 
     /// <summary>Takes note that nobody waits for a job any more; whoever submitted it says so once.</summary>
     public void Leave(EmbeddingJob job)
     {
-        lock (_gate)
+        lock (Gate)
         {
             _waiting--;
             _waitingTokens -= job.Texts.TokenCount;
@@ -94,151 +86,41 @@ internal sealed class EmbeddingEngine : IAsyncDisposable
     public void Cancel(EmbeddingJob job, CancellationToken cancellationToken)
     {
         job.Cancel(cancellationToken);
-        lock (_gate)
-        {
-            // The lock orders this against the change of steps and against the release of the contexts.
-            if (!_stopped.Task.IsCompleted)
-            {
-                if (_alone == job)
-                {
-                    _abort.Raise();
-                }
-
-                _wake.Set();
-            }
-        }
+        Interrupt(job);
     }
 
-    /// <summary>Ends all jobs, frees the contexts and completes when the thread has ended.</summary>
-    public ValueTask DisposeAsync()
+    protected override EmbeddingJob? Alone => _step.Alone;
+
+    protected override void Add(EmbeddingJob job) => _step.Queue.Add(job);
+
+    protected override bool Prepare() => _step.Compose(_governor.Threads);
+
+    protected override void Compute()
     {
-        lock (_gate)
-        {
-            if (!_stopping)
-            {
-                _stopping = true;
-                _abort.Raise();
-                _wake.Set();
-            }
-        }
-
-        return new ValueTask(_stopped.Task);
+        long start = Stopwatch.GetTimestamp();
+        int rows = _step.Compute(_governor.Threads);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        double seconds = elapsed.TotalSeconds / rows;
+        Volatile.Write(ref _secondsPerToken, _secondsPerToken > 0 ? _secondsPerToken + (Weight * (seconds - _secondsPerToken)) : seconds);
+        _governor.AfterStep(elapsed, rows);
     }
 
-    private void Run()
+    protected override void GiveUp() => _step.GiveUp();
+
+    protected override void Fail(Exception e) => _step.Fail(e);
+
+    protected override void FailAll(Exception e) => _step.FailAll(e);
+
+    protected override void Release()
     {
-        bool busy = false;
-        while (true)
-        {
-            Collect();
-            if (Volatile.Read(ref _stopping))
-            {
-                break;
-            }
-
-            bool computes = TryStep();
-            if (computes != busy)
-            {
-                busy = computes;
-                Announce(busy);
-            }
-
-            if (!computes)
-            {
-                // Until a job comes or goes.
-                _wake.WaitOne();
-            }
-        }
-
-        if (busy)
-        {
-            Announce(busy: false);
-        }
-
-        lock (_gate)
-        {
-            Collect();
-            _step.FailAll(new ObjectDisposedException(nameof(LocalModel)));
-            _step.Dispose();
-            _load?.Dispose();
-            _abort.Dispose();
-            _wake.Dispose();
-            _stopped.SetResult();
-        }
+        _step.Dispose();
+        _load?.Dispose();
+        _abort.Dispose();
     }
 
-    // False: there is nothing to compute.
-    private bool TryStep()
-    {
-        try
-        {
-            if (!_step.Compose(_governor.Threads))
-            {
-                // An idle engine keeps nobody's vectors.
-                lock (_gate)
-                {
-                    _alone = null;
-                }
+    protected override bool IsGivenUp(EmbeddingJob job) => job.IsOver;
 
-                return false;
-            }
+    protected override void RaiseAbort() => _abort.Raise();
 
-            if (BeginStep())
-            {
-                long start = Stopwatch.GetTimestamp();
-                int rows = _step.Compute(_governor.Threads);
-                TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-                double seconds = elapsed.TotalSeconds / rows;
-                Volatile.Write(ref _secondsPerToken, _secondsPerToken > 0 ? _secondsPerToken + (Weight * (seconds - _secondsPerToken)) : seconds);
-                _governor.AfterStep(elapsed, rows);
-            }
-            else
-            {
-                _step.GiveUp();
-            }
-        }
-        catch (Exception e)
-        {
-            // Nothing may end the host's process. Those who wait can still be served.
-            _step.Fail(e);
-        }
-
-        return true;
-    }
-
-    private static void Announce(bool busy)
-    {
-        if (busy)
-        {
-            ActiveEngines.Enter();
-        }
-        else
-        {
-            ActiveEngines.Leave();
-        }
-    }
-
-    private void Collect()
-    {
-        while (_mailbox.TryDequeue(out EmbeddingJob? job))
-        {
-            _step.Queue.Add(job);
-        }
-    }
-
-    // An abort is meant for the job that has the step to itself, or for all. False: it came before the step.
-    private bool BeginStep()
-    {
-        lock (_gate)
-        {
-            if (_stopping)
-            {
-                return false;
-            }
-
-            _abort.Lower();
-            _alone = _step.Alone;
-            return _alone is not { IsOver: true };
-        }
-    }
+    protected override void LowerAbort() => _abort.Lower();
 }

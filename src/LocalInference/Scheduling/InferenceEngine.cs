@@ -14,7 +14,7 @@ namespace LocalInference;
 ///                                        └────── preempted ◀──────────┘  (no room: the youngest goes to host memory)
 /// </code>
 /// </summary>
-internal sealed class InferenceEngine : IAsyncDisposable
+internal sealed class InferenceEngine : EngineThread<GenerationJob>
 {
     // Grammars are parsed recursively; GrammarValidator's limits fit into this.
     private const int StackBytes = 16 << 20;
@@ -25,14 +25,8 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private readonly RequestScheduler _scheduler;
     private readonly CpuLoad? _load;
     private readonly int _queueLimit;
-    private readonly ConcurrentQueue<GenerationJob> _mailbox = new();
     private readonly ConcurrentQueue<Action<bool>> _errands = new();
-    private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _gate = new();
-    private GenerationJob? _alone;
     private int _waiting;
-    private bool _stopping;
 
     public InferenceEngine(Tokenizer tokenizer, InferenceContext context, DraftModel? draft, ThreadGovernor governor, CpuLoad? load, ContextPlan plan, int queueLimit)
     {
@@ -42,7 +36,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _queueLimit = queueLimit;
         _candidates = new CandidateBuffer(context.VocabularySize);
         _scheduler = new RequestScheduler(tokenizer, context, draft, governor, _candidates, plan, OnLeftQueue);
-        new Thread(Run, StackBytes) { IsBackground = true, Name = "LocalInference engine" }.Start();
+        Start("LocalInference engine", StackBytes);
     }
 
     public int ContextLength => _context.Length;
@@ -81,9 +75,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
     /// <exception cref="BusyException">Too many wait already.</exception>
     public void Submit(GenerationJob job)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (_stopping)
+            if (IsStopping)
             {
                 job.Dispose();
                 throw new ObjectDisposedException(nameof(LocalModel));
@@ -96,8 +90,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
             }
 
             _waiting++;
-            _mailbox.Enqueue(job);
-            _wake.Set();
+            Post(job);
         }
     }
 
@@ -105,19 +98,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
     public void Cancel(GenerationJob job)
     {
         job.MarkCancelled();
-        lock (_gate)
-        {
-            // The lock orders this against the change of jobs and against the release of the context.
-            if (!_stopped.Task.IsCompleted)
-            {
-                if (_alone == job)
-                {
-                    _context.RequestAbort();
-                }
-
-                _wake.Set();
-            }
-        }
+        Interrupt(job);
     }
 
     /// <summary>Does something with the cache on the engine's thread, between two steps.</summary>
@@ -125,9 +106,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
     public Task<T> RunAsync<T>(Func<KvCache, T> errand)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
+        lock (Gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping, typeof(LocalModel));
+            ObjectDisposedException.ThrowIf(IsStopping, typeof(LocalModel));
             _errands.Enqueue(stopped =>
             {
                 try
@@ -141,152 +122,53 @@ internal sealed class InferenceEngine : IAsyncDisposable
                     result.SetException(e);
                 }
             });
-            _wake.Set();
         }
 
+        Wake();
         return result.Task;
     }
 
     /// <summary>Lets a parked job go on.</summary>
-    public void Resume()
+    public void Resume() => Wake();
+
+    protected override GenerationJob? Alone => _scheduler.Alone;
+
+    protected override void Add(GenerationJob job) => _scheduler.Queue.Add(job);
+
+    protected override void RunErrands()
     {
-        lock (_gate)
-        {
-            if (!_stopped.Task.IsCompleted)
-            {
-                _wake.Set();
-            }
-        }
-    }
-
-    /// <summary>Ends all jobs, frees the context and completes when the thread has ended.</summary>
-    public ValueTask DisposeAsync()
-    {
-        lock (_gate)
-        {
-            if (!_stopping)
-            {
-                _stopping = true;
-                _context.RequestAbort();
-                _wake.Set();
-            }
-        }
-
-        return new ValueTask(_stopped.Task);
-    }
-
-    private void Run()
-    {
-        bool busy = false;
-        while (true)
-        {
-            Collect();
-            if (Volatile.Read(ref _stopping))
-            {
-                break;
-            }
-
-            bool computes = TryStep();
-            if (computes != busy)
-            {
-                busy = computes;
-                Announce(busy);
-            }
-
-            if (!computes)
-            {
-                // Until a job comes or goes, or a reader catches up.
-                _wake.WaitOne();
-            }
-        }
-
-        if (busy)
-        {
-            Announce(busy: false);
-        }
-
-        _scheduler.FailAll(new ObjectDisposedException(nameof(LocalModel)));
-        lock (_gate)
-        {
-            Collect();
-            _scheduler.FailAll(new ObjectDisposedException(nameof(LocalModel)));
-            _context.Dispose();
-            _draft?.Dispose();
-            _candidates.Dispose();
-            _load?.Dispose();
-            _wake.Dispose();
-            _stopped.SetResult();
-        }
-    }
-
-    // False: there is nothing to compute.
-    private bool TryStep()
-    {
-        try
-        {
-            if (!_scheduler.Prepare())
-            {
-                return false;
-            }
-
-            if (BeginStep())
-            {
-                _scheduler.Step();
-            }
-        }
-        catch (Exception e)
-        {
-            // Nothing may end the host's process. Nobody's sequence can be trusted after this; those who wait can be served.
-            _scheduler.FailRunning(e);
-        }
-
-        return true;
-    }
-
-    private static void Announce(bool busy)
-    {
-        if (busy)
-        {
-            ActiveEngines.Enter();
-        }
-        else
-        {
-            ActiveEngines.Leave();
-        }
-    }
-
-    private void Collect()
-    {
-        while (_mailbox.TryDequeue(out GenerationJob? job))
-        {
-            _scheduler.Queue.Add(job);
-        }
-
         while (_errands.TryDequeue(out Action<bool>? errand))
         {
-            errand(Volatile.Read(ref _stopping));
+            errand(IsStopping);
         }
     }
 
-    // An abort is meant for the job that has the step to itself, or for all. False: it came before the step.
-    private bool BeginStep()
+    protected override bool Prepare() => _scheduler.Prepare();
+
+    protected override void Compute() => _scheduler.Step();
+
+    // Nobody's sequence can be trusted after this.
+    protected override void Fail(Exception e) => _scheduler.FailRunning(e);
+
+    protected override void FailAll(Exception e) => _scheduler.FailAll(e);
+
+    protected override void Release()
     {
-        lock (_gate)
-        {
-            if (_stopping)
-            {
-                return false;
-            }
-
-            _context.ResetAbort();
-            _alone = _scheduler.Alone;
-            return _alone is not { IsCancelled: true };
-        }
+        _context.Dispose();
+        _draft?.Dispose();
+        _candidates.Dispose();
+        _load?.Dispose();
     }
+
+    protected override bool IsGivenUp(GenerationJob job) => job.IsCancelled;
+
+    protected override void RaiseAbort() => _context.RequestAbort();
+
+    protected override void LowerAbort() => _context.ResetAbort();
 
     private void OnLeftQueue()
     {
-        lock (_gate)
+        lock (Gate)
         {
             _waiting--;
         }

@@ -22,6 +22,7 @@ public sealed class ApiKeyFileTests : IDisposable
 
     [Theory]
     [InlineData("{")]
+    [InlineData("[]")]
     [InlineData("""[{"name":"anna"}]""")]
     [InlineData("""[{"name":"anna","hash":"secret"}]""")]
     [InlineData("""[{"name":"anna","hash":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","requestPerMinute":5}]""")]

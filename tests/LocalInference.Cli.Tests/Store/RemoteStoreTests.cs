@@ -69,6 +69,57 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         Assert.Equal("tiny", here.Loader!.Path);
     }
 
+    [Fact]
+    public async Task A_model_is_made_where_the_server_is_of_files_that_lie_here()
+    {
+        string folder = Path.Combine(_folder, "recipe");
+        Directory.CreateDirectory(folder);
+        TestModel.WriteTo(folder, TestModelSpec.Qwen2);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "Modelfile"),
+            $"""
+            FROM ./{TestModelSpec.Qwen2.Name}.gguf
+            TEMPLATE {"{{ .Prompt }}"}
+            SYSTEM Be kind.
+            PARAMETER stop A
+            PARAMETER stop B
+            PARAMETER temperature 0.5
+            MESSAGE user Hi
+            MESSAGE assistant Hello.
+            LICENSE MIT
+            """);
+        string[] create = ["create", "made", "-f", Path.Combine(folder, "Modelfile")];
+
+        Assert.Equal(0, (await RunAsync(create)).Code);
+        using ModelStore here = ModelStore.Open(new ModelStoreOptions { Directory = Path.Combine(_folder, "here"), ReadOnlyDirectories = [] });
+        await here.CreateAsync("made", Modelfile.Load(create[^1]), new CreateOptions { Folder = folder });
+
+        Assert.Equal(here.Find("made")!.Digest, _store.Find("made")!.Digest);
+
+        // A second time nothing is sent, and of a model that is there another one is made.
+        await File.WriteAllTextAsync(Path.Combine(folder, "Other"), "FROM made\nSYSTEM Be short.\n");
+        Assert.Equal(0, (await RunAsync(create)).Code);
+        Assert.Equal(0, (await RunAsync("create", "other", "-f", Path.Combine(folder, "Other"))).Code);
+        Assert.Equal((0, "Be short.\n"), await RunAsync("show", "other", "--system"));
+    }
+
+    [Theory]
+    [InlineData("FROM tiny\nADAPTER ./none.gguf\n", "There is no file './none.gguf'.")]
+    [InlineData("FROM ./none\n", "There is no file './none'.")]
+    [InlineData("FROM tiny\nFROM ./Modelfile\n", "A server cannot be asked for a model of another one and more.")]
+    [InlineData("FROM ./Modelfile\n", "cannot be made a model")]
+    public async Task What_no_model_can_be_made_of_is_said(string recipe, string message)
+    {
+        string path = Path.Combine(_folder, "Modelfile");
+        await File.WriteAllTextAsync(path, recipe);
+
+        (int code, string error) = await RunAsync("create", "bad", "-f", path);
+
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Null(_store.Find("bad"));
+    }
+
     [Theory]
     [InlineData("model 'none' not found", "rm none")]
     [InlineData("model 'none' not found", "show none")]

@@ -65,6 +65,28 @@ public sealed class RoutedServerTests
         }
     }
 
+    [Fact]
+    public async Task Headers_of_a_whole_answer_name_who_went_on_with_it()
+    {
+        await using FakeProvider broken = await FakeProvider.StartAsync(Protocol.OpenAI.Cut(Protocol.OpenAI.FirstText + 1, static _ => Task.CompletedTask));
+        await using OwnServer server = await OwnServer.StartAsync(
+            new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say(" world")),
+            new ProvidersOptions
+            {
+                Providers = [TestProviders.Options(broken, ProviderKind.OpenAI, "a")],
+                Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["both"] = new() { Models = ["a/m-1", "script"], ContinuesBrokenAnswers = true } },
+            });
+
+        for (int i = 0; i < s_interfaces.Length; i++)
+        {
+            HttpResponseMessage response = await PostAsync(server, i, "both");
+
+            Assert.Contains("Hello world", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal("script", Assert.Single(response.Headers.GetValues("LocalInference-Model")));
+            Assert.Equal("'a/m-1' broke off: provider_network", Assert.Single(response.Headers.GetValues("LocalInference-Route")));
+        }
+    }
+
     [Theory]
     [InlineData(429, HttpStatusCode.TooManyRequests)]
     [InlineData(401, HttpStatusCode.BadGateway)]

@@ -4,6 +4,7 @@ using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace LocalInference.Server.Tests.Keys;
 
@@ -166,6 +167,35 @@ public sealed class ApiKeyTests
         Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", ApiKey.HashOf("abc"));
     }
 
+    [Fact]
+    public async Task Keys_may_change_while_the_server_runs()
+    {
+        var user = new ApiKey { Name = "user", Hash = ApiKey.HashOf(s_user), RequestsPerMinute = 2 };
+        var keys = new ChangingKeys(new ApiKeyOptions { Keys = [user] });
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            services => services.AddSingleton<TimeProvider>(_clock).AddSingleton<IModelCatalog>(new FakeModels(FakeModels.Chat)),
+            app => app.UseApiKeys(keys));
+        Use(server, s_user);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
+
+        // Another key comes, and what the first one has used still counts.
+        keys.Change(new ApiKeyOptions { Keys = [user with { }, new ApiKey { Name = "admin", Hash = ApiKey.HashOf(s_admin) }] });
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await server.GetAsync("/api/tags")).Status);
+        Use(server, s_admin);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
+
+        // None at all, and one that cannot be: nothing changes.
+        keys.Change(new ApiKeyOptions());
+        keys.Change(new ApiKeyOptions { Keys = [user with { Hash = "abc" }] });
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
+
+        // The first one goes.
+        keys.Change(new ApiKeyOptions { Keys = [new ApiKey { Name = "admin", Hash = ApiKey.HashOf(s_admin) }] });
+        Use(server, s_user);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.GetAsync("/api/tags")).Status);
+    }
+
     private static void Use(LoopbackServer server, string? key)
     {
         server.Client.DefaultRequestHeaders.Remove("Authorization");
@@ -185,5 +215,26 @@ public sealed class ApiKeyTests
         return LoopbackServer.StartAsync(
             services => services.AddSingleton<TimeProvider>(_clock).AddSingleton(generator).AddSingleton<IModelCatalog>(models).AddSingleton<IEmbedder>(new ScriptedEmbedder(8)),
             app => app.UseApiKeys(new ApiKeyOptions { Keys = [limit?.Invoke(user) ?? user, admin] }));
+    }
+
+    private sealed class ChangingKeys(ApiKeyOptions first) : IOptionsMonitor<ApiKeyOptions>
+    {
+        private Action<ApiKeyOptions, string?>? _changed;
+
+        public ApiKeyOptions CurrentValue { get; private set; } = first;
+
+        public ApiKeyOptions Get(string? name) => CurrentValue;
+
+        public IDisposable? OnChange(Action<ApiKeyOptions, string?> listener)
+        {
+            _changed += listener;
+            return null;
+        }
+
+        public void Change(ApiKeyOptions options)
+        {
+            CurrentValue = options;
+            _changed?.Invoke(options, null);
+        }
     }
 }

@@ -20,13 +20,15 @@ internal sealed class RecipePaths(BlobStore blobs, CreateOptions options)
             return FindBlob(value[BlobMark.Length..]);
         }
 
-        if (options.Folder is null)
-        {
-            return null;
-        }
+        return options.Folder is null ? null : FindIn(options.Folder, value);
+    }
 
+    /// <summary>A file or a folder by its path from a folder, or from the user's own.</summary>
+    /// <returns>Its path; <see langword="null"/>: there is none.</returns>
+    public static string? FindIn(string folder, string value)
+    {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string path = Path.GetFullPath(value.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, value[2..]) : value, Path.GetFullPath(options.Folder));
+        string path = Path.GetFullPath(value.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(home, value[2..]) : value, Path.GetFullPath(folder));
         return Path.Exists(path) ? path : null;
     }
 

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace LocalInference.Cli.Settings;
+
+/// <summary><c>--settings</c>: the file of <see cref="UserSettings"/>.</summary>
+internal static class SettingsOption
+{
+    public static Option<string?> Create() => new("--settings")
+    {
+        Description = "A JSON file with providers of remote models, routes, budgets and caches. Default: localinference.json in the configuration folder, if it is there.",
+        HelpName = "PATH",
+    };
+}
