@@ -15,7 +15,7 @@ internal static class ApiKeyFile
         {
             ApiKey[] keys = JsonSerializer.Deserialize(File.ReadAllBytes(path), ApiKeyJson.Default.ApiKeyArray) ?? [];
             ApiKeyCheck.Validate(new ApiKeyOptions { Keys = keys });
-            return keys.Length > 0 ? keys : throw new ArgumentException("there is none, and the server would be open to everybody");
+            return keys.Length > 0 ? keys : throw new JsonException("there is none, and the server would be open to everybody");
         }
         catch (Exception e) when (e is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {

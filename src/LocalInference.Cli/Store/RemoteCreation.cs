@@ -34,9 +34,9 @@ internal sealed class RemoteCreation(RunningServer server, Modelfile modelfile, 
             throw Refuse("a model of another one and more");
         }
 
-        Dictionary<string, string> files = await SendAsync(paths, cancellationToken).ConfigureAwait(false);
-        Dictionary<string, string> adapters = await SendAsync(modelfile.ValuesOf(ModelfileKeyword.Adapter).Select(Get), cancellationToken).ConfigureAwait(false);
-        Dictionary<string, string> drafts = await SendAsync(modelfile.ValuesOf(ModelfileKeyword.Draft).TakeLast(1).Select(Get), cancellationToken).ConfigureAwait(false);
+        Dictionary<string, string> files = await UploadAsync(paths, cancellationToken).ConfigureAwait(false);
+        Dictionary<string, string> adapters = await UploadAsync(modelfile.ValuesOf(ModelfileKeyword.Adapter).Select(Get), cancellationToken).ConfigureAwait(false);
+        Dictionary<string, string> drafts = await UploadAsync(modelfile.ValuesOf(ModelfileKeyword.Draft).TakeLast(1).Select(Get), cancellationToken).ConfigureAwait(false);
         return ServerJson.Body(json =>
         {
             json.WriteString("model", name);
@@ -64,14 +64,14 @@ internal sealed class RemoteCreation(RunningServer server, Modelfile modelfile, 
     private string Get(string value) => Find(value) ?? throw new CliException($"There is no file '{value}'.", "Correct the path; it is relative to the Modelfile's folder.");
 
     // Names and digests of files and of what folders hold. Names only tell files apart, and what was saved together by what it is called.
-    private async Task<Dictionary<string, string>> SendAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>> UploadAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         Dictionary<string, string> digests = new(StringComparer.Ordinal);
         foreach (string path in paths)
         {
             foreach ((string name, string file) in Files(path))
             {
-                if (!digests.TryAdd(name, await SendAsync(file, cancellationToken).ConfigureAwait(false)))
+                if (!digests.TryAdd(name, await UploadAsync(file, cancellationToken).ConfigureAwait(false)))
                 {
                     throw Refuse($"a model of two files named '{name}'");
                 }
@@ -98,7 +98,7 @@ internal sealed class RemoteCreation(RunningServer server, Modelfile modelfile, 
             : files.Select(static file => (Path.GetFileName(file.Path), file.Path));
     }
 
-    private async Task<string> SendAsync(string path, CancellationToken cancellationToken)
+    private async Task<string> UploadAsync(string path, CancellationToken cancellationToken)
     {
         FileStream file = File.OpenRead(path);
         await using (file.ConfigureAwait(false))

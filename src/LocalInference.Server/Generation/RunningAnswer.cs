@@ -19,7 +19,7 @@ internal sealed class RunningAnswer : IAsyncDisposable
     public GenerationStarted Started { get; }
 
     /// <summary>Told of each model that goes on with what another broke off.</summary>
-    public event Action<GenerationRoute>? Routed;
+    public Action<GenerationRoute>? Routed { get; set; }
 
     /// <summary>Begins an answer.</summary>
     /// <param name="generator">Answers it.</param>

@@ -47,7 +47,7 @@ internal sealed class ServerContext
             GeneratorOf(context),
             Confine(context, request),
             context.RequestAborted).ConfigureAwait(false);
-        answer.Routed += route => Name(context.Response, route);
+        answer.Routed = route => Name(context.Response, route);
         if (answer.Started.Route is { } first)
         {
             Name(context.Response, first);
