@@ -94,7 +94,10 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         using ModelStore here = ModelStore.Open(new ModelStoreOptions { Directory = Path.Combine(_folder, "here"), ReadOnlyDirectories = [] });
         await here.CreateAsync("made", Modelfile.Load(create[^1]), new CreateOptions { Folder = folder });
 
-        Assert.Equal(here.Find("made")!.Digest, _store.Find("made")!.Digest);
+        // All but the file's name, which nobody tells a server.
+        Assert.Equal(
+            here.GetModelfile("made").Print().Replace(Path.Combine(_folder, "here"), Path.Combine(_folder, "store"), StringComparison.Ordinal),
+            _store.GetModelfile("made").Print());
 
         // A second time nothing is sent, and of a model that is there another one is made.
         await File.WriteAllTextAsync(Path.Combine(folder, "Other"), "FROM made\nSYSTEM Be short.\n");
