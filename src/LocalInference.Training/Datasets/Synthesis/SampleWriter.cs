@@ -14,7 +14,7 @@ internal sealed class SampleWriter(IChatClient client, SynthesisOptions options)
     public async Task<(SynthesisOutcome Outcome, ConversationRecord? Record)> WriteAsync(SynthesisPrompt prompt, CancellationToken cancellationToken)
     {
         JsonElement? found = await AskAsync(client, _instruction, prompt.Text, options.Schema, options.Temperature, prompt.Seed, cancellationToken).ConfigureAwait(false);
-        if (found is not { } sample || TextOf(sample, SynthesisJson.Question) is not { } question || TextOf(sample, SynthesisJson.Answer) is not { } answer)
+        if (found is not { } sample || SynthesisJson.TextOf(sample, SynthesisJson.Question) is not { } question || SynthesisJson.TextOf(sample, SynthesisJson.Answer) is not { } answer)
         {
             return (SynthesisOutcome.Failed, null);
         }
@@ -71,7 +71,4 @@ internal sealed class SampleWriter(IChatClient client, SynthesisOptions options)
     // Any other failure would meet the next sample as well.
     private static bool IsOfThisSample(LocalInferenceException e) =>
         e is ContextLengthException or ProviderException { Kind: ProviderErrorKind.ContentFilter or ProviderErrorKind.ContextLength };
-
-    private static string? TextOf(JsonElement sample, string name) =>
-        RecordJson.Property(sample, name) is { ValueKind: JsonValueKind.String } text && text.GetString()!.Trim() is { Length: > 0 } trimmed ? trimmed : null;
 }

@@ -97,23 +97,50 @@ internal sealed class SynthesisJournal : IDisposable
 
     private void Read(string options)
     {
-        using FileStream output = new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         byte[] bytes = new byte[_journal.Length];
         _journal.ReadExactly(bytes);
-        int place = 0;
+        using (FileStream output = new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
+        {
+            int place = ReadOptions(bytes, options);
+            place = place > 0 ? ReadSamples(bytes, place, output) : 0;
+            _journal.SetLength(place);
+            _journal.Seek(place, SeekOrigin.Begin);
+        }
+
+        if (_journal.Length == 0)
+        {
+            Write(new JournalLine(Options: options));
+        }
+    }
+
+    /// <returns>Where the first line ends; 0: there is none that holds.</returns>
+    private int ReadOptions(ReadOnlySpan<byte> bytes, string options)
+    {
+        int end = bytes.IndexOf((byte)'\n');
+        if (end < 0 || Parse(bytes[..end]).Options == options)
+        {
+            return end + 1;
+        }
+
+        // Where nothing was made with them they may change.
+        return end + 1 == bytes.Length ? 0 : throw ExceptionFactory.Dataset(_path, "it was begun with other options", NextStep);
+    }
+
+    /// <returns>Where the last line ends that holds.</returns>
+    private int ReadSamples(byte[] bytes, int place, FileStream output)
+    {
         for (int end; (end = Array.IndexOf(bytes, (byte)'\n', place)) >= 0; place = end + 1)
         {
-            JournalLine line = Parse(bytes.AsSpan(place..end));
-            if (place == 0 ? line.Options != options : line.Sample is null || line.Outcome is null)
+            if (Parse(bytes.AsSpan(place..end)) is not { Sample: { } sample, Outcome: { } outcome } line)
             {
-                throw ExceptionFactory.Dataset(_path, place == 0 ? "it was begun with other options" : "its journal is damaged", NextStep);
+                throw ExceptionFactory.Dataset(_path, "its journal is damaged", NextStep);
             }
 
             if (line is { Start: { } start, End: { } last } && output.Length < last)
             {
-                // Only the last line may be on its way to the output.
-                bool isOnItsWay = output.Length >= start && Array.IndexOf(bytes, (byte)'\n', end + 1) < 0;
-                if (!isOnItsWay)
+                // Only the last sample may have been on its way to the output.
+                bool isLast = Array.IndexOf(bytes, (byte)'\n', end + 1) < 0;
+                if (!isLast || output.Length < start)
                 {
                     throw ExceptionFactory.Dataset(_path, "it is shorter than its journal says", NextStep);
                 }
@@ -122,18 +149,10 @@ internal sealed class SynthesisJournal : IDisposable
                 break;
             }
 
-            if (line.Sample is { } sample)
-            {
-                _known[sample] = line.Outcome!.Value;
-            }
+            _known[sample] = outcome;
         }
 
-        _journal.SetLength(place);
-        _journal.Seek(place, SeekOrigin.Begin);
-        if (place == 0)
-        {
-            Write(new JournalLine(Options: options));
-        }
+        return place;
     }
 
     private JournalLine Parse(ReadOnlySpan<byte> line)

@@ -46,9 +46,25 @@ internal sealed partial class SynthesisJson : JsonSerializerContext
             JsonElement found = JsonElement.Parse(answer.AsSpan(start..(end + 1)));
             return JsonSchemaValidator.Validate(schema, found).Count == 0 ? found : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return null;
         }
     }
+
+    /// <summary>A text of an object without spaces around it, or <see langword="null"/> where there is none or it is blank.</summary>
+    public static string? TextOf(JsonElement value, string name)
+    {
+        try
+        {
+            return RecordJson.Property(value, name) is { ValueKind: JsonValueKind.String } text && text.GetString()!.Trim() is { Length: > 0 } trimmed ? trimmed : null;
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            return null;
+        }
+    }
+
+    // The latter is of a text that is no Unicode: half a surrogate pair.
+    private static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException;
 }

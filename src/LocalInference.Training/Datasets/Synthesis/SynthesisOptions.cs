@@ -21,8 +21,9 @@ public sealed record SynthesisOptions
     public float Temperature { get; init; } = 0.8f;
 
     /// <summary>
-    /// Decides, with the prompt and its number, the seed of each request: a model of this machine that is asked one at a time
-    /// (<see cref="Parallelism"/>) gives the same samples on a repeat. Default: 0.
+    /// Decides, with the prompt and its number, the seed of each request. A model of this machine that was just loaded and is asked one
+    /// at a time (<see cref="Parallelism"/>) gives the same samples on a repeat; one that still holds beginnings of other prompts, or
+    /// computes several at once, sums in another order and may round to another token. Default: 0.
     /// </summary>
     public int Seed { get; init; }
 

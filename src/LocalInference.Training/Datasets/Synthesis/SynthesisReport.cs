@@ -9,7 +9,7 @@ namespace LocalInference.Training;
 /// <param name="Resumed">How many of the samples an earlier run settled, so that nobody was asked again.</param>
 public sealed record SynthesisReport(int Total, int Made, int Refused, int Duplicates, int Failed, int Resumed)
 {
-    /// <summary>How many of <paramref name="Total"/> are settled.</summary>
+    /// <summary>How many of <see cref="Total"/> are settled.</summary>
     public int Completed => Made + Refused + Duplicates + Failed;
 
     internal SynthesisReport With(SynthesisOutcome outcome) => outcome switch

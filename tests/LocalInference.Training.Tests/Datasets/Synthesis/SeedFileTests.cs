@@ -1,5 +1,4 @@
 using LocalInference.Abstractions;
-using LocalInference.Training.Tests.Datasets;
 
 namespace LocalInference.Training.Tests.Datasets.Synthesis;
 

@@ -149,6 +149,15 @@ public sealed class SynthesisResumeTests : SynthesisTest
     }
 
     [Fact]
+    public async Task Where_nothing_was_made_options_may_change()
+    {
+        await Assert.ThrowsAsync<ModelNotFoundException>(() => MakeAsync(new ScriptedTextGenerator(ScriptedAnswer.Fail(ScriptedFailure.ModelNotFound("nobody"))), Options));
+
+        Assert.Equal(3, (await MakeAsync(Model(), Options with { Temperature = 0 })).Made);
+        Assert.Equal(3, (await MakeAsync(Model(), Options with { Temperature = 0 })).Resumed);
+    }
+
+    [Fact]
     public async Task Two_at_a_time_do_not_write_one_output()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Testing;
-using LocalInference.Training.Tests.Datasets;
 
 namespace LocalInference.Training.Tests.Datasets.Synthesis;
 
