@@ -29,10 +29,10 @@ internal static class SeedFile
     private static IEnumerable<(int Number, string Text)> Lines(string[] lines) =>
         lines.Index().Where(static line => !string.IsNullOrWhiteSpace(line.Item)).Select(static line => (line.Index + 1, line.Item));
 
-    private static IEnumerable<JsonElement> Items(string path, string text)
+    private static JsonElement[] Items(string path, string text)
     {
         JsonElement root = Parse(path, "it", text);
-        return root.ValueKind == JsonValueKind.Array ? root.EnumerateArray() : [root];
+        return root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : [root];
     }
 
     private static JsonElement Parse(string path, string place, string text)
