@@ -7,14 +7,14 @@ public sealed class SeedFileTests : DatasetTest
 {
     [Fact]
     public void Each_line_of_a_text_is_a_seed() =>
-        Assert.Equal(["tea", "{\"a\": 1}"], Texts(Write("seeds.txt", "tea", "  ", " {\"a\": 1} ")));
+        Assert.Equal(["tea", "{\"a\": 1}"], Texts(Write("seeds.txt", "tea", "  ", " {\"a\": 1} ")), StringComparer.Ordinal);
 
     [Fact]
     public void Texts_of_JSON_are_seeds_too()
     {
-        Assert.Equal(["tea", "rain"], Texts(Write("seeds.jsonl", "\"tea\"", "", """{"text": "rain", "more": 1}""")));
-        Assert.Equal(["tea", "rain"], Texts(Write("seeds.json", "[\"tea\",", """{"text": "rain"}]""")));
-        Assert.Equal(["rain"], Texts(Write("seeds.json", """{"text": "rain"}""")));
+        Assert.Equal(["tea", "rain"], Texts(Write("seeds.jsonl", "\"tea\"", "", """{"text": "rain", "more": 1}""")), StringComparer.Ordinal);
+        Assert.Equal(["tea", "rain"], Texts(Write("seeds.json", "[\"tea\",", """{"text": "rain"}]""")), StringComparer.Ordinal);
+        Assert.Equal(["rain"], Texts(Write("seeds.json", """{"text": "rain"}""")), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class SeedFileTests : DatasetTest
     {
         SynthesisSeed seed = Assert.Single(SynthesisSeed.ReadAll(Write("seeds.jsonl", """{"a": 1, "b": [true], "a": 2}""")));
 
-        Assert.Equal(["a", "b"], seed.Fields.Keys);
+        Assert.Equal(["a", "b"], seed.Fields.Keys, StringComparer.Ordinal);
         Assert.Equal(2, seed.Fields["a"].GetInt32());
         Assert.True(seed.Fields["b"][0].GetBoolean());
     }

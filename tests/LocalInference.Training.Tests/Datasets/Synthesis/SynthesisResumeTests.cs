@@ -44,7 +44,7 @@ public sealed class SynthesisResumeTests : SynthesisTest
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => MakeAsync(model, s_options, cancellationToken: cancellation.Token));
 
-        Assert.Equal(new[] { "tea1", "tea2", "rain1", "rain2" }.Select(Line), Lines);
+        Assert.Equal(new[] { "tea1", "tea2", "rain1", "rain2" }.Select(Line), Lines, StringComparer.Ordinal);
         Assert.Equal(5, model.Requests.Count);
     }
 
@@ -90,7 +90,7 @@ public sealed class SynthesisResumeTests : SynthesisTest
         SynthesisReport report = await MakeAsync(model, Options with { SamplesPerSeed = 2 }, [SynthesisSeed.Of("snow"), .. Seeds]);
 
         Assert.Equal(new SynthesisReport(8, 8, 0, 0, 0, 3), report);
-        Assert.Equal(["iron2", "rain2", "snow1", "snow2", "tea2"], model.Requests.Select(Prompt).Order(StringComparer.Ordinal));
+        Assert.Equal(["iron2", "rain2", "snow1", "snow2", "tea2"], model.Requests.Select(Prompt).Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class SynthesisResumeTests : SynthesisTest
         SynthesisReport report = await MakeAsync(Model(), Options);
 
         Assert.Equal(new SynthesisReport(3, 2, 0, 1, 0, 1), report);
-        Assert.Equal(new[] { "tea1", "rain1", "iron1" }.Select(Line), Lines);
+        Assert.Equal(new[] { "tea1", "rain1", "iron1" }.Select(Line), Lines, StringComparer.Ordinal);
     }
 
     [Fact]

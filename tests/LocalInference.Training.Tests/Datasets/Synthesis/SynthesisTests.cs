@@ -19,13 +19,13 @@ public sealed class SynthesisTests : SynthesisTest
 
         Assert.Equal(new SynthesisReport(6, 6, 0, 0, 0, 0), report);
         Assert.Equal(Enumerable.Range(0, 7).Select(static made => new SynthesisReport(6, made, 0, 0, 0, 0)), reports);
-        Assert.Equal(new[] { "tea1", "tea2", "rain1", "rain2", "iron1", "iron2" }.Select(Line), Lines);
+        Assert.Equal(new[] { "tea1", "tea2", "rain1", "rain2", "iron1", "iron2" }.Select(Line), Lines, StringComparer.Ordinal);
         Assert.Equal((6, 0), ((await DatasetLoader.InspectAsync(Output)).Records, (await DatasetLoader.InspectAsync(Output)).Issues.Count));
         Assert.Equal(6, model.Requests.Select(static request => request.Sampling.Seed).Distinct().Count());
         Assert.All(model.Requests, static request =>
         {
             Assert.Equal((0.5f, 99), (request.Sampling.Temperature, request.MaxTokens));
-            Assert.Equal(["question", "answer"], Schema(request).GetProperty("required").EnumerateArray().Select(static name => name.GetString()));
+            Assert.Equal(["question", "answer"], Schema(request).GetProperty("required").EnumerateArray().Select(static name => name.GetString()), StringComparer.Ordinal);
             Assert.Contains("\"question\"", Instruction(request), StringComparison.Ordinal);
         });
     }
@@ -70,7 +70,7 @@ public sealed class SynthesisTests : SynthesisTest
 
         await MakeAsync(model, Options with { Template = "{{ number }} of {{ count }}: {{ topic }}{% if seed.facts %} ({{ seed.facts.kind }}){% endif %}", Parallelism = 1 }, SynthesisSeed.ReadAll(path));
 
-        Assert.Equal(["1 of 1: tea (green)", "1 of 1: rain"], model.Requests.Select(Prompt));
+        Assert.Equal(["1 of 1: tea (green)", "1 of 1: rain"], model.Requests.Select(Prompt), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class SynthesisTests : SynthesisTest
         Assert.Equal(new SynthesisReport(5, 1, 0, 0, 4, 0), first);
         Assert.Equal(new SynthesisReport(5, 5, 0, 0, 0, 1), second);
         Assert.Equal(4, better.Requests.Count);
-        Assert.Equal(new[] { "wind1", "tea1", "rain1", "iron1", "snow1" }.Select(Line), Lines);
+        Assert.Equal(new[] { "wind1", "tea1", "rain1", "iron1", "snow1" }.Select(Line), Lines, StringComparer.Ordinal);
     }
 
     [Fact]
