@@ -2,7 +2,6 @@ using System.Globalization;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Evaluation;
 using LocalInference.Gguf;
-using LocalInference.Training;
 
 namespace LocalInference.Cli.Conversion;
 
