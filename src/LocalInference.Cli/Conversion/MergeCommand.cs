@@ -14,19 +14,28 @@ internal static class MergeCommand
         Argument<string> output = new("OUT") { Description = "Path of the GGUF file to write." };
         Option<AdapterFile[]> adapters = EngineFlags.AdapterOption("A LoRA adapter in GGUF, and what it is multiplied with: FILE or FILE=SCALE. May be given more than once.");
         adapters.Required = true;
+        Option<string?> data = new("--data") { Description = "Texts or samples to measure on how far the new model is from the model with its adapters; see `dataset check`.", HelpName = "FILE" };
         ConversionFlags flags = new("What matrices are stored in. Default: each in the type that it has.", typeRequired: false);
-        Command command = new("merge", "Makes LoRA adapters part of a model's weights: one file, which runs without them.") { model, output, adapters };
+        Command command = new("merge", "Makes LoRA adapters part of a model's weights: one file, which runs without them.") { model, output, adapters, data };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             string path = await StoredModelFile.FindPathAsync(services.OpenStore, result.GetRequiredValue(model), cancellationToken).ConfigureAwait(false);
             string target = result.GetRequiredValue(output);
+            AdapterFile[] files = result.GetRequiredValue(adapters);
+            string? measuredOn = result.GetValue(data);
+            if (measuredOn is not null && !File.Exists(measuredOn))
+            {
+                throw new CliException($"No file at '{measuredOn}'.", "Check the path; nothing has been merged.");
+            }
+
             MergeOptions options = new() { Type = flags.Type(result), ImportanceMatrixPath = flags.ImportanceMatrix(result), Threads = flags.Threads(result) };
             await ConversionWork.RunAsync(
                 services.Terminal,
                 "Merging",
                 target,
-                progress => AdapterMerger.MergeAsync(path, result.GetRequiredValue(adapters), target, options, progress, cancellationToken)).ConfigureAwait(false);
+                progress => AdapterMerger.MergeAsync(path, files, target, options, progress, cancellationToken)).ConfigureAwait(false);
+            await new MergeLoss(services, path, files, target).TellAsync(measuredOn, options.Threads, cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

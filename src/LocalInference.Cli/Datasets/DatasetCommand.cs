@@ -6,15 +6,16 @@ using LocalInference.Training;
 
 namespace LocalInference.Cli.Datasets;
 
-/// <summary><c>dataset check | stats | preview | clean</c>: looks at what a model is to learn from.</summary>
+/// <summary><c>dataset check | stats | preview | clean | synthesize</c>: what a model is to learn from.</summary>
 internal static class DatasetCommand
 {
-    public static Command Create(CliServices services) => new("dataset", "Looks at a dataset before a model is trained on it.")
+    public static Command Create(CliServices services) => new("dataset", "Makes a dataset, or looks at one before a model is trained on it.")
     {
         Check(services),
         Stats(services),
         PreviewCommand.Create(services),
         CleanCommand.Create(services),
+        SynthesizeCommand.Create(services),
     };
 
     private static Command Check(CliServices services) => Create(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Tests.Fakes;
 using LocalInference.Gguf;
@@ -28,6 +29,52 @@ public sealed class ConversionCommandTests : IDisposable
         Assert.Equal(GgufTensorType.Q8_0, TypeIn("q8.gguf"));
         Assert.Equal(GgufTensorType.Q8_0, TypeIn("merged.gguf"));
         Assert.Equal(GgufTensorType.F16, TypeIn("f16.gguf"));
+    }
+
+    [Fact]
+    public async Task Merging_into_few_bits_warns_and_measures_what_it_can_measure_on()
+    {
+        TestAdapter.Write(At("style.gguf"), TestModelSpec.Llama, seed: 1);
+        await File.WriteAllTextAsync(At("text.txt"), "some words to read, and some more of them");
+        string[] merge = ["merge", _model, At("merged.gguf"), "--adapter", At("style.gguf"), "--threads", "1", "--type"];
+
+        string few = await MergeAsync("Q4_0");
+        string measured = await MergeAsync("Q4_0", "--data", At("text.txt"));
+        string many = await MergeAsync("Q8_0", "--data", At("text.txt"));
+
+        const string Warning = "warning: matrices that were changed are stored in Q4_0 (4.5 bits per weight)";
+        Assert.StartsWith(Warning, few, StringComparison.Ordinal);
+        Assert.Contains("--data FILE", few, StringComparison.Ordinal);
+        Assert.DoesNotMatch("KL [0-9]", few);
+        Assert.StartsWith(Warning, measured, StringComparison.Ordinal);
+        Assert.True(Divergence(measured) > 5 * Divergence(many), $"{measured}{many}");
+        Assert.DoesNotContain("warning", many, StringComparison.Ordinal);
+        Assert.Empty(await MergeAsync("F16"));
+
+        async Task<string> MergeAsync(params string[] more)
+        {
+            using CliHarness cli = new();
+            Assert.Equal(ExitCode.Success, await cli.RunAsync([.. merge, .. more]));
+            return cli.Error;
+        }
+
+        static double Divergence(string text)
+        {
+            Assert.Contains("measured on text.txt: KL ", text, StringComparison.Ordinal);
+            return double.Parse(text.Split("KL ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_to_measure_on_that_is_not_there_is_missed_before_merging()
+    {
+        TestAdapter.Write(At("style.gguf"), TestModelSpec.Llama, seed: 1);
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Failure, await cli.RunAsync("merge", _model, At("merged.gguf"), "--adapter", At("style.gguf"), "--data", At("none.txt")));
+
+        Assert.Contains("none.txt", cli.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("merged.gguf")));
     }
 
     [Fact]
