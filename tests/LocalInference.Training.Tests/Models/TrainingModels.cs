@@ -22,6 +22,12 @@ internal static class TrainingModels
         TestModelSpec.Llama3,
         TestModelSpec.Qwen2,
         TestModelSpec.Qwen3,
+        TestModelSpec.Phi3,
+        TestModelSpec.Gemma,
+
+        // Shorter windows than samples, and a layer without.
+        TestModelSpec.Gemma2 with { Name = "tiny-gemma2-window", SlidingWindow = 12 },
+        TestModelSpec.Gemma3 with { Name = "tiny-gemma3-window", SlidingWindow = 12, BlockCount = 6, FrequencyBase = 1e6f },
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 
     public static string FileOf(TestModelSpec spec) =>
