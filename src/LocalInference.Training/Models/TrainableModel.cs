@@ -18,7 +18,7 @@ internal sealed class TrainableModel : IDisposable
         Output = reader.Find("output.weight", shape.Width, shape.VocabularySize) ?? Embedding;
         Weight? factors = reader.Find("rope_freqs.weight", shape.HeadLength / 2);
         Shape = shape with { Rope = shape.Rope with { Factors = factors } };
-        Layers = [.. Enumerable.Range(0, shape.Layers).Select(i => Layer(reader, shape, i))];
+        Layers = [.. Enumerable.Range(0, shape.Layers).Select(i => Layer(reader, Shape, i))];
         reader.RefuseUnused();
     }
 

@@ -46,6 +46,9 @@ internal static class TrainingModels
     /// <summary>A pass over a model on a backend of its own.</summary>
     public static ModelPass Pass(TrainableModel model, CpuBackend backend, bool checkpoint = false) => new(model, new TapeRunner(backend), checkpoint);
 
+    /// <summary>How far logits may be from libllama's by rounding, as a part of their size: more where GELU comes from a table of half precision.</summary>
+    public static double Rounding(TrainableModel model) => model.Shape.Activation == GatedActivation.Gelu ? 1e-4 : 1e-5;
+
     /// <summary>Makes an adapter do something: a fresh one's B is zero.</summary>
     public static void FillRandomly(ParameterSet parameters, float bound)
     {
