@@ -7,7 +7,7 @@ namespace LocalInference.Training;
 /// <summary>
 /// Trains a GGUF model on the CPU: a LoRA adapter beside it (Hu et al., 2021, arXiv 2106.09685), for which the file that is served stays as it
 /// is, quantized or not, and which loads into the engine at once; or all weights of a small model in F32. For the architectures llama,
-/// qwen2 and qwen3. Not safe for concurrent use; several trainers may run beside each other.
+/// qwen2, qwen3, phi3, gemma, gemma2 and gemma3. Not safe for concurrent use; several trainers may run beside each other.
 /// </summary>
 /// <example>
 /// <code>

@@ -35,6 +35,9 @@ public sealed record TestModelSpec
     /// <summary>The sliding window in tokens, for the architectures that have one.</summary>
     public int SlidingWindow { get; init; } = 64;
 
+    /// <summary>The base of the wavelengths of rotary positions, in layers without a window of their own base.</summary>
+    public float FrequencyBase { get; init; } = 10000;
+
     /// <summary>The tokenizer.</summary>
     public TestVocabularyKind Vocabulary { get; init; } = TestVocabularyKind.Spm;
 

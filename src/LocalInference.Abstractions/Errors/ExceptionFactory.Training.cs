@@ -3,7 +3,7 @@ namespace LocalInference.Abstractions;
 internal static partial class ExceptionFactory
 {
     public static TrainingException Untrainable(string path, string reason, string? value = null, string? limit = null) => new(
-        new("training_model_unsupported", $"'{path}' cannot be trained: {reason}", "Train a model of the architecture llama, qwen2 or qwen3 without extensions.") { Value = value, Limit = limit });
+        new("training_model_unsupported", $"'{path}' cannot be trained: {reason}", "Train a model of the architecture llama, qwen2, qwen3, phi3, gemma, gemma2 or gemma3 without extensions.") { Value = value, Limit = limit });
 
     public static TrainingException TrainingOption(string name, string reason, string? value = null, string? limit = null) => new(
         new("training_option", $"{name}: {reason}", $"Change or leave out {name}.") { Value = value, Limit = limit });

@@ -48,19 +48,24 @@ internal static class MemoryNeed
         long queries = shape.Heads * shape.HeadLength;
         long keys = shape.KeyValueHeads * shape.HeadLength;
         long inner = shape.FeedForwardWidth;
-        long ranks = isFull ? 2 * width : 7L * options.Rank;
+        long ranks = isFull ? 2 * width : model.Layers[0].Linears.Count() * (long)options.Rank;
+        long norms = shape.HasPostNorms ? 2 * width : 0;
+        int scores = shape.ScoreCap == 0 ? 1 : 2;
         (int Length, int Samples)[] groups = [.. SampleGroups.Lengths(lengths)];
         long masks = groups.Where(static g => g.Samples > 1).Sum(static g => (long)g.Length * g.Length);
         long block = groups.Max(static g => (long)(g.Samples > 1 ? g.Length : Math.Min(g.Length, Tape.QueryBlock)) * g.Length);
-        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + ranks)) + (groups.Sum(static g => g.Samples > 1 ? (long)g.Length * g.Length : AttentionScores(g.Length)) * shape.Heads);
+        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + norms + ranks)) + (groups.Sum(static g => g.Samples > 1 ? (long)g.Length * g.Length : AttentionScores(g.Length)) * shape.Heads * scores);
+
+        // Gradients of gate and up, and where one matrix makes both, those joined.
+        int parts = model.Layers[0].GateUp.Linears.Count == 1 ? 4 : 2;
 
         // ggml transposes a matrix whole, and unpacks it before that if it is not F32.
         int copies = ProductKernel.IsSupported || backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
-        long feedForward = (tokens * ((2 * inner) + width)) + (copies * width * inner);
+        long feedForward = (tokens * ((parts * inner) + width)) + (copies * width * inner);
 
         // When attention goes back, what the feed-forward network of its layer had kept is free already.
         long attention = (tokens * ((3 * queries) + (4 * keys) - (3 * inner))) + (shape.Heads * block) + (copies * width * queries);
-        long head = (2L * Math.Min(tokens, Tape.LossBlock) * shape.VocabularySize) + (4 * tokens * width) + ((copies + (isFull ? 1 : 0)) * width * shape.VocabularySize);
+        long head = ((shape.LogitCap == 0 ? 2L : 3L) * Math.Min(tokens, Tape.LossBlock) * shape.VocabularySize) + (4 * tokens * width) + ((copies + (isFull ? 1 : 0)) * width * shape.VocabularySize);
         long momentary = Math.Max(attention, feedForward);
         long floats = checkpointing
             ? (tokens * width * (shape.Layers + 1)) + Math.Max(layer + momentary, head)

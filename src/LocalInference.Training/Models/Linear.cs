@@ -1,11 +1,16 @@
 namespace LocalInference.Training;
 
 /// <summary>A linear layer: a matrix, perhaps a bias, and perhaps what is trained on top.</summary>
-internal sealed unsafe class Linear(Weight matrix, Weight? bias)
+/// <param name="matrix">A row for each output.</param>
+/// <param name="bias">Added to the outputs, or <see langword="null"/>.</param>
+/// <param name="targets">What of the layer it is; several where matrices are one.</param>
+internal sealed unsafe class Linear(Weight matrix, Weight? bias, LoraTargets targets)
 {
     public Weight Matrix { get; } = matrix;
 
     public Weight? Bias { get; } = bias;
+
+    public LoraTargets Targets { get; } = targets;
 
     /// <summary>The change of low rank, or <see langword="null"/>.</summary>
     public LowRankChange? Change { get; set; }

@@ -51,14 +51,14 @@ internal sealed unsafe class ModelPass : IDisposable
         HostTensors Rows(int count) => new(count * HostTensors.Size(ggml_type.GGML_TYPE_F32, _model.Shape.Width, batch.Length), count);
     }
 
-    /// <summary>The logits of every token of a batch, a row each.</summary>
+    /// <summary>The logits of every token of a batch, a row each, rounded where libllama rounds: to compare with its.</summary>
     public float[] Logits(TokenBatch batch)
     {
         using HostTensors result = new(HostTensors.Size(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length), 1);
         ggml_tensor* logits = result.Add(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length);
-        using Tape tape = new(Nodes(batch) * (_model.Layers.Count + 1), gradients: false);
+        using Tape tape = new(Nodes(batch) * (_model.Layers.Count + 1), gradients: false, roundsAsServed: true);
         Variable x = TransformerLayer.Norm(tape, Layers(tape, batch), _model.OutputNorm, _model.Shape);
-        tape.Keep(tape.Linear(_model.Output.On(tape), null, x).Tensor, logits);
+        tape.Keep(tape.SoftCap(tape.Linear(_model.Output.On(tape), null, x), _model.Shape.LogitCap).Tensor, logits);
         _runner.Run(tape);
         return HostTensors.Elements<float>(logits).ToArray();
     }
@@ -101,7 +101,7 @@ internal sealed unsafe class ModelPass : IDisposable
         if (_model.Embedding.Parameter is not null)
         {
             using Tape tape = new(Nodes(batch), gradients: true);
-            tape.Backward(tape.TakeRows(_model.Embedding.On(tape), batch.Tokens), gradient);
+            tape.Backward(Embedded(tape, batch), gradient);
             _runner.Run(tape);
         }
 
@@ -111,7 +111,7 @@ internal sealed unsafe class ModelPass : IDisposable
     private void Embed(TokenBatch batch, ggml_tensor* output)
     {
         using Tape tape = new(Nodes(batch), gradients: false);
-        tape.Keep(tape.TakeRows(_model.Embedding.On(tape), batch.Tokens).Tensor, output);
+        tape.Keep(Embedded(tape, batch).Tensor, output);
         _runner.Run(tape);
     }
 
@@ -154,9 +154,11 @@ internal sealed unsafe class ModelPass : IDisposable
         return NegativeLogLikelihoods(losses);
     }
 
+    private Variable Embedded(Tape tape, TokenBatch batch) => tape.Scale(tape.TakeRows(_model.Embedding.On(tape), batch.Tokens), _model.Shape.EmbeddingScale);
+
     private Variable Layers(Tape tape, TokenBatch batch)
     {
-        Variable x = tape.TakeRows(_model.Embedding.On(tape), batch.Tokens);
+        Variable x = Embedded(tape, batch);
         foreach (LayerWeights layer in _model.Layers)
         {
             x = TransformerLayer.Forward(tape, _model.Shape, layer, x, batch);
@@ -169,12 +171,12 @@ internal sealed unsafe class ModelPass : IDisposable
     private Variable Loss(Tape tape, Variable x, TokenBatch batch)
     {
         Variable rows = TransformerLayer.Norm(tape, tape.TakeRows(x, batch.TargetRows), _model.OutputNorm, _model.Shape);
-        return tape.CrossEntropy(_model.Output.On(tape), _model.Output.Transposed, rows, batch.Targets, batch.Weights, Tape.LossBlock);
+        return tape.CrossEntropy(_model.Output.On(tape), _model.Output.Transposed, rows, batch.Targets, batch.Weights, Tape.LossBlock, _model.Shape.LogitCap);
     }
 
-    // A layer has some 250 nodes besides those of its blocks of attention, 30 each; the head some 12 for each block of its loss.
+    // A layer has some 250 nodes besides those of its blocks of attention, 40 each; the head some 20 for each block of its loss.
     private static int Nodes(TokenBatch batch) =>
-        400 + (40 * (batch.Segments.Sum(static s => (s.Length / Tape.QueryBlock) + 1) + (batch.TargetLength / Tape.LossBlock)));
+        400 + (50 * (batch.Segments.Sum(static s => (s.Length / Tape.QueryBlock) + 1) + (batch.TargetLength / Tape.LossBlock)));
 
     private static HostTensors LossRows(TokenBatch batch, out ggml_tensor* losses)
     {

@@ -30,4 +30,32 @@ internal sealed record ModelShape
 
     /// <summary>How positions are told; without the factors, which are a tensor.</summary>
     public required RopeSettings Rope { get; init; }
+
+    /// <summary>Layers that see the nearest tokens only, or <see langword="null"/>.</summary>
+    public SlidingWindow? Window { get; init; }
+
+    /// <summary>What products of queries and keys are multiplied with.</summary>
+    public required float ScoreScale { get; init; }
+
+    /// <summary>As <see cref="ScoreSettings.Cap"/>.</summary>
+    public float ScoreCap { get; init; }
+
+    /// <summary>What logits stay below, as of <see cref="Tape.SoftCap"/>; 0: none.</summary>
+    public float LogitCap { get; init; }
+
+    /// <summary>What embeddings are multiplied with.</summary>
+    public float EmbeddingScale { get; init; } = 1;
+
+    public GatedActivation Activation { get; init; }
+
+    /// <inheritdoc cref="ArchitectureTraits.HasHeadNorms"/>
+    public bool HasHeadNorms { get; init; }
+
+    /// <inheritdoc cref="ArchitectureTraits.HasPostNorms"/>
+    public bool HasPostNorms { get; init; }
+
+    /// <summary>How a layer attends.</summary>
+    public LayerAttention AttentionOf(int layer) => Window is { } window && window.Holds(layer)
+        ? new(Rope with { FrequencyBase = window.FrequencyBase, FrequencyScale = window.FrequencyScale }, new(ScoreScale, ScoreCap, window.Length))
+        : new(Rope, new(ScoreScale, ScoreCap));
 }

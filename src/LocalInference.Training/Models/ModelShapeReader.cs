@@ -10,14 +10,6 @@ namespace LocalInference.Training;
 /// </summary>
 internal static class ModelShapeReader
 {
-    // ggml_rope_type of each, by llama_model_rope_type in llama-model.cpp.
-    private static readonly FrozenDictionary<string, bool> s_architectures = new Dictionary<string, bool>(StringComparer.Ordinal)
-    {
-        ["llama"] = false,
-        ["qwen2"] = true,
-        ["qwen3"] = true,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     private static readonly FrozenSet<string> s_known = FrozenSet.Create(
         StringComparer.Ordinal,
         "vocab_size",
@@ -37,31 +29,35 @@ internal static class ModelShapeReader
         "rope.scaling.original_context_length",
         "rope.scaling.finetuned");
 
-    /// <summary>Architectures that can be trained.</summary>
-    public static IEnumerable<string> Architectures => s_architectures.Keys.Order(StringComparer.Ordinal);
-
     /// <summary>Reads them.</summary>
     /// <exception cref="TrainingException">The architecture, or a key of it, is none that the trainer knows.</exception>
     public static ModelShape Read(GgufFile file)
     {
         string architecture = file.Metadata.TryGetString("general.architecture", out string value) ? value : "";
-        if (!s_architectures.TryGetValue(architecture, out bool isNeox))
+        if (!ArchitectureTraits.All.TryGetValue(architecture, out ArchitectureTraits? traits))
         {
-            throw ExceptionFactory.Untrainable(file.Path, $"its architecture is '{architecture}'", architecture, string.Join(", ", Architectures));
+            throw ExceptionFactory.Untrainable(file.Path, $"its architecture is '{architecture}'", architecture, string.Join(", ", ArchitectureTraits.All.Keys.Order(StringComparer.Ordinal)));
         }
 
         Reader reader = new(file, architecture);
-        reader.RefuseUnknown();
+        reader.RefuseUnknown(traits.Keys);
         int width = reader.Count("embedding_length");
         int heads = reader.Count("attention.head_count");
         int length = reader.CountOr("attention.key_length", width / heads);
-        int dimensions = reader.CountOr("rope.dimension_count", length);
+        int layers = reader.Count("block_count");
         reader.RequireEqual("attention.value_length", reader.CountOr("attention.value_length", length), length);
-        reader.RequireEqual("rope.dimension_count", dimensions, length);
+        RopeSettings rope = new()
+        {
+            // ModelFileCheck has refused those that llama.cpp would.
+            Dimensions = reader.CountOr("rope.dimension_count", length),
+            IsNeox = traits.IsNeox,
+            FrequencyBase = reader.NumberOr("rope.freq_base", 10000),
+            FrequencyScale = reader.FrequencyScale(),
+        };
         return new ModelShape
         {
             Architecture = architecture,
-            Layers = reader.Count("block_count"),
+            Layers = layers,
             Width = width,
             FeedForwardWidth = reader.Count("feed_forward_length"),
             Heads = heads,
@@ -70,22 +66,36 @@ internal static class ModelShapeReader
             VocabularySize = checked((int)(file.FindTensor("token_embd.weight")?.Dimensions is { Length: 2 } d ? d[1] : throw ExceptionFactory.Untrainable(file.Path, "it has no token embeddings"))),
             ContextLength = reader.Count("context_length"),
             NormEpsilon = reader.Number("attention.layer_norm_rms_epsilon"),
-            Rope = new RopeSettings
-            {
-                Dimensions = dimensions,
-                IsNeox = isNeox,
-                FrequencyBase = reader.NumberOr("rope.freq_base", 10000),
-                FrequencyScale = reader.FrequencyScale(),
-            },
+            Rope = rope,
+            Window = Window(reader, traits, rope),
+            ScoreScale = 1 / MathF.Sqrt(layers == traits.LargestLayers ? width / heads : length),
+            ScoreCap = reader.NumberOr("attn_logit_softcapping", traits.ScoreCap),
+            LogitCap = reader.NumberOr("final_logit_softcapping", traits.LogitCap),
+            EmbeddingScale = traits.ScalesEmbedding ? MathF.Sqrt(width) : 1,
+            Activation = traits.Activation,
+            HasHeadNorms = traits.HasHeadNorms,
+            HasPostNorms = traits.HasPostNorms,
         };
+    }
+
+    private static SlidingWindow? Window(Reader reader, ArchitectureTraits traits, RopeSettings rope)
+    {
+        int length = traits.WindowGroup == 0 ? 0 : reader.CountOr("attention.sliding_window", traits.WindowLength);
+        return length == 0
+            ? null
+            : new SlidingWindow(
+                length,
+                reader.CountOr("attention.sliding_window_pattern", traits.WindowGroup),
+                reader.NumberOr("rope.freq_base_swa", traits.WindowFrequencyBase == 0 ? rope.FrequencyBase : traits.WindowFrequencyBase),
+                traits.WindowFrequencyBase == 0 ? rope.FrequencyScale : 1);
     }
 
     private sealed class Reader(GgufFile file, string architecture)
     {
-        public void RefuseUnknown()
+        public void RefuseUnknown(IReadOnlyList<string> own)
         {
             string prefix = architecture + ".";
-            foreach (string key in file.Metadata.Select(static p => p.Key).Where(k => k.StartsWith(prefix, StringComparison.Ordinal) && !s_known.Contains(k[prefix.Length..])))
+            foreach (string key in file.Metadata.Select(static p => p.Key).Where(k => k.StartsWith(prefix, StringComparison.Ordinal) && !s_known.Contains(k[prefix.Length..]) && !own.Contains(k[prefix.Length..], StringComparer.Ordinal)))
             {
                 throw ExceptionFactory.Untrainable(file.Path, $"it has the hyper-parameter '{key}', which the trainer does not know", key);
             }

@@ -18,7 +18,7 @@ internal sealed class TrainableModel : IDisposable
         Output = reader.Find("output.weight", shape.Width, shape.VocabularySize) ?? Embedding;
         Weight? factors = reader.Find("rope_freqs.weight", shape.HeadLength / 2);
         Shape = shape with { Rope = shape.Rope with { Factors = factors } };
-        Layers = [.. Enumerable.Range(0, shape.Layers).Select(i => Layer(reader, shape, i))];
+        Layers = [.. Enumerable.Range(0, shape.Layers).Select(i => Layer(reader, Shape, i))];
         reader.RefuseUnused();
     }
 
@@ -82,20 +82,30 @@ internal sealed class TrainableModel : IDisposable
         string block = $"blk.{index}.";
         int queries = shape.Heads * shape.HeadLength;
         int keys = shape.KeyValueHeads * shape.HeadLength;
-        bool headNorms = shape.Architecture == "qwen3";
         return new LayerWeights
         {
+            Attention = shape.AttentionOf(index),
             AttentionNorm = reader.Require($"{block}attn_norm", shape.Width),
-            Query = reader.Linear($"{block}attn_q", shape.Width, queries),
-            Key = reader.Linear($"{block}attn_k", shape.Width, keys),
-            Value = reader.Linear($"{block}attn_v", shape.Width, keys),
-            Output = reader.Linear($"{block}attn_output", queries, shape.Width),
-            QueryNorm = headNorms ? reader.Require($"{block}attn_q_norm", shape.HeadLength) : null,
-            KeyNorm = headNorms ? reader.Require($"{block}attn_k_norm", shape.HeadLength) : null,
+            QueryKeyValue = reader.Group(
+                block,
+                "attn_qkv",
+                shape.Width,
+                ("attn_q", queries, LoraTargets.Query),
+                ("attn_k", keys, LoraTargets.Key),
+                ("attn_v", keys, LoraTargets.Value)),
+            Output = reader.Linear($"{block}attn_output", queries, shape.Width, LoraTargets.Output),
+            QueryNorm = shape.HasHeadNorms ? reader.Require($"{block}attn_q_norm", shape.HeadLength) : null,
+            KeyNorm = shape.HasHeadNorms ? reader.Require($"{block}attn_k_norm", shape.HeadLength) : null,
+            PostAttentionNorm = shape.HasPostNorms ? reader.Require($"{block}post_attention_norm", shape.Width) : null,
             FeedForwardNorm = reader.Require($"{block}ffn_norm", shape.Width),
-            Gate = reader.Linear($"{block}ffn_gate", shape.Width, shape.FeedForwardWidth),
-            Up = reader.Linear($"{block}ffn_up", shape.Width, shape.FeedForwardWidth),
-            Down = reader.Linear($"{block}ffn_down", shape.FeedForwardWidth, shape.Width),
+            GateUp = reader.Group(
+                block,
+                "ffn_up",
+                shape.Width,
+                ("ffn_gate", shape.FeedForwardWidth, LoraTargets.Gate),
+                ("ffn_up", shape.FeedForwardWidth, LoraTargets.Up)),
+            Down = reader.Linear($"{block}ffn_down", shape.FeedForwardWidth, shape.Width, LoraTargets.Down),
+            PostFeedForwardNorm = shape.HasPostNorms ? reader.Require($"{block}post_ffw_norm", shape.Width) : null,
         };
     }
 }

@@ -1,9 +1,9 @@
 namespace LocalInference.Training;
 
 /// <summary>
-/// One layer of llama, qwen2 and qwen3: pre-norm attention and a gated feed-forward network, both added to what came in. They differ in
-/// biases (qwen2), norms of heads (qwen3) and the pairs that positions turn (<see cref="RopeSettings.IsNeox"/>), all of which the weights
-/// and the shape say. The function is that of llama.cpp v0.5.0 (src/models/llama.cpp, qwen2.cpp, qwen3.cpp).
+/// One layer of every architecture that can be trained: pre-norm attention and a gated feed-forward network, both added to what came in.
+/// What else there is the weights and the shape say: biases, fused matrices, norms of heads and of what is added, the pairs that positions
+/// turn, caps and windows of scores, the gate's activation (<see cref="ArchitectureTraits"/>).
 /// </summary>
 internal static unsafe class TransformerLayer
 {
@@ -15,35 +15,38 @@ internal static unsafe class TransformerLayer
     /// <param name="batch">Positions and segments of the tokens.</param>
     public static Variable Forward(Tape tape, ModelShape shape, LayerWeights layer, Variable x, TokenBatch batch)
     {
-        Variable attended = tape.Add(x, Attend(tape, shape, layer, Norm(tape, x, layer.AttentionNorm, shape), batch));
-        return tape.Add(attended, FeedForward(tape, layer, Norm(tape, attended, layer.FeedForwardNorm, shape), batch.DropoutKey));
+        Variable attention = Attend(tape, shape, layer, Norm(tape, x, layer.AttentionNorm, shape), batch);
+        Variable attended = tape.Add(x, NormIfAny(tape, attention, layer.PostAttentionNorm, shape));
+        Variable forwarded = FeedForward(tape, shape, layer, Norm(tape, attended, layer.FeedForwardNorm, shape), batch.DropoutKey);
+        return tape.Add(attended, NormIfAny(tape, forwarded, layer.PostFeedForwardNorm, shape));
     }
 
     /// <summary>Rows divided by their root mean square, times the norm's weight.</summary>
     public static Variable Norm(Tape tape, Variable x, Weight weight, ModelShape shape) =>
         tape.MultiplyVector(tape.RmsNorm(x, shape.NormEpsilon), weight.On(tape));
 
+    private static Variable NormIfAny(Tape tape, Variable x, Weight? weight, ModelShape shape) => weight is null ? x : Norm(tape, x, weight, shape);
+
     private static Variable Attend(Tape tape, ModelShape shape, LayerWeights layer, Variable x, TokenBatch batch)
     {
-        Variable q = Heads(tape, shape, layer.Query.Forward(tape, x, batch.DropoutKey), shape.Heads, layer.QueryNorm);
-        Variable k = Heads(tape, shape, layer.Key.Forward(tape, x, batch.DropoutKey), shape.KeyValueHeads, layer.KeyNorm);
-        Variable v = tape.SplitHeads(layer.Value.Forward(tape, x, batch.DropoutKey), shape.KeyValueHeads);
+        IReadOnlyList<Variable> parts = layer.QueryKeyValue.Forward(tape, x, batch.DropoutKey);
+        Variable q = NormIfAny(tape, tape.SplitHeads(parts[0], shape.Heads), layer.QueryNorm, shape);
+        Variable k = NormIfAny(tape, tape.SplitHeads(parts[1], shape.KeyValueHeads), layer.KeyNorm, shape);
+        Variable v = tape.SplitHeads(parts[2], shape.KeyValueHeads);
         Variable output = tape.Attention(
-            tape.Rope(q, batch.Positions, shape.Rope),
-            tape.Rope(k, batch.Positions, shape.Rope),
+            tape.Rope(q, batch.Positions, layer.Attention.Rope),
+            tape.Rope(k, batch.Positions, layer.Attention.Rope),
             v,
             batch.Segments,
-            1 / MathF.Sqrt(shape.HeadLength),
+            layer.Attention.Scores,
             Tape.QueryBlock);
         return layer.Output.Forward(tape, output, batch.DropoutKey);
     }
 
-    private static Variable Heads(Tape tape, ModelShape shape, Variable x, int heads, Weight? norm)
+    private static Variable FeedForward(Tape tape, ModelShape shape, LayerWeights layer, Variable x, ulong key)
     {
-        Variable split = tape.SplitHeads(x, heads);
-        return norm is null ? split : Norm(tape, split, norm, shape);
+        IReadOnlyList<Variable> parts = layer.GateUp.Forward(tape, x, key);
+        Variable hidden = shape.Activation == GatedActivation.Gelu ? tape.GeGlu(parts[0], parts[1]) : tape.SwiGlu(parts[0], parts[1]);
+        return layer.Down.Forward(tape, hidden, key);
     }
-
-    private static Variable FeedForward(Tape tape, LayerWeights layer, Variable x, ulong key) =>
-        layer.Down.Forward(tape, tape.SwiGlu(layer.Gate.Forward(tape, x, key), layer.Up.Forward(tape, x, key)), key);
 }

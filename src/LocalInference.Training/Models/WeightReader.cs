@@ -13,7 +13,14 @@ internal sealed unsafe class WeightReader(GgufFile file, WeightFile weights)
         Find($"{name}.weight", columns, rows) ?? throw ExceptionFactory.Untrainable(file.Path, $"the tensor '{name}.weight' is missing", name);
 
     /// <summary><c>NAME.weight</c> and, where there is one, <c>NAME.bias</c>.</summary>
-    public Linear Linear(string name, int inputs, int outputs) => new(Require(name, inputs, outputs), Find($"{name}.bias", outputs));
+    public Linear Linear(string name, int inputs, int outputs, LoraTargets targets) => new(Require(name, inputs, outputs), Find($"{name}.bias", outputs), targets);
+
+    /// <summary>Linear layers of one input: by their own names, or, where the first is not there, all in one.</summary>
+    public LinearGroup Group(string block, string fused, int inputs, params (string Name, int Outputs, LoraTargets Target)[] parts) => new(
+        file.FindTensor($"{block}{parts[0].Name}.weight") is null
+            ? [Linear($"{block}{fused}", inputs, parts.Sum(static p => p.Outputs), parts.Aggregate(LoraTargets.None, static (all, p) => all | p.Target))]
+            : [.. parts.Select(p => Linear($"{block}{p.Name}", inputs, p.Outputs, p.Target))],
+        [.. parts.Select(static p => p.Outputs)]);
 
     /// <summary>A tensor by its whole name, or <see langword="null"/>.</summary>
     public Weight? Find(string name, int columns, int rows = 1)

@@ -25,10 +25,10 @@ internal sealed unsafe partial class Tape
     /// <param name="k">[length, key-value heads, tokens].</param>
     /// <param name="v">As <paramref name="k"/>.</param>
     /// <param name="segments">The segments: one behind the other, all tokens.</param>
-    /// <param name="scale">1 / √length.</param>
+    /// <param name="settings">What becomes of scores.</param>
     /// <param name="queryBlock">Rows of queries at a time; <see cref="QueryBlock"/>.</param>
     /// <returns>[length · heads, tokens].</returns>
-    public Variable Attention(Variable q, Variable k, Variable v, IReadOnlyList<Segment> segments, float scale, int queryBlock)
+    public Variable Attention(Variable q, Variable k, Variable v, IReadOnlyList<Segment> segments, ScoreSettings settings, int queryBlock)
     {
         long length = q.Columns;
         long heads = q.Rows;
@@ -45,9 +45,17 @@ internal sealed unsafe partial class Tape
         {
             EnsureRoom();
             ggml_tensor* scores = ByRows(Tokens(queries, block.Start, block.Length), Tokens(keys, block.Segment.Start, block.Visible));
-            ggml_tensor* mask = (ggml_tensor*)block.Segment.Mask;
-            scores = mask != null ? scores : Ggml.ggml_diag_mask_inf_inplace(_context, scores, block.Start - block.Segment.Start);
-            block.Weights = (nint)Expand(Ggml.ggml_soft_max_ext(_context, scores, mask, scale, 0));
+            float scale = settings.Scale;
+            if (settings.Cap != 0)
+            {
+                ggml_tensor* bounded = Bounded(scores, settings.Scale / settings.Cap);
+                block.Bounded = (nint)bounded;
+                scores = Ggml.ggml_scale(_context, bounded, settings.Cap);
+                scale = 1;
+            }
+
+            scores = Masked(scores, block, settings.Window);
+            block.Weights = (nint)Expand(Ggml.ggml_soft_max_ext(_context, scores, (ggml_tensor*)block.Segment.Mask, scale, 0));
             block.Output = (nint)Expand(ByElements((ggml_tensor*)block.Weights, Tokens(values, block.Segment.Start, block.Visible)));
         }
 
@@ -57,7 +65,7 @@ internal sealed unsafe partial class Tape
             g =>
             {
                 ggml_tensor* dOutput = Heads(Ggml.ggml_reshape_3d(_context, Contiguous(g), length, heads, tokens));
-                AttentionGradient(q, k, v, dOutput, blocks, scale);
+                AttentionGradient(q, k, v, dOutput, blocks, settings.Scale);
             },
             q,
             k,
@@ -83,6 +91,7 @@ internal sealed unsafe partial class Tape
             ggml_tensor* dBlock = Tokens(dOutput, block.Start, block.Length);
             ggml_tensor* dWeights = ByRows(dBlock, Tokens(values, block.Segment.Start, block.Visible));
             ggml_tensor* dScores = Expand(Ggml.ggml_soft_max_ext_back(_context, dWeights, weights, scale, 0));
+            dScores = block.Bounded == 0 ? dScores : Expand(BoundedGradient(dScores, (ggml_tensor*)block.Bounded));
             dQueries.Add((nint)Expand(ByElements(dScores, Tokens(keys, block.Segment.Start, block.Visible))));
             ggml_tensor* dK = AcrossRows(dScores, Tokens(queries, block.Start, block.Length), groups);
             ggml_tensor* dV = AcrossRows(weights, dBlock, groups);
@@ -96,6 +105,18 @@ internal sealed unsafe partial class Tape
         Accumulate(q, HeadsFirst(Join(dQueries)));
         Accumulate(k, HeadsFirst(Join(dKeys)));
         Accumulate(v, HeadsFirst(Join(dValues)));
+    }
+
+    // A window that holds the whole segment hides nothing.
+    private ggml_tensor* Masked(ggml_tensor* scores, Block block, int window)
+    {
+        int past = block.Start - block.Segment.Start;
+        if (window != 0 && window < block.Segment.Length)
+        {
+            return Ggml.ggml_map_custom1(_context, scores, &WindowKernel.Run, TapeKernels.AllThreads, Allocate(new WindowKernel(past, window)));
+        }
+
+        return block.Segment.Mask != 0 ? scores : Ggml.ggml_diag_mask_inf_inplace(_context, scores, past);
     }
 
     private void AddTokens(List<nint> gradients, Block block, ggml_tensor* gradient)
@@ -165,6 +186,9 @@ internal sealed unsafe partial class Tape
         public int Visible => Start + Length - Segment.Start;
 
         public bool IsLast => Start + Length == Segment.End;
+
+        /// <summary>Scores divided by their cap, where they have one.</summary>
+        public nint Bounded { get; set; }
 
         public nint Weights { get; set; }
 

@@ -82,6 +82,51 @@ internal sealed unsafe partial class Tape
             up);
     }
 
+    /// <summary>
+    /// gelu(gate) · up: the same middle with another gate (arXiv 2002.05202). Only a tape that is compared with libllama rounds GELU as that
+    /// does on the CPU.
+    /// </summary>
+    public Variable GeGlu(Variable gate, Variable up)
+    {
+        RequireSameShape(gate.Tensor, up.Tensor);
+        Require(IsContiguous(gate.Tensor) && IsContiguous(up.Tensor), gate.Tensor, up.Tensor);
+        return Record(
+            _roundsAsServed ? Ggml.ggml_geglu_split(_context, gate.Tensor, up.Tensor) : GeluKernels.Value(_context, gate.Tensor, up.Tensor),
+            g =>
+            {
+                if (up.RequiresGradient)
+                {
+                    Accumulate(up, GeluKernels.Value(_context, gate.Tensor, Contiguous(g)));
+                }
+
+                if (gate.RequiresGradient)
+                {
+                    Accumulate(gate, GeluKernels.Slope(_context, gate.Tensor, Ggml.ggml_mul(_context, Contiguous(g), up.Tensor)));
+                }
+            },
+            gate,
+            up);
+    }
+
+    /// <summary>factor · x.</summary>
+    public Variable Scale(Variable x, float factor) => factor == 1
+        ? x
+        : Record(Ggml.ggml_scale(_context, x.Tensor, factor), g => Accumulate(x, Ggml.ggml_scale(_context, g, factor)), x);
+
+    /// <summary>cap · tanh(x / cap): what stays below the cap, smoothly.</summary>
+    /// <param name="x">What is bounded.</param>
+    /// <param name="cap">The bound; 0: none.</param>
+    public Variable SoftCap(Variable x, float cap)
+    {
+        if (cap == 0)
+        {
+            return x;
+        }
+
+        ggml_tensor* bounded = Bounded(x.Tensor, 1 / cap);
+        return Record(Ggml.ggml_scale(_context, bounded, cap), g => Accumulate(x, BoundedGradient(g, bounded)), x);
+    }
+
     /// <summary>Each row divided by its root mean square (Zhang and Sennrich, 2019, arXiv 1910.07467), without the weight.</summary>
     public Variable RmsNorm(Variable x, float epsilon) => Record(
         Ggml.ggml_rms_norm(_context, x.Tensor, epsilon),
@@ -103,6 +148,13 @@ internal sealed unsafe partial class Tape
         DropoutKernel* kernel = Allocate(new DropoutKernel(key, probability));
         return Record(Drop(x.Tensor, kernel), g => Accumulate(x, Drop(Contiguous(g), kernel)), x);
     }
+
+    // tanh(scale · x).
+    private ggml_tensor* Bounded(ggml_tensor* x, float scale) => Expand(Ggml.ggml_tanh(_context, Scaled(x, scale)));
+
+    // tanh' is 1 − tanh², and the scale before it and the cap after it cancel each other.
+    private ggml_tensor* BoundedGradient(ggml_tensor* gradient, ggml_tensor* bounded) =>
+        Ggml.ggml_sub(_context, gradient, Ggml.ggml_mul(_context, gradient, Ggml.ggml_sqr(_context, bounded)));
 
     private ggml_tensor* Drop(ggml_tensor* x, DropoutKernel* kernel) =>
         Ggml.ggml_map_custom1(_context, x, &DropoutKernel.Run, TapeKernels.AllThreads, kernel);

@@ -2,7 +2,7 @@ using LocalInference.Native;
 
 namespace LocalInference.Training;
 
-/// <summary>What attention needs before and after it: heads and positions.</summary>
+/// <summary>What attention needs before it: projections, heads and positions.</summary>
 internal sealed unsafe partial class Tape
 {
     // Without YaRN (ext_factor 0) the last three do nothing; llama.cpp passes these.
@@ -19,6 +19,38 @@ internal sealed unsafe partial class Tape
             Ggml.ggml_reshape_3d(_context, x.Tensor, width / heads, heads, tokens),
             g => Accumulate(x, Ggml.ggml_reshape_2d(_context, Contiguous(g), width, tokens)),
             x);
+    }
+
+    /// <summary>Takes rows apart: what one matrix computes in place of several. All parts must be used.</summary>
+    /// <param name="x">[sum of <paramref name="widths"/>, tokens].</param>
+    /// <param name="widths">Elements of each part.</param>
+    /// <returns>[width, tokens] for each.</returns>
+    public Variable[] Split(Variable x, IReadOnlyList<int> widths)
+    {
+        Require(x.Columns == widths.Sum() && x.Tensor->ne[2] == 1, x.Tensor, x.Tensor);
+        Variable[] parts = new Variable[widths.Count];
+        nuint offset = 0;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            ggml_tensor* part = Ggml.ggml_view_2d(_context, x.Tensor, widths[i], x.Rows, (nuint)x.Tensor->nb[1], offset);
+            offset += (nuint)widths[i] * sizeof(float);
+
+            // On the way back the first comes last, when the gradients of all are there.
+            parts[i] = Record(Ggml.ggml_cont(_context, part), i == 0 ? _ => Accumulate(x, Joined()) : static _ => { }, x);
+        }
+
+        return parts;
+
+        ggml_tensor* Joined()
+        {
+            ggml_tensor* all = parts[0].Gradient;
+            foreach (Variable part in parts.AsSpan(1))
+            {
+                all = Ggml.ggml_concat(_context, all, part.Gradient, 0);
+            }
+
+            return all;
+        }
     }
 
     /// <summary>Turns each head by its token's position.</summary>

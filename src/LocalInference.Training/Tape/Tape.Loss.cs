@@ -18,8 +18,9 @@ internal sealed unsafe partial class Tape
     /// <param name="targets">I32, each a row of <paramref name="weight"/>.</param>
     /// <param name="weights">F32: what each target's loss is multiplied with before they are added up to the loss that is differentiated.</param>
     /// <param name="block">Rows at a time; <see cref="LossBlock"/>.</param>
+    /// <param name="cap">What logits stay below, as of <see cref="SoftCap"/>; 0: none.</param>
     /// <returns>[2, rows]: for each row log Σ exp(logit), and the negative log-likelihood before its weight. Nothing but <see cref="Backward(Variable)"/> may follow.</returns>
-    public Variable CrossEntropy(Variable weight, ggml_tensor* transposed, Variable x, ggml_tensor* targets, ggml_tensor* weights, int block)
+    public Variable CrossEntropy(Variable weight, ggml_tensor* transposed, Variable x, ggml_tensor* targets, ggml_tensor* weights, int block, float cap = 0)
     {
         ggml_tensor* w = weight.Tensor;
         Require(w->ne[0] == x.Columns, w, x.Tensor);
@@ -32,13 +33,16 @@ internal sealed unsafe partial class Tape
             int count = (int)Math.Min(block, x.Rows - start);
             ggml_tensor* rows = Ggml.ggml_view_2d(_context, x.Tensor, x.Columns, count, (nuint)x.Tensor->nb[1], (nuint)start * (nuint)x.Tensor->nb[1]);
             ggml_tensor* target = Ggml.ggml_view_1d(_context, targets, count, (nuint)start * sizeof(int));
-            ggml_tensor* logits = ByRows(rows, w);
+            ggml_tensor* products = ByRows(rows, w);
+            ggml_tensor* bounded = cap == 0 ? null : Bounded(products, 1 / cap);
+            ggml_tensor* logits = bounded == null ? products : Ggml.ggml_scale(_context, bounded, cap);
             ggml_tensor* loss = Expand(CrossEntropyKernels.Loss(_context, logits, target));
             losses.Add((nint)loss);
             if (weight.RequiresGradient || x.RequiresGradient)
             {
                 ggml_tensor* factors = Ggml.ggml_view_1d(_context, weights, count, (nuint)start * sizeof(float));
                 ggml_tensor* dLogits = Expand(CrossEntropyKernels.Gradient(_context, logits, loss, target, factors));
+                dLogits = bounded == null ? dLogits : Expand(BoundedGradient(dLogits, bounded));
                 gradients.Add((nint)Expand(LinearGradient(w, transposed, dLogits)));
                 if (weight.RequiresGradient)
                 {

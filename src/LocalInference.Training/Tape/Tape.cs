@@ -22,6 +22,7 @@ internal sealed unsafe partial class Tape : IDisposable
     private readonly ggml_context* _context;
     private readonly nuint _contextSize;
     private readonly bool _gradients;
+    private readonly bool _roundsAsServed;
     private readonly List<(Variable Result, Rule Rule)> _rules = [];
     private readonly List<nint> _allocations = [];
     private bool _disposed;
@@ -29,9 +30,11 @@ internal sealed unsafe partial class Tape : IDisposable
     /// <summary>Starts a tape.</summary>
     /// <param name="nodes">Most nodes that it will take; each needs some 400 bytes.</param>
     /// <param name="gradients">Whether it will be run backward.</param>
-    public Tape(int nodes, bool gradients)
+    /// <param name="roundsAsServed">Whether values are rounded where libllama rounds them on the CPU, though their slope is lost by it.</param>
+    public Tape(int nodes, bool gradients, bool roundsAsServed = false)
     {
         _gradients = gradients;
+        _roundsAsServed = roundsAsServed;
         nuint capacity = (nuint)(nodes + Reserve);
 
         // Leaves are held by the graph but lie in other contexts; twice the nodes are more than there can be of both.

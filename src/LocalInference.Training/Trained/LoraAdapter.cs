@@ -72,7 +72,7 @@ internal sealed class LoraAdapter : ITrainedWeights
     }
 
     private static IEnumerable<Linear> Chosen(TrainableModel model, LoraTargets targets) =>
-        model.Layers.SelectMany(layer => layer.Linears.Where((_, i) => targets.HasFlag((LoraTargets)(1 << i))));
+        model.Layers.SelectMany(static layer => layer.Linears).Where(linear => (linear.Targets & targets) != LoraTargets.None);
 
     private static IEnumerable<ParameterDefinition> Definitions(Linear linear, int rank) =>
     [

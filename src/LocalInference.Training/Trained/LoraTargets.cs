@@ -1,6 +1,9 @@
 namespace LocalInference.Training;
 
-/// <summary>Matrices of each layer that an adapter changes.</summary>
+/// <summary>
+/// Matrices of each layer that an adapter changes. Where a model has several in one (phi3's <c>attn_qkv</c>, and its <c>ffn_up</c> with the
+/// gate), that one is changed as a whole as soon as one of them is named.
+/// </summary>
 [Flags]
 public enum LoraTargets
 {
@@ -34,6 +37,6 @@ public enum LoraTargets
     /// <summary>The three of the feed-forward network.</summary>
     FeedForward = Gate | Up | Down,
 
-    /// <summary>All seven: what learns best for its size (Dettmers et al., 2023, arXiv 2305.14314, section 5).</summary>
+    /// <summary>All: what learns best for its size (Dettmers et al., 2023, arXiv 2305.14314, section 5).</summary>
     All = Attention | FeedForward,
 }

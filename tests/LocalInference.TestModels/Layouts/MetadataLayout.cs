@@ -55,7 +55,7 @@ internal static class MetadataLayout
             .Set($"{prefix}.attention.key_length", (uint)spec.EffectiveHeadLength)
             .Set($"{prefix}.attention.value_length", (uint)spec.EffectiveHeadLength)
             .Set($"{prefix}.rope.dimension_count", (uint)spec.EffectiveHeadLength)
-            .Set($"{prefix}.rope.freq_base", 10000f);
+            .Set($"{prefix}.rope.freq_base", spec.FrequencyBase);
         if (spec.Architecture is TestArchitecture.Gemma2 or TestArchitecture.Gemma3)
         {
             metadata.Set($"{prefix}.attention.sliding_window", (uint)spec.SlidingWindow);

@@ -19,7 +19,7 @@ public sealed class EngineAgreementTests
         using CpuBackend backend = new(threads: 2);
         using ModelPass pass = TrainingModels.Pass(model, backend);
 
-        Assert.InRange(new EngineAgreement(pass, 2).Check(TrainingModels.Samples(512, 50)[0], model.Path), 0, 1e-5);
+        Assert.InRange(new EngineAgreement(pass, 2).Check(TrainingModels.Samples(512, 50)[0], model.Path), 0, TrainingModels.Rounding(model));
     }
 
     [Theory]
@@ -43,13 +43,56 @@ public sealed class EngineAgreementTests
             float[] theirs = ReferenceLogits.Compute(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1, path);
             float[] without = ReferenceLogits.Compute(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1);
 
-            Assert.InRange(ours.Zip(theirs, static (a, b) => Math.Abs(a - b)).Max(), 0, 1e-4);
+            Assert.InRange(ours.Zip(theirs, static (a, b) => Math.Abs(a - b)).Max(), 0, Tolerance(model));
             Assert.True(theirs.Zip(without, static (a, b) => Math.Abs(a - b)).Max() > 0.1, "The adapter does nothing");
         }
 
         await using LocalModel engine = await LocalModel.LoadAsync(TrainingModels.FileOf(TrainingModels.Specs[name]));
         AdapterInfo info = await engine.LoadAdapterAsync(path);
         Assert.Equal(AdapterKind.Lora, info.Kind);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // By their layers: those of the largest Gemma 2 and Gemma 3.
+    [Theory]
+    [InlineData(TestArchitecture.Gemma2, 46)]
+    [InlineData(TestArchitecture.Gemma3, 62)]
+    public void The_largest_of_a_family_scales_scores_by_the_width(TestArchitecture architecture, int layers)
+    {
+        TestModelSpec spec = TestModelSpec.AllTiny.First(s => s.Architecture == architecture) with { Name = $"large-{architecture}", BlockCount = layers, EmbeddingLength = 32, FeedForwardLength = 32 };
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(spec));
+        using CpuBackend backend = new(threads: 1);
+        using ModelPass pass = TrainingModels.Pass(model, backend);
+
+        Assert.InRange(new EngineAgreement(pass, 1).Check(TrainingModels.Samples(512, 30)[0], model.Path), 0, 1e-3);
+    }
+
+    [Theory]
+    [InlineData("tiny-phi3")]
+    [InlineData("tiny-gemma2-window")]
+    public async Task What_was_trained_is_what_is_merged(string name)
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-merge-").FullName;
+        string merged = Path.Combine(folder, "merged.gguf");
+        string trained;
+        double tolerance;
+        string path = TrainingModels.FileOf(TrainingModels.Specs[name]);
+        using (TrainableModel model = TrainableModel.Open(path))
+        {
+            tolerance = Tolerance(model);
+        }
+
+        using (ModelTrainer trainer = ModelTrainer.Open(path, s_options with { Epochs = 10, LearningRate = 2e-2f, Threads = 1 }))
+        {
+            trained = (await trainer.TrainAsync(TrainingModels.Samples(512, 20, 30, 25), [], folder)).Path;
+        }
+
+        await AdapterMerger.MergeAsync(path, [new(trained)], merged);
+
+        int[] tokens = TrainingModels.Samples(512, 40)[0].Tokens;
+        float[] apart = ReferenceLogits.Compute(path, tokens, 1, trained);
+        Assert.InRange(ReferenceLogits.Compute(merged, tokens, 1).Zip(apart, static (a, b) => Math.Abs(a - b)).Max(), 0, tolerance);
+        Assert.True(ReferenceLogits.Compute(path, tokens, 1).Zip(apart, static (a, b) => Math.Abs(a - b)).Max() > 0.1, "Nothing was learned");
         Directory.Delete(folder, recursive: true);
     }
 
@@ -69,9 +112,8 @@ public sealed class EngineAgreementTests
     }
 
     [Theory]
-    [InlineData(TestArchitecture.Gemma)]
-    [InlineData(TestArchitecture.Phi3)]
     [InlineData(TestArchitecture.Mamba)]
+    [InlineData(TestArchitecture.Bert)]
     public void Other_architectures_are_refused(TestArchitecture architecture)
     {
         TestModelSpec spec = TestModelSpec.AllTiny.First(s => s.Architecture == architecture);
@@ -81,4 +123,7 @@ public sealed class EngineAgreementTests
         Assert.Equal("training_model_unsupported", e.Code);
         Assert.Contains("llama", e.Limit, StringComparison.Ordinal);
     }
+
+    // Of logits of some units. With GELU's table libllama differs from itself by 4e-4 when an adapter is merged.
+    private static double Tolerance(TrainableModel model) => model.Shape.Activation == GatedActivation.Gelu ? 5e-3 : 1e-4;
 }

@@ -22,6 +22,12 @@ internal static class TrainingModels
         TestModelSpec.Llama3,
         TestModelSpec.Qwen2,
         TestModelSpec.Qwen3,
+        TestModelSpec.Phi3,
+        TestModelSpec.Gemma,
+
+        // Shorter windows than samples, and a layer without.
+        TestModelSpec.Gemma2 with { Name = "tiny-gemma2-window", SlidingWindow = 12 },
+        TestModelSpec.Gemma3 with { Name = "tiny-gemma3-window", SlidingWindow = 12, BlockCount = 6, FrequencyBase = 1e6f },
     }.ToDictionary(static s => s.Name, StringComparer.Ordinal);
 
     public static string FileOf(TestModelSpec spec) =>
@@ -39,6 +45,9 @@ internal static class TrainingModels
 
     /// <summary>A pass over a model on a backend of its own.</summary>
     public static ModelPass Pass(TrainableModel model, CpuBackend backend, bool checkpoint = false) => new(model, new TapeRunner(backend), checkpoint);
+
+    /// <summary>How far logits may be from libllama's by rounding, as a part of their size: more where GELU comes from a table of half precision.</summary>
+    public static double Rounding(TrainableModel model) => model.Shape.Activation == GatedActivation.Gelu ? 1e-4 : 1e-5;
 
     /// <summary>Makes an adapter do something: a fresh one's B is zero.</summary>
     public static void FillRandomly(ParameterSet parameters, float bound)

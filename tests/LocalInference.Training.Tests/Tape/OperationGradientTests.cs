@@ -24,6 +24,29 @@ public sealed unsafe class OperationGradientTests
     public void SwiGlu() => Check(static (t, x) => t.SwiGlu(x[0], x[1]), (7, 4), (7, 4));
 
     [Fact]
+    public void GeGlu() => Check(static (t, x) => t.GeGlu(x[0], x[1]), (7, 4), (7, 4));
+
+    [Fact]
+    public void GeGlu_far_from_zero() => Check(static (t, x) => t.GeGlu(t.Scale(x[0], 3), x[1]), (7, 4), (7, 4));
+
+    [Fact]
+    public void Scale() => Check(static (t, x) => t.Scale(x[0], 3), (5, 3));
+
+    [Theory]
+    [InlineData(0.7f)]
+    [InlineData(30f)]
+    public void Soft_cap(float cap) => Check((t, x) => t.SoftCap(x[0], cap), (5, 3));
+
+    [Fact]
+    public void Split() => Check(
+        static (t, x) =>
+        {
+            Variable[] parts = t.Split(x[0], [3, 1, 3]);
+            return t.Add(t.SwiGlu(parts[0], parts[2]), t.Linear(Training.Tape.Constant(LeafTensors.Singles(1, 3, [1, 2, 3])), null, parts[1]));
+        },
+        (7, 4));
+
+    [Fact]
     public void Rms_norm() => Check(static (t, x) => t.RmsNorm(x[0], 1e-5f), (16, 3));
 
     [Fact]
@@ -55,6 +78,13 @@ public sealed unsafe class OperationGradientTests
         Check((t, x) => t.Rope(t.SplitHeads(x[0], 2), LeafTensors.Integers(0, 1, 2, 7), rope), (16, 4));
     }
 
+    [Fact]
+    public void Rope_of_a_part_of_the_head()
+    {
+        RopeSettings rope = new() { Dimensions = 4, IsNeox = true, FrequencyBase = 10000, FrequencyScale = 1 };
+        Check((t, x) => t.Rope(t.SplitHeads(x[0], 2), LeafTensors.Integers(0, 1, 2, 7), rope), (16, 4));
+    }
+
     [Theory]
     [InlineData(2, 2, 100)]
     [InlineData(4, 2, 100)]
@@ -62,10 +92,23 @@ public sealed unsafe class OperationGradientTests
     [InlineData(4, 2, 3)]
     [InlineData(2, 2, 1)]
     public void Attention(int heads, int keyHeads, int queryBlock) => Check(
-        (t, x) => t.Attention(t.SplitHeads(x[0], heads), t.SplitHeads(x[1], keyHeads), t.SplitHeads(x[2], keyHeads), [new(0, 7), new(7, 1), new(8, 4)], 0.5f, queryBlock),
+        (t, x) => t.Attention(t.SplitHeads(x[0], heads), t.SplitHeads(x[1], keyHeads), t.SplitHeads(x[2], keyHeads), [new(0, 7), new(7, 1), new(8, 4)], new(0.5f), queryBlock),
         (8 * heads, 12),
         (8 * keyHeads, 12),
         (8 * keyHeads, 12));
+
+    [Theory]
+    [InlineData(0f, 3, 100)]
+    [InlineData(0f, 3, 2)]
+    [InlineData(0f, 2, 3)]
+    [InlineData(0.8f, 0, 100)]
+    [InlineData(0.8f, 0, 3)]
+    [InlineData(0.8f, 4, 3)]
+    public void Attention_under_a_cap_and_in_a_window(float cap, int window, int queryBlock) => Check(
+        (t, x) => t.Attention(t.SplitHeads(x[0], 4), t.SplitHeads(x[1], 2), t.SplitHeads(x[2], 2), [new(0, 7), new(7, 1), new(8, 4)], new(0.5f, cap, window), queryBlock),
+        (32, 12),
+        (16, 12),
+        (16, 12));
 
     private static void Check(Func<Training.Tape, Variable[], Variable> build, params (int Columns, int Rows)[] shapes)
     {

@@ -15,6 +15,8 @@ public sealed unsafe class TapeTests
         Assert.Throws<InvalidOperationException>(() => tape.Add(a, b));
         Assert.Throws<InvalidOperationException>(() => tape.Linear(a, null, b));
         Assert.Throws<InvalidOperationException>(() => tape.SwiGlu(a, b));
+        Assert.Throws<InvalidOperationException>(() => tape.GeGlu(a, b));
+        Assert.Throws<InvalidOperationException>(() => tape.Split(a, [1, 1]));
         Assert.Throws<InvalidOperationException>(() => tape.AddVector(a, b));
         Assert.Throws<InvalidOperationException>(() => tape.LowRank(a, b, b, 1));
         Assert.Throws<InvalidOperationException>(() => tape.SplitHeads(a, 2));
