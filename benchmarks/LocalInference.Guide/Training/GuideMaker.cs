@@ -60,7 +60,10 @@ internal sealed class GuideMaker(GuideOptions options, TextWriter output)
         await using (model.ConfigureAwait(false))
         {
             Dataset dataset = await DatasetLoader.LoadAsync(SamplesPath, model, new DatasetOptions { MaxLength = _recipe.Training.MaxLength }, cancellationToken).ConfigureAwait(false);
-            return [.. dataset.Training.Zip(new GuideIngredients(_corpus, _recipe).Samples(), Cut)];
+            GuideSample[] made = [.. new GuideIngredients(_corpus, _recipe).Samples()];
+            return made.Length == dataset.Training.Count
+                ? [.. dataset.Training.Zip(made, Cut)]
+                : throw new InvalidOperationException($"{made.Length} samples were made, and {dataset.Training.Count} were read.");
         }
     }
 

@@ -41,12 +41,7 @@ internal static class CompareCommand
                 Threads = setup.Threads,
                 Libraries = SharedLibraries.Hash(libraries),
             };
-            foreach (IScenario scenario in scenarios.Scenarios(parsed))
-            {
-                writer.Add(await alternation.RunAsync(scenario, cancellationToken));
-            }
-
-            writer.Save();
+            await writer.RunAsync(scenarios.Scenarios(parsed), cancellationToken);
             return parsed.GetValue(require) && writer.Bars.Any(static bar => !bar.Met) ? 1 : 0;
         }));
         return command;

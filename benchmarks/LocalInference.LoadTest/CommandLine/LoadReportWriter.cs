@@ -22,6 +22,17 @@ internal sealed class LoadReportWriter(string folder, string model, ScenarioSett
 
     public IReadOnlyList<Bar> Bars => _bars;
 
+    /// <summary>Runs scenarios, and leaves the files.</summary>
+    public async Task RunAsync(IEnumerable<IScenario> scenarios, CancellationToken cancellationToken)
+    {
+        foreach (IScenario scenario in scenarios)
+        {
+            Add(await alternation.RunAsync(scenario, cancellationToken));
+        }
+
+        Save();
+    }
+
     public void Add(ScenarioResult result)
     {
         _scenarios.Add(ScenarioReport.Of(result));

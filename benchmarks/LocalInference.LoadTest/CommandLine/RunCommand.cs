@@ -23,12 +23,7 @@ internal static class RunCommand
                 : server.Open(parsed) ?? throw new LoadTestException("Name a server with --url, or a GGUF file with --model."));
             Alternation alternation = new([contestant], scenarios.Rounds(parsed), settings.Seed, model.Strict(parsed), Console.Error);
             LoadReportWriter writer = new(model.Output(parsed, "run"), name, settings, alternation) { Threads = setup?.Threads };
-            foreach (IScenario scenario in scenarios.Scenarios(parsed))
-            {
-                writer.Add(await alternation.RunAsync(scenario, cancellationToken));
-            }
-
-            writer.Save();
+            await writer.RunAsync(scenarios.Scenarios(parsed), cancellationToken);
             return 0;
         }));
         return command;

@@ -37,12 +37,7 @@ internal static class ServerCommand
                 Threads = setup.Threads,
                 Libraries = SharedLibraries.Hash(libraries),
             };
-            foreach (IScenario scenario in (IScenario[])[new StreamsScenario(settings, 1), new StreamsScenario(settings, setup.Slots), new WarmPrefixScenario(settings)])
-            {
-                writer.Add(await alternation.RunAsync(scenario, cancellationToken));
-            }
-
-            writer.Save();
+            await writer.RunAsync([new StreamsScenario(settings, 1), new StreamsScenario(settings, setup.Slots), new WarmPrefixScenario(settings)], cancellationToken);
             return parsed.GetValue(require) && writer.Bars.Any(static bar => !bar.Met) ? 1 : 0;
         }));
         return command;

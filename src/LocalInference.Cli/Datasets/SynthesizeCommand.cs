@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
+using LocalInference.Cli.Settings;
 
 namespace LocalInference.Cli.Datasets;
 
@@ -13,7 +14,7 @@ internal static class SynthesizeCommand
         Option<string> output = new("--out") { Description = "The file to write, as JSON Lines. If it is there, it is gone on with: what an earlier run made or refused is not asked for again.", HelpName = "FILE", Required = true };
         SynthesisFlags flags = new();
         ModelFlags modelFlags = new();
-        Option<string?> userSettings = new("--settings") { Description = "A JSON file with providers of remote models and routes. Default: localinference.json in the configuration folder, if it is there.", HelpName = "PATH" };
+        Option<string?> userSettings = SettingsOption.Create();
         Command command = new("synthesize", "Makes questions and answers of seeds with a model, drops duplicates and what a judge refuses, and writes the others as they come.") { seeds, output, userSettings };
         flags.AddTo(command);
         modelFlags.AddTo(command);

@@ -6,11 +6,11 @@ using LocalInference.Cli.CommandLine;
 namespace LocalInference.Cli.Store;
 
 /// <summary>Makes a model in a running server, as Ollama's clients do: sends it the files that a recipe names, then the recipe.</summary>
-/// <param name="server">The server.</param>
+/// <param name="store">The server's store.</param>
 /// <param name="modelfile">The recipe.</param>
 /// <param name="options">What its paths are relative to, and how weights are stored.</param>
 /// <param name="progress">Told what happens.</param>
-internal sealed class RemoteCreation(RunningServer server, Modelfile modelfile, CreateOptions options, IProgress<StoreProgress>? progress)
+internal sealed class RemoteCreation(RemoteModelStore store, Modelfile modelfile, CreateOptions options, IProgress<StoreProgress>? progress)
 {
     // What transformers and PEFT save beside the weights, and nothing else that lies in their folder.
     private static readonly string[] s_saved = [".safetensors", ".json", ".model", ".txt", ".jinja"];
@@ -107,7 +107,7 @@ internal sealed class RemoteCreation(RunningServer server, Modelfile modelfile, 
             string digest = $"sha256:{Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false))}";
             file.Position = 0;
             progress?.Report(new StoreProgress($"sending {Path.GetFileName(path)}"));
-            await server.UploadAsync($"/api/blobs/{digest}", file, cancellationToken).ConfigureAwait(false);
+            await store.AddBlobAsync(digest, file, cancellationToken).ConfigureAwait(false);
             return digest;
         }
     }

@@ -30,7 +30,7 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
 
     public async Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var creation = new RemoteCreation(server, modelfile, options ?? new CreateOptions(), progress);
+        var creation = new RemoteCreation(this, modelfile, options ?? new CreateOptions(), progress);
         await FollowAsync("/api/create", await creation.SendAsync(name, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
     }
 
@@ -46,12 +46,20 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
 
     public void Remove(string name) => Ask(HttpMethod.Delete, "/api/delete", ServerJson.Body(json => json.WriteString("model", name)));
 
-    /// <summary>Not offered: nobody asks a server's store for a single blob.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public bool HasBlob(string digest) => throw new NotSupportedException();
+    public bool HasBlob(string digest) => server.HasAsync(BlobPath(digest), CancellationToken.None).GetAwaiter().GetResult();
 
-    /// <inheritdoc cref="HasBlob"/>
-    public Task<bool> AddBlobAsync(string digest, Stream content, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public async Task<bool> AddBlobAsync(string digest, Stream content, CancellationToken cancellationToken = default)
+    {
+        if (await server.HasAsync(BlobPath(digest), cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        await server.UploadAsync(BlobPath(digest), content, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private static string BlobPath(string digest) => $"/api/blobs/{digest}";
 
     private Task TransferAsync(string path, string name, bool insecure, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => FollowAsync(
         path,

@@ -86,20 +86,24 @@ internal sealed class RunningServer : IDisposable
         }
     }
 
-    /// <summary>Sends it a file, unless it has it.</summary>
-    /// <param name="path">The path, which says with HEAD whether it is there.</param>
+    /// <summary>Whether it has something.</summary>
+    /// <param name="path">The path, which is asked with HEAD.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="CliException">It is not there.</exception>
+    public async Task<bool> HasAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Head, path);
+        using HttpResponseMessage response = await BeginAsync(request, cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode;
+    }
+
+    /// <summary>Sends it a file.</summary>
+    /// <param name="path">The path, which takes it with POST.</param>
     /// <param name="content">The file.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="CliException">It is not there, or refuses.</exception>
     public async Task UploadAsync(string path, Stream content, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage question = new(HttpMethod.Head, path);
-        using HttpResponseMessage known = await BeginAsync(question, cancellationToken).ConfigureAwait(false);
-        if (known.IsSuccessStatusCode)
-        {
-            return;
-        }
-
         using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StreamContent(content) };
         using HttpResponseMessage response = await BeginAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
