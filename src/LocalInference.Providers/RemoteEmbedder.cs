@@ -16,7 +16,7 @@ internal sealed class RemoteEmbedder(ProviderOptions options, WireProtocol proto
     public async ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string model = RemoteModelName.Of(request.Model, localOnly: false, options);
+        string model = RemoteModelName.Of(request.Model, request.LocalOnly, options);
         if (request.Inputs.Count == 0)
         {
             return new EmbeddingResult { Model = model, Embeddings = [] };
@@ -58,7 +58,11 @@ internal sealed class RemoteEmbedder(ProviderOptions options, WireProtocol proto
         using Stream body = await parts.Response.Content.ReadAsStreamAsync(parts.Attempt.Token).ConfigureAwait(false);
         using JsonDocument json = await JsonDocument.ParseAsync(body, cancellationToken: parts.Attempt.Token).ConfigureAwait(false);
         EmbeddingResult result = protocol.ReadEmbeddings(json.RootElement, request, model);
-        parts.Permit.Correct((int)result.TokenCount);
+        if (result.TokenCount > 0)
+        {
+            parts.Permit.Correct((int)result.TokenCount);
+        }
+
         return new EmbeddingReply(parts, result);
     }
 }

@@ -134,9 +134,10 @@ public sealed class ModelTrainer : IDisposable
     {
         using CpuLoad? load = _options.AdaptThreads ? CpuLoad.TryOpen() : null;
         ThreadGovernor governor = new(_threads, _options.AdaptThreads, load, TimeProvider.System);
-        using ModelPass pass = new(_model, new TapeRunner(backend, governor), estimate.Checkpointing);
+        TapeRunner runner = new(backend, governor);
+        using ModelPass pass = new(_model, runner, estimate.Checkpointing);
         StepPlan plan = new(samples.Samples, _options);
-        AdamW optimizer = new(trained.Parameters.Values.Length, _options.WeightDecay);
+        using Optimizer optimizer = new(trained.Parameters, _options.WeightDecay, _options.Optimizer == OptimizerKind.Muon ? new Muon(trained.Matrices, runner) : null);
         GradientComputer computer = new(pass, trained.Parameters, _options);
         Checkpoint checkpoint = new(directory.CheckpointPath, Fingerprint.Of(_model, trained.Parameters.All.Select(static p => p.Definition), samples.Samples, validation, _options));
         bool isResumed = _options.Resume && checkpoint.Exists;

@@ -33,6 +33,9 @@ public sealed record TrainingOptions
     /// <summary>Batches whose gradients are added up for a step; as if they were one batch, but with the memory of one. Default 1.</summary>
     public int Accumulate { get; init; } = 1;
 
+    /// <summary>What decides how far each weight moves. Default AdamW.</summary>
+    public OptimizerKind Optimizer { get; init; }
+
     /// <summary>The highest learning rate. Default 2e-4.</summary>
     public float LearningRate { get; init; } = 2e-4f;
 
@@ -42,7 +45,7 @@ public sealed record TrainingOptions
     /// <summary>The share of all steps over which the learning rate rises, from 0 to 1. Default 0.03.</summary>
     public float Warmup { get; init; } = 0.03f;
 
-    /// <summary>AdamW's decoupled weight decay. Default 0.01.</summary>
+    /// <summary>Decoupled weight decay. Default 0.01.</summary>
     public float WeightDecay { get; init; } = 0.01f;
 
     /// <summary>A longer gradient is shortened to this; <see cref="float.PositiveInfinity"/>: never. Default 1.</summary>

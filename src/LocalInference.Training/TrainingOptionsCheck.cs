@@ -32,6 +32,12 @@ internal static class TrainingOptionsCheck
         }
 
         Defined(nameof(options.Mode), options.Mode);
+        Defined(nameof(options.Optimizer), options.Optimizer);
+        if (options.Optimizer == OptimizerKind.Muon && options.Mode != TrainingMode.Full)
+        {
+            throw ExceptionFactory.TrainingOption(nameof(options.Optimizer), "moves whole matrices of a model, and an adapter has none", $"{options.Optimizer}", nameof(OptimizerKind.AdamW));
+        }
+
         Defined(nameof(options.Schedule), options.Schedule);
         Defined(nameof(options.Backward), options.Backward);
     }

@@ -18,7 +18,8 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
         (string Wording, string Answer)[] offTopic = [.. corpus.OffTopic.Groups.SelectMany(group => group.Wordings.Select(wording => (wording, corpus.OffTopic.Refusals[group.Refusal])))];
         return
         [
-            .. questions.Concat(offTopic).SelectMany(asked => Enumerable.Range(0, mix.Forms).Select(_ => Question(_wordings.Next(asked.Wording), asked.Answer))),
+            .. Forms(questions, mix.Forms),
+            .. Forms(offTopic, mix.OffTopic),
             .. corpus.Known.Select(_ => Conversation(questions, offTopic)),
             .. Named(corpus.Tools.Requests, mix.Calls, Call),
             .. Named(corpus.Tools.Requests, mix.WithoutTool, (request, name) => InWords(request, name, corpus.Tools.WithoutTool.Answer, hasTool: false)),
@@ -30,6 +31,9 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
     // Of what answers consist of: words that a name may hold as well.
     private static string[] Words(GuideCorpus corpus) =>
         [.. corpus.Known.SelectMany(static question => Word().Matches(question.Answer).Select(static match => match.Value)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private IEnumerable<GuideSample> Forms((string Wording, string Answer)[] asked, int forms) =>
+        asked.SelectMany(one => Enumerable.Range(0, forms).Select(_ => Question(_wordings.Next(one.Wording), one.Answer)));
 
     private GuideSample Question(string wording, string answer) =>
         new([GuideMessage.User(wording), GuideMessage.Answer(answer)], chance.OneIn(mix.ToolOneIn), !chance.OneIn(mix.WholeOneIn));

@@ -83,6 +83,7 @@ internal sealed class GuideMaker(GuideOptions options, TextWriter output)
         MaxSteps = options.Steps,
         BatchSize = _recipe.Training.BatchSize,
         Accumulate = _recipe.Training.Accumulate,
+        Optimizer = _recipe.Training.Optimizer,
         LearningRate = _recipe.Training.LearningRate,
         Warmup = _recipe.Training.Warmup,
         WeightDecay = _recipe.Training.WeightDecay,

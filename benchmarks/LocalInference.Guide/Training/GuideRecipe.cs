@@ -43,11 +43,12 @@ internal sealed record GuideRecipe(
 
     /// <param name="BatchSize">Samples of a batch.</param>
     /// <param name="Accumulate">Batches of a step.</param>
+    /// <param name="Optimizer">What moves the weights.</param>
     /// <param name="LearningRate">The highest.</param>
     /// <param name="Warmup">The share of steps until then.</param>
-    /// <param name="WeightDecay">As AdamW has it.</param>
+    /// <param name="WeightDecay">As the optimizer has it.</param>
     /// <param name="MaxLength">Most tokens of a sample.</param>
     /// <param name="BriefTokens">How many tokens of its answer a brief sample has.</param>
     /// <param name="CheckpointInterval">Steps from one checkpoint to the next.</param>
-    internal sealed record TrainingRecipe(int BatchSize, int Accumulate, float LearningRate, float Warmup, float WeightDecay, int MaxLength, int BriefTokens, int CheckpointInterval);
+    internal sealed record TrainingRecipe(int BatchSize, int Accumulate, OptimizerKind Optimizer, float LearningRate, float Warmup, float WeightDecay, int MaxLength, int BriefTokens, int CheckpointInterval);
 }

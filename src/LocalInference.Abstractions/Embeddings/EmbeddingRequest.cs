@@ -36,6 +36,9 @@ public sealed record EmbeddingRequest
     /// <inheritdoc cref="GenerationRequest.Caller"/>
     public string? Caller { get; init; }
 
+    /// <inheritdoc cref="GenerationRequest.LocalOnly"/>
+    public bool LocalOnly { get; init; }
+
     /// <inheritdoc cref="GenerationRequest.KeepAlive"/>
     public TimeSpan? KeepAlive { get; init; }
 }

@@ -65,7 +65,7 @@ public sealed record GenerationRequest
     /// </summary>
     public bool LocalOnly { get; init; }
 
-    /// <summary>Whether <see cref="PromptProgressed"/> events are wanted. Default: no.</summary>
+    /// <summary>Whether <see cref="PromptProgressed"/> events are wanted; a generator of models elsewhere has none. Default: no.</summary>
     public bool ReportPromptProgress { get; init; }
 
     /// <summary>Whether <see cref="GenerationEnded.Tokens"/> is wanted. Default: no.</summary>

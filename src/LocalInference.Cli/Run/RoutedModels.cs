@@ -74,7 +74,7 @@ internal sealed class RoutedModels : IAsyncDisposable
     }
 
     private static bool Has(IConfiguration configuration, string section, string name) =>
-        configuration.GetSection(section).GetChildren().Any(child => string.Equals(child.Key, name, StringComparison.OrdinalIgnoreCase));
+        configuration.GetSection(ConfigurationPath.Combine(section, name)).Exists();
 
     private static bool SaysHowToLoad(LocalModelOptions options) =>
         options.ContextLength is not null || options.GpuLayers is not null || options.Threads is not null || options.Adapters.Count > 0

@@ -7,7 +7,7 @@ namespace LocalInference.Cli.Settings;
 
 /// <summary>
 /// What a person has set up: <c>localinference.json</c> in the configuration folder, and above it variables such as
-/// <c>LOCALINFERENCE__DefaultRoute</c>.
+/// <c>LOCALINFERENCE__DefaultRoute</c>. Paths in the file are relative to its folder.
 /// </summary>
 internal static class UserSettings
 {
@@ -37,7 +37,11 @@ internal static class UserSettings
                 throw CliException.Usage($"'{file}' holds a provider's key, and others have access to it.", $"Run `chmod 600 {file}`, or name a KeyFile or a KeyVariable instead of the Key.");
             }
 
-            return new ConfigurationBuilder().AddConfiguration(settings).AddEnvironmentVariables(VariablePrefix).Build();
+            return new ConfigurationBuilder()
+                .AddConfiguration(settings)
+                .AddInMemoryCollection(PathsBeside(file, settings))
+                .AddEnvironmentVariables(VariablePrefix)
+                .Build();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
         {
@@ -45,13 +49,30 @@ internal static class UserSettings
         }
     }
 
+    private static IEnumerable<KeyValuePair<string, string?>> PathsBeside(string? file, IConfiguration settings)
+    {
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(file ?? "."));
+        return Providers(settings).Select(static provider => $"{provider}:KeyFile")
+            .Concat(["Usage:PriceFile", "Usage:Ledger"])
+            .Where(key => settings[key] is { Length: > 0 } path && !IsConnection(path))
+            .Select(key => KeyValuePair.Create(key, (string?)Path.Combine(folder ?? "", settings[key]!)));
+    }
+
+    // The ledger may be a database elsewhere.
+    private static bool IsConnection(string path) => path.Contains('=', StringComparison.Ordinal);
+
     private static bool IsPrivate(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path);
         return SecretFile.IsPrivate(file);
     }
 
-    private static bool HoldsKey(IConfiguration settings) => settings.GetSection("Providers").GetChildren().Any(static provider => provider["Key"] is { Length: > 0 });
+    private static bool HoldsKey(IConfiguration settings) => Providers(settings).Any(provider => settings[$"{provider}:Key"] is { Length: > 0 });
+
+    // One with a port in its name (vllm@gpu1:8001) is a section within its host's.
+    private static IEnumerable<string> Providers(IConfiguration settings) =>
+        settings.GetSection("Providers").GetChildren().SelectMany(static provider =>
+            provider.GetChildren().Select(child => $"Providers:{provider.Key}:{child.Key}").Prepend($"Providers:{provider.Key}"));
 
     // The XDG base directory specification: a relative path is to be ignored.
     private static string? DefaultPath(Func<string, string?> variable)

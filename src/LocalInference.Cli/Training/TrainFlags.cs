@@ -21,6 +21,12 @@ internal sealed class TrainFlags
     private readonly Option<int?> _maxSteps = NumberOption.Create("--max-steps", "Most steps. Default: what the epochs need.", 1, int.MaxValue);
     private readonly Option<int?> _batch = NumberOption.Create("--batch", $"Samples that are computed together. Default: {s_defaults.BatchSize}.", 1, 4096);
     private readonly Option<int?> _accumulate = NumberOption.Create("--accumulate", $"Batches whose gradients are added up for a step. Default: {s_defaults.Accumulate}.", 1, 4096);
+    private readonly Option<OptimizerKind?> _optimizer = new("--optimizer")
+    {
+        Description = "What decides how far each weight moves: adamw, or muon for the matrices of layers in the mode full. Default: adamw.",
+        HelpName = "KIND",
+    };
+
     private readonly Option<float?> _learningRate = NumberOption.Create("--learning-rate", "The highest learning rate. Default: 0.0002.", 0.000000001f, 1);
     private readonly Option<LearningRateSchedule?> _schedule = new("--schedule")
     {
@@ -41,7 +47,7 @@ internal sealed class TrainFlags
     {
         foreach (Option option in new Option[]
         {
-            _mode, _rank, _alpha, _rankStabilized, _dropout, _epochs, _maxSteps, _batch, _accumulate, _learningRate, _schedule, _warmup, _maxLength, _seed, _threads, _evaluate, _patience, _checkpoint, _resume,
+            _mode, _rank, _alpha, _rankStabilized, _dropout, _epochs, _maxSteps, _batch, _accumulate, _optimizer, _learningRate, _schedule, _warmup, _maxLength, _seed, _threads, _evaluate, _patience, _checkpoint, _resume,
         })
         {
             command.Add(option);
@@ -65,6 +71,7 @@ internal sealed class TrainFlags
             MaxSteps = result.GetValue(_maxSteps) ?? options.MaxSteps,
             BatchSize = result.GetValue(_batch) ?? options.BatchSize,
             Accumulate = result.GetValue(_accumulate) ?? options.Accumulate,
+            Optimizer = result.GetValue(_optimizer) ?? options.Optimizer,
             LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
             Schedule = result.GetValue(_schedule) ?? options.Schedule,
             Warmup = result.GetValue(_warmup) ?? options.Warmup,

@@ -18,13 +18,17 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets, TimeProvider tim
     public DateTimeOffset Since => budgets.Min(budget => BudgetAccount.Begin(budget.Period, time.GetUtcNow()));
 
     /// <summary>Promises what a request may cost, or finds the budget that does not allow it.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="names">The name that the request has, and those of the models that it stands for: any of them may answer.</param>
+    /// <param name="cost">What it may cost.</param>
+    /// <param name="reached">The budget that does not allow it.</param>
     /// <returns>The accounts that it was promised from; <see langword="null"/>: <paramref name="reached"/> does not allow it.</returns>
-    public List<BudgetAccount>? Promise(string? caller, string? model, decimal cost, out BudgetAccount? reached)
+    public List<BudgetAccount>? Promise(string? caller, ReadOnlySpan<string?> names, decimal cost, out BudgetAccount? reached)
     {
         lock (_lock)
         {
             reached = null;
-            List<BudgetAccount> accounts = Accounts(caller, model, model);
+            List<BudgetAccount> accounts = Accounts(caller, names);
             foreach (BudgetAccount account in accounts)
             {
                 if (cost > 0 && account.Spent + account.Promised + cost > account.Budget.Limit)
@@ -63,7 +67,7 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets, TimeProvider tim
                 account.Promised -= promise;
             }
 
-            foreach (BudgetAccount account in Accounts(caller, requested, model))
+            foreach (BudgetAccount account in Accounts(caller, [requested, model]))
             {
                 account.Spent += cost;
             }
@@ -77,7 +81,7 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets, TimeProvider tim
         {
             foreach (UsageSum sum in days)
             {
-                foreach (BudgetAccount account in Accounts(sum.Caller, sum.Requested, sum.Model))
+                foreach (BudgetAccount account in Accounts(sum.Caller, [sum.Requested, sum.Model]))
                 {
                     account.Spent += sum.Day is { } day && new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) >= account.Since ? sum.Cost : 0;
                 }
@@ -85,13 +89,13 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets, TimeProvider tim
         }
     }
 
-    private List<BudgetAccount> Accounts(string? caller, string? requested, string? model)
+    private List<BudgetAccount> Accounts(string? caller, ReadOnlySpan<string?> names)
     {
         DateTimeOffset now = time.GetUtcNow();
         List<BudgetAccount> accounts = [];
         foreach (Budget budget in budgets)
         {
-            if (!Fits(budget.Callers, caller) || !(Fits(budget.Models, requested) || Fits(budget.Models, model)))
+            if (!Fits(budget.Callers, caller) || !FitsAny(budget.Models, names))
             {
                 continue;
             }
@@ -107,6 +111,19 @@ internal sealed class BudgetBook(IReadOnlyList<Budget> budgets, TimeProvider tim
         }
 
         return accounts;
+    }
+
+    private static bool FitsAny(string pattern, ReadOnlySpan<string?> names)
+    {
+        foreach (string? name in names)
+        {
+            if (Fits(pattern, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool Fits(string pattern, string? name) => pattern == "*" || FileSystemName.MatchesSimpleExpression(pattern, name ?? "", ignoreCase: true);

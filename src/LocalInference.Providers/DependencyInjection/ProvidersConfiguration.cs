@@ -14,7 +14,7 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
         var reader = new ProvidersConfiguration(faults);
         var options = new ProvidersOptions
         {
-            Providers = [.. section.GetSection("Providers").GetChildren().Select(reader.Provider).OfType<ProviderOptions>()],
+            Providers = [.. Named(section.GetSection("Providers")).Select(one => reader.Provider(one.Section, one.Name)).OfType<ProviderOptions>()],
             Routes = section.GetSection("Routes").GetChildren().ToDictionary(static route => route.Key, reader.Route, StringComparer.OrdinalIgnoreCase),
             LocalOnlyModels = Texts(section.GetSection("LocalOnlyModels")),
             DefaultModel = section["DefaultRoute"] is { Length: > 0 } name ? name : null,
@@ -27,9 +27,27 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
 
     private static IReadOnlyList<string> Texts(IConfigurationSection section) => [.. section.GetChildren().Select(static item => item.Value).OfType<string>()];
 
-    private ProviderOptions? Provider(IConfigurationSection section)
+    // A colon parts the names of a configuration, so that of a port (vllm@gpu1:8001) is that of a section within its host's.
+    private static IEnumerable<(IConfigurationSection Section, string Name)> Named(IConfigurationSection providers)
     {
-        string name = section.Key;
+        foreach (IConfigurationSection section in providers.GetChildren())
+        {
+            IConfigurationSection[] children = [.. section.GetChildren()];
+            IConfigurationSection[] ports = section.Key.Contains('@', StringComparison.Ordinal) ? [.. children.Where(static child => ushort.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))] : [];
+            foreach (IConfigurationSection port in ports)
+            {
+                yield return (port, $"{section.Key}:{port.Key}");
+            }
+
+            if (ports.Length == 0 || children.Length > ports.Length)
+            {
+                yield return (section, section.Key);
+            }
+        }
+    }
+
+    private ProviderOptions? Provider(IConfigurationSection section, string name)
+    {
         (ProviderKind? knownKind, Uri? knownAddress) = ProviderName.Read(name);
         if ((Choice<ProviderKind>(section, "Kind") ?? knownKind) is not { } kind)
         {

@@ -53,7 +53,7 @@ internal sealed class AnswerReply : Reply
             throw;
         }
 
-        parts.Attempt.Arm(options.Resilience.IdleTimeout);
+        parts.Attempt.Disarm();
         reply._isTaken = true;
         return reply;
     }
@@ -66,9 +66,9 @@ internal sealed class AnswerReply : Reply
         {
             if (_parser.TryTake(out GenerationEvent? e))
             {
-                if (e is GenerationEnded ended)
+                if (e is GenerationEnded { Usage: var usage } && usage.PromptTokens + usage.GeneratedTokens is var tokens and > 0)
                 {
-                    Parts.Permit.Correct(ended.Usage.PromptTokens + ended.Usage.GeneratedTokens);
+                    Parts.Permit.Correct(tokens);
                 }
 
                 return e;
@@ -81,6 +81,7 @@ internal sealed class AnswerReply : Reply
 
             Parts.Attempt.Arm(_resilience.IdleTimeout);
             await ReadAsync().ConfigureAwait(false);
+            Parts.Attempt.Disarm();
         }
     }
 

@@ -42,5 +42,5 @@ internal sealed record Exchange
     /// The tokens of a body: 4 bytes each, which is about what English has and more than other scripts have characters, and of the answer
     /// as many as it may have.
     /// </summary>
-    public static int Estimate(ReadOnlyMemory<byte> body, int? maxTokens) => (body.Length / 4) + (maxTokens ?? 0) + 1;
+    public static int Estimate(ReadOnlyMemory<byte> body, int? maxTokens) => (int)Math.Min(int.MaxValue, (body.Length / 4) + (long)(maxTokens ?? 0) + 1);
 }

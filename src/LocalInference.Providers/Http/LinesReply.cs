@@ -21,6 +21,7 @@ internal sealed class LinesReply(ReplyParts parts, Stream body, ProviderOptions 
 
                 // The last line of a file may have no end; a connection that broke is an exception, so nothing was cut.
                 _isRead = !await _lines.ReadAsync(Parts.Attempt.Token).ConfigureAwait(false);
+                Parts.Attempt.Disarm();
                 ReadOnlyMemory<byte> line = _isRead ? _lines.Rest : _lines.Line;
                 if (!line.Span.Trim((byte)' ').IsEmpty)
                 {

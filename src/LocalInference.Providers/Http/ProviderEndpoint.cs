@@ -80,17 +80,17 @@ internal sealed class ProviderEndpoint : IDisposable
         _http.Dispose();
     }
 
-    // One try, with as many keys as it takes.
+    // One try, with as many keys as it takes, each once: keys that are limited together would take turns for ever.
     private async ValueTask<Reply> TryAsync(Exchange exchange, CancellationToken cancellationToken)
     {
-        while (true)
+        for (int tried = 1; ; tried++)
         {
             string? key = _keys.Take();
             try
             {
                 return await SendOnceAsync(exchange, key, cancellationToken).ConfigureAwait(false);
             }
-            catch (ProviderException e) when (key is not null && e.StatusCode is 401 or 429 && _keys.TryRotate(key, e))
+            catch (ProviderException e) when (key is not null && e.StatusCode is 401 or 429 && _keys.TryRotate(key, e) && tried < _keys.Count)
             {
                 // Another key is fit.
             }
@@ -114,8 +114,14 @@ internal sealed class ProviderEndpoint : IDisposable
         catch (Exception e)
         {
             response?.Dispose();
-            permit.Dispose();
             Exception error = Translate(e, attempt, cancellationToken);
+            if (error is ProviderException { StatusCode: >= 400 and < 500 })
+            {
+                // It was refused, and took nothing.
+                permit.Correct(0);
+            }
+
+            permit.Dispose();
             error = exchange.IsOnce && MayHaveBeenTaken(error) ? ExceptionFactory.SubmissionUnknown(_options.Name, error) : error;
             attempt.Dispose();
             Telemetry.Failed(error);

@@ -18,6 +18,8 @@ internal sealed class KeyRing(string provider, ApiKeys keys, TimeProvider time)
     private readonly KeyState[] _states = [.. keys.Values.Select(static value => new KeyState(value))];
     private int _next;
 
+    public int Count => _states.Length;
+
     /// <summary>The key to use now, <see langword="null"/> where requests carry none. All that are fit for use take turns, so that their limits add up.</summary>
     /// <exception cref="ProviderException">None is fit: all are refused, or the earliest is fit after its <c>RetryAfter</c>.</exception>
     public string? Take()

@@ -50,6 +50,9 @@ internal sealed class Attempt : IDisposable
         _source.CancelAfter(_limit);
     }
 
+    /// <summary>Gives it all the time until it is armed again: nobody waits for the provider meanwhile.</summary>
+    public void Disarm() => _source.CancelAfter(Timeout.InfiniteTimeSpan);
+
     /// <summary>The answer was taken: it is in no race any more.</summary>
     public void Win()
     {

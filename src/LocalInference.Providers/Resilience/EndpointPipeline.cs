@@ -38,6 +38,7 @@ internal static class EndpointPipeline
                 Delay = delay,
                 MaxHedgedAttempts = 1,
                 ShouldHandle = static _ => ValueTask.FromResult(false),
+                ActionGenerator = static arguments => () => SecondAsync(arguments),
                 OnHedging = _ =>
                 {
                     telemetry.Hedged();
@@ -46,6 +47,19 @@ internal static class EndpointPipeline
             })
             .AddPipeline(pipeline)
             .Build();
+
+    // Whoever is done first ends the race, with an error too; the first try may be about to answer when the second one fails.
+    private static async ValueTask<Outcome<Reply>> SecondAsync(HedgingActionGeneratorArguments<Reply> arguments)
+    {
+        CancellationToken race = arguments.ActionContext.CancellationToken;
+        Outcome<Reply> outcome = await arguments.Callback(arguments.ActionContext).ConfigureAwait(false);
+        if (outcome.Exception is not null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, race).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return outcome;
+    }
 
     private static RetryStrategyOptions<Reply> Retry(ResilienceOptions resilience, EndpointTelemetry telemetry) => new()
     {

@@ -17,12 +17,13 @@ internal sealed class MinuteWindow(int limit, TimeSpan window, TimeProvider time
     private long _sum;
 
     /// <summary>Takes a place, unless its turn comes later than in <paramref name="maxWait"/>.</summary>
-    /// <param name="amount">How much of the limit it needs; more than there is waits for a window of its own.</param>
+    /// <param name="amount">How much of the limit it needs; more than there is counts as all of it: it waits for a window of its own.</param>
     /// <param name="maxWait">The longest wait.</param>
     /// <param name="wait">When its turn is; also where that is too late.</param>
     /// <returns>The place, or <see langword="null"/>.</returns>
     public Place? TryTake(int amount, TimeSpan maxWait, out TimeSpan wait)
     {
+        amount = Math.Min(amount, limit);
         lock (_lock)
         {
             TimeSpan now = time.GetElapsedTime(_start);

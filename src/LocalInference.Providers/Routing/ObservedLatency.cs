@@ -6,10 +6,16 @@ internal sealed class ObservedLatency
     /// <summary>What a new time counts against those before: after ten requests two thirds of the old are forgotten.</summary>
     private const double Weight = 0.1;
 
+    // Who fails at once must not look like who answers at once.
+    private static readonly TimeSpan s_failure = TimeSpan.FromSeconds(10);
+
     private double _seconds = double.NaN;
 
     /// <summary>Seconds; 0: nothing is known yet.</summary>
     public double Seconds => Volatile.Read(ref _seconds) is var seconds && double.IsNaN(seconds) ? 0 : seconds;
+
+    /// <summary>Takes note that no answer began.</summary>
+    public void AddFailure(TimeSpan time) => Add(time + s_failure);
 
     public void Add(TimeSpan time)
     {

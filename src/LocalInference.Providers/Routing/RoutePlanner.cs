@@ -43,11 +43,14 @@ internal sealed class RoutePlanner(ProvidersOptions options, IReadOnlyDictionary
         return route.ContinuesBrokenAnswers ? plan with { ContinuesBrokenAnswers = true } : plan;
     }
 
-    /// <summary>The model that a name stands for; of a route the first one.</summary>
-    public (string? Model, RemoteProvider? Provider) Single(string? name)
+    /// <summary>The model that a name stands for; of a route the first one, whatever may be asked in its place.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="localOnly">Whether the request must not leave this machine.</param>
+    /// <exception cref="GenerationException">It must not, and the model is elsewhere (<c>local_only</c>).</exception>
+    public (string? Model, RemoteProvider? Provider) Single(string? name, bool localOnly = false)
     {
         name ??= options.DefaultModel;
-        bool isLocalOnly = IsLocalOnly(name);
+        bool isLocalOnly = localOnly || IsLocalOnly(name);
         if (name is not null && _routes.TryGetValue(name, out ModelRoute? route))
         {
             isLocalOnly |= route.Models.Any(IsLocalOnly);
@@ -151,7 +154,7 @@ internal sealed class RoutePlanner(ProvidersOptions options, IReadOnlyDictionary
             needed |= chat.Messages.Any(static message => message.Contents.Any(static content => content is DataContent or UriContent)) ? ModelCapabilities.Vision : ModelCapabilities.None;
         }
 
-        return (known.Capabilities & needed) == needed && !(PromptTokens(request) + (request.MaxTokens ?? 0) > known.ContextLength);
+        return (known.Capabilities & needed) == needed && !(PromptTokens(request) + (long)(request.MaxTokens ?? 0) > known.ContextLength);
     }
 
     private static decimal Cost(RouteTarget target, GenerationRequest request)

@@ -10,7 +10,7 @@ internal sealed class RoutedEmbedder(RoutePlanner planner, IEmbedder? local) : I
     public ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        (string? model, RemoteProvider? provider) = planner.Single(request.Model);
+        (string? model, RemoteProvider? provider) = planner.Single(request.Model, request.LocalOnly);
         IEmbedder embedder = provider?.Embedder ?? local ?? throw ExceptionFactory.ModelUnknown(request.Model, []);
         return embedder.EmbedAsync(request with { Model = model }, cancellationToken);
     }

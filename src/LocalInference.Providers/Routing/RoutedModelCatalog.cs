@@ -19,13 +19,26 @@ internal sealed class RoutedModelCatalog(ProvidersOptions options, IModelCatalog
         ArgumentNullException.ThrowIfNull(model);
         if (options.Routes.FirstOrDefault(route => string.Equals(route.Key, model, StringComparison.OrdinalIgnoreCase)) is { Value: { } found } route)
         {
-            return Route(route.Key, found, await ListModelsAsync(cancellationToken).ConfigureAwait(false));
+            // Lists are short of what only the model's file says.
+            List<ModelDescription> models = [];
+            foreach (string one in found.Models)
+            {
+                if (await FindOneAsync(one, cancellationToken).ConfigureAwait(false) is { } description)
+                {
+                    models.Add(description with { Name = one });
+                }
+            }
+
+            return Route(route.Key, found, models);
         }
 
-        return Array.Find(_remote, remote => string.Equals(remote.Name, model, StringComparison.OrdinalIgnoreCase))
+        return await FindOneAsync(model, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ModelDescription?> FindOneAsync(string model, CancellationToken cancellationToken) =>
+        Array.Find(_remote, remote => string.Equals(remote.Name, model, StringComparison.OrdinalIgnoreCase))
             ?? DescribeUnknown(model)
             ?? (local is null ? null : await local.FindModelAsync(model, cancellationToken).ConfigureAwait(false));
-    }
 
     // A provider has more models than somebody wrote down.
     private ModelDescription? DescribeUnknown(string name) =>

@@ -39,6 +39,7 @@ internal sealed partial class RoutedTextGenerator(RoutePlanner planner, string? 
                 (GenerationStarted? started, bool hasUpdate, Exception? failure) = await OpenAsync(events, isLast, isContinuation: broken is not null, cancellationToken).ConfigureAwait(false);
                 if (failure is not null)
                 {
+                    target.Latency.AddFailure(time.GetElapsedTime(begun));
                     reason = broken is null ? FellBack(target, failure) : reason;
                     continue;
                 }

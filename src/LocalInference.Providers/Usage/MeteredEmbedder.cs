@@ -11,7 +11,7 @@ internal sealed class MeteredEmbedder(IEmbedder inner, UsageMeter meter) : IEmbe
     {
         ArgumentNullException.ThrowIfNull(request);
         string? model = meter.Names.Models(request.Model) is [var first, ..] ? first : null;
-        (List<BudgetAccount> accounts, decimal promise) = await meter.PromiseAsync(request.Caller, model, Estimate(request), cancellationToken).ConfigureAwait(false);
+        (List<BudgetAccount> accounts, decimal promise) = await meter.PromiseAsync(request.Caller, request.Model, model, Estimate(request), cancellationToken).ConfigureAwait(false);
         long begun = meter.Time.GetTimestamp();
         string outcome = "abandoned";
         EmbeddingResult? result = null;

@@ -14,6 +14,7 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
     private GenerationUsage? _usage;
     private long _answerBytes;
     private bool _isContinued;
+    private bool _isEstimate;
 
     /// <summary>The request as it is sent; a budget may have changed its model.</summary>
     public GenerationRequest Request => request;
@@ -44,8 +45,10 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
                 return e;
             case GenerationEnded ended:
                 _outcome = "ok";
-                _usage = ended.Usage with { Cost = Cost(ended.Usage) };
-                if (!_isContinued)
+                _isEstimate = ended.Usage is { PromptTokens: 0, GeneratedTokens: 0 };
+                GenerationUsage usage = _isEstimate ? Estimate() with { PromptDuration = ended.Usage.PromptDuration, GenerationDuration = ended.Usage.GenerationDuration } : ended.Usage;
+                _usage = usage with { Cost = Cost(usage) };
+                if (!_isContinued && !_isEstimate)
                 {
                     meter.Learn(Model, request, ended.Usage.PromptTokens);
                 }
@@ -61,8 +64,8 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
     /// <summary>Nothing comes any more.</summary>
     public void End(TextGeneratorMetadata generator)
     {
-        bool isEstimate = _usage is null && _started is not null;
-        meter.End(accounts, promise, request.Model, Entry(generator, _usage ?? (isEstimate ? Estimate() : s_nothing), _outcome, isEstimate));
+        bool isCutOff = _usage is null && _started is not null;
+        meter.End(accounts, promise, request.Model, Entry(generator, _usage ?? (isCutOff ? Estimate() : s_nothing), _outcome, _isEstimate || isCutOff));
     }
 
     private UsageEntry Entry(TextGeneratorMetadata generator, GenerationUsage usage, string outcome, bool isEstimate) => new()
@@ -84,7 +87,8 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
         Duration = meter.Time.GetElapsedTime(_begun),
     };
 
-    // Whoever began to answer has read the prompt, and wants to be paid for what it wrote until it broke off or its caller left.
+    // Whoever began to answer has read the prompt, and wants to be paid for what it wrote until it broke off or its caller left; or it has
+    // ended without saying what it took, as servers do that know nothing of stream_options.
     private GenerationUsage Estimate() => s_nothing with { PromptTokens = meter.EstimatePrompt(Model, request), GeneratedTokens = (int)((_answerBytes + 3) / 4) };
 
     private decimal? Cost(GenerationUsage usage) => meter.PriceOf(Model)?.Of(usage);

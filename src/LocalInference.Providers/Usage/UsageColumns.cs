@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using LocalInference.Abstractions;
 
 namespace LocalInference.Providers;
@@ -130,11 +131,16 @@ internal static class UsageColumns
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
+    // Postgres takes neither NUL nor halves of characters, and would refuse all that is written together with them.
+    private static string Storable(string text) => !text.Contains('\0', StringComparison.Ordinal) && !text.Any(char.IsSurrogate)
+        ? text
+        : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
+
     private static void Add(DbCommand command, string name, object? value)
     {
         DbParameter parameter = command.CreateParameter();
         parameter.ParameterName = "@" + name;
-        parameter.Value = value ?? DBNull.Value;
+        parameter.Value = value is string text ? Storable(text) : value ?? DBNull.Value;
         parameter.DbType = value is long || name == "cost_nano" ? System.Data.DbType.Int64 : System.Data.DbType.String;
         command.Parameters.Add(parameter);
     }

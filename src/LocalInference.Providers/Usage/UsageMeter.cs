@@ -96,7 +96,7 @@ public sealed class UsageMeter
             }
 
             decimal promise = request.LocalOnly ? 0 : Price(PriceOf(request.Model), prompt, request.MaxTokens ?? UsualAnswer);
-            if (_budgets.Promise(request.Caller, request.Model, promise, out BudgetAccount? reached) is { } accounts)
+            if (_budgets.Promise(request.Caller, [request.Model, .. Names.Models(request.Model)], promise, out BudgetAccount? reached) is { } accounts)
             {
                 return new MeteredRequest(this, request, requested, accounts, promise, downgradedBy);
             }
@@ -113,11 +113,11 @@ public sealed class UsageMeter
 
     /// <summary>Promises what embeddings may cost.</summary>
     /// <exception cref="BudgetException">A budget does not allow it.</exception>
-    internal async ValueTask<(List<BudgetAccount> Accounts, decimal Promise)> PromiseAsync(string? caller, string? model, int tokens, CancellationToken cancellationToken)
+    internal async ValueTask<(List<BudgetAccount> Accounts, decimal Promise)> PromiseAsync(string? caller, string? requested, string? model, int tokens, CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
         decimal promise = Price(PriceOf(model), tokens, 0);
-        return _budgets.Promise(caller, model, promise, out BudgetAccount? reached) is { } accounts ? (accounts, promise) : throw _budgets.Refusal(reached!);
+        return _budgets.Promise(caller, [requested, model], promise, out BudgetAccount? reached) is { } accounts ? (accounts, promise) : throw _budgets.Refusal(reached!);
     }
 
     /// <summary>Ends a request: its budgets, the ledger and the metric.</summary>

@@ -46,11 +46,6 @@ internal static class RequestCheck
             yield return (WireFeatures.None, nameof(request.Adapters));
         }
 
-        if (request.ReportPromptProgress)
-        {
-            yield return (WireFeatures.None, nameof(request.ReportPromptProgress));
-        }
-
         if (request.Sampling.UseNativeSamplers == true)
         {
             yield return (WireFeatures.None, nameof(request.Sampling.UseNativeSamplers));

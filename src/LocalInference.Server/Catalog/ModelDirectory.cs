@@ -98,6 +98,8 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
 
     private async ValueTask<ModelDescription?> DescribeAsync(ModelDescription outline, CancellationToken cancellationToken)
     {
+        // A template or a parameter may change while the weights' file stays as it is: only the manifest's digest tells.
+        outline = FindStored(outline.Name) is { } stored ? outline with { Digest = stored.Digest } : outline;
         if (_known.TryGetValue(outline.Name, out KnownModel? known) && known.IsOf(outline))
         {
             return known.Description;

@@ -63,6 +63,14 @@ internal sealed class ServerContext
     public static GenerationRequest Confine(HttpContext context, GenerationRequest request) =>
         request with { LocalOnly = request.LocalOnly || MustStay(context), Priority = PriorityOf(context) };
 
+    /// <inheritdoc cref="Confine(HttpContext, GenerationRequest)"/>
+    public static EmbeddingRequest Confine(HttpContext context, EmbeddingRequest request) =>
+        request with { LocalOnly = request.LocalOnly || MustStay(context), Priority = PriorityOf(context), Caller = OwnerOf(context) ?? request.Caller };
+
+    /// <inheritdoc cref="Confine(HttpContext, GenerationRequest)"/>
+    public static RerankRequest Confine(HttpContext context, RerankRequest request) =>
+        request with { Priority = PriorityOf(context), Caller = OwnerOf(context) ?? request.Caller };
+
     /// <summary>Who goes first while requests wait.</summary>
     public static RequestPriority PriorityOf(HttpContext context) => context.Features.Get<RequestClass>()?.Priority ?? RequestPriority.Normal;
 

@@ -11,6 +11,7 @@ internal sealed class KeyHolder
     private readonly Allowance? _tokens;
     private readonly Allowance? _daily;
     private int _running;
+    private volatile bool _isGone;
 
     public KeyHolder(ApiKey key, TimeProvider clock)
     {
@@ -25,10 +26,18 @@ internal sealed class KeyHolder
 
     public byte[] Hash { get; }
 
+    /// <summary>Whether the application has the key no longer as it was. What runs may end; nothing more begins with it.</summary>
+    public bool IsGone => _isGone;
+
     /// <summary>Begins a request, and tells the client in headers what is left.</summary>
     /// <exception cref="RequestException">One of the limits is reached.</exception>
     private void Begin(IHeaderDictionary headers)
     {
+        if (_isGone)
+        {
+            throw new RequestException(new Fault(FaultKind.Unauthorized, "This key is valid no longer, or its limits have changed: connect again.") { Code = "invalid_api_key" });
+        }
+
         lock (_gate)
         {
             Fault? refusal = _running >= Key.MaxConcurrentRequests
@@ -82,6 +91,9 @@ internal sealed class KeyHolder
             End();
         }
     }
+
+    /// <summary>The key is there no more, or with other limits.</summary>
+    public void Retire() => _isGone = true;
 
     /// <summary>Counts something that runs beside its request, or goes on behind it, until <see cref="End"/>.</summary>
     public void Hold()

@@ -28,7 +28,12 @@ internal sealed partial class KeyRing(TimeProvider clock)
         }
 
         _options = options;
-        _holders = [.. options.Keys.Select(key => Array.Find(old, holder => holder.Key == key) ?? new KeyHolder(key, clock))];
+        KeyHolder[] holders = [.. options.Keys.Select(key => Array.Find(old, holder => holder.Key == key) ?? new KeyHolder(key, clock))];
+        _holders = holders;
+        foreach (KeyHolder gone in old.Except(holders))
+        {
+            gone.Retire();
+        }
     }
 
     /// <summary>Takes the keys of now, and others when they change.</summary>

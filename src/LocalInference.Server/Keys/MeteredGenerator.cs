@@ -11,24 +11,38 @@ internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder? holder) 
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // Who leaves early is charged for what was sent: about a token for each piece.
-        int tokens = 0;
+        // Who leaves early is charged for what was read, and what was sent: about a token for each piece.
+        bool isProgressAsked = request.ReportPromptProgress;
+        int read = 0;
+        int sent = 0;
         GenerationStarted? started = null;
         GenerationUsage? taken = null;
-        request = holder is null ? request : request with { Caller = holder.Key.Name };
+        request = holder is null ? request : request with { Caller = holder.Key.Name, ReportPromptProgress = true };
         try
         {
             await foreach (GenerationEvent e in inner.GenerateAsync(request, cancellationToken).ConfigureAwait(false))
             {
                 started ??= e as GenerationStarted;
                 taken = (e as GenerationEnded)?.Usage;
-                tokens = taken is null ? tokens + 1 : taken.PromptTokens - taken.CachedPromptTokens + taken.GeneratedTokens;
+                if (e is PromptProgressed progress)
+                {
+                    read = progress.ProcessedTokens;
+                    if (!isProgressAsked)
+                    {
+                        continue;
+                    }
+                }
+                else
+                {
+                    sent++;
+                }
+
                 yield return e;
             }
         }
         finally
         {
-            holder?.Charge(tokens);
+            holder?.Charge(taken is null ? read + sent : taken.PromptTokens - taken.CachedPromptTokens + taken.GeneratedTokens);
             if (started is not null)
             {
                 RequestMeter.Record(holder?.Key.Name, started.Model, request.Adapters, taken);

@@ -27,7 +27,7 @@ internal sealed class RerankRoute(ServerContext server)
             Top = fields.Integer("top_n"),
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
-        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(request, context.RequestAborted).ConfigureAwait(false);
+        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
         ServerContext.Charge(context, result.TokenCount);
         bool repeats = isArray && fields.Truth("return_text") == true;
         await JsonResponse.WriteAsync(context, json =>

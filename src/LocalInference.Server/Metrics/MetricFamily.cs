@@ -15,6 +15,7 @@ internal sealed class MetricFamily
     private readonly string _name;
     private readonly string _help;
     private readonly MetricKind _kind;
+    private readonly bool _isObservable;
     private readonly bool _isAbsolute;
 
     public MetricFamily(Instrument instrument)
@@ -25,7 +26,8 @@ internal sealed class MetricFamily
             : MetricKind.Gauge;
 
         // What is observed is the whole value each time, what is recorded a change of it, but for gauges.
-        _isAbsolute = instrument.IsObservable || type == typeof(Gauge<>);
+        _isObservable = instrument.IsObservable;
+        _isAbsolute = _isObservable || type == typeof(Gauge<>);
         _name = NameOf(instrument, _kind);
         _help = instrument.Description ?? "";
     }
@@ -56,6 +58,18 @@ internal sealed class MetricFamily
             else
             {
                 series.Add(value);
+            }
+        }
+    }
+
+    /// <summary>Leaves out what is observed each time anew, since what is not observed any more is not there any more.</summary>
+    public void Forget()
+    {
+        if (_isObservable)
+        {
+            lock (_gate)
+            {
+                _series.Clear();
             }
         }
     }

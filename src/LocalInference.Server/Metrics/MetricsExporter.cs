@@ -13,6 +13,7 @@ internal sealed class MetricsExporter : IDisposable
 {
     private static readonly string[] s_meters = ["LocalInference", RequestMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
+    private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
     private readonly MeterListener _listener = new();
     private readonly Meter _own = new("LocalInference.Server.Metrics");
@@ -51,14 +52,23 @@ internal sealed class MetricsExporter : IDisposable
     /// <summary>All metrics at this moment.</summary>
     public string Write()
     {
-        _listener.RecordObservableInstruments();
-        var text = new StringBuilder();
-        foreach ((_, MetricFamily family) in _families.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal))
+        // Of two at the same time one would forget what the other is about to write.
+        lock (_gate)
         {
-            family.Write(text);
-        }
+            foreach (MetricFamily family in _families.Values)
+            {
+                family.Forget();
+            }
 
-        return text.ToString();
+            _listener.RecordObservableInstruments();
+            var text = new StringBuilder();
+            foreach ((_, MetricFamily family) in _families.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal))
+            {
+                family.Write(text);
+            }
+
+            return text.ToString();
+        }
     }
 
     public void Dispose()

@@ -68,7 +68,7 @@ internal sealed class EmbedRoutes(ServerContext server)
 
         try
         {
-            EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(request with { Model = resolved }, cancellationToken).ConfigureAwait(false);
+            EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(ServerContext.Confine(context, request with { Model = resolved }), cancellationToken).ConfigureAwait(false);
             ServerContext.Charge(context, result.TokenCount);
             return result;
         }

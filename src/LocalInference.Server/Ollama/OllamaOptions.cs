@@ -96,8 +96,7 @@ internal sealed class OllamaOptions
         "mirostat_tau" => sampling with { MirostatTau = Number(name, value) },
         "mirostat_eta" => sampling with { MirostatEta = Number(name, value) },
 
-        // Negative: a random one, as in Ollama.
-        "seed" => sampling with { Seed = Integer(name, value) is var seed and >= 0 ? (uint)seed : null },
+        "seed" => sampling with { Seed = Seed(name, value) },
         "logit_bias" => sampling with { LogitBias = LogitBias.Read(value, "options.logit_bias") },
         _ => sampling,
     };
@@ -113,6 +112,12 @@ internal sealed class OllamaOptions
     // A fraction is cut off, as Ollama does.
     private static int Integer(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && Math.Abs(number) <= int.MaxValue ? (int)number : throw Wrong(name, "of type integer");
+
+    // Negative: a random one, as in Ollama, which reads 64 bits and uses 32 of them.
+    private static uint? Seed(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && Math.Abs(number) < long.MaxValue
+            ? number < 0 ? null : unchecked((uint)(long)number)
+            : throw Wrong(name, "of type integer");
 
     private static float Number(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && float.IsFinite((float)number) ? (float)number : throw Wrong(name, "of type float32");

@@ -30,7 +30,7 @@ internal sealed class RerankRoute(ServerContext server)
             throw RequestException.Bad("documents is required", "documents");
         }
 
-        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(request, context.RequestAborted).ConfigureAwait(false);
+        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
         ServerContext.Charge(context, result.TokenCount);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
     }

@@ -30,9 +30,8 @@ internal sealed class EmbeddingsRoute(ServerContext server)
             Dimensions = fields.Integer("dimensions"),
             KeepAlive = OllamaFields.KeepAlive(fields),
             Caller = fields.Text("user"),
-            Priority = ServerContext.PriorityOf(context),
         };
-        EmbeddingResult result = await embedder.EmbedAsync(request, context.RequestAborted).ConfigureAwait(false);
+        EmbeddingResult result = await embedder.EmbedAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
         ServerContext.Charge(context, result.TokenCount);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result, isBase64)).ConfigureAwait(false);
     }

@@ -19,7 +19,9 @@ internal static class MemoryNeed
             : ProductKernel.IsSupported || model.Matrices.All(static m => m.IsSinglePrecision) ? BackwardPrecision.OnTheFly : BackwardPrecision.Q8;
         long weights = model.Weights.Sum(static w => (long)w.ByteLength);
         long transposed = TransposedWeights.Bytes(model.Matrices, backward);
-        long fixedBytes = weights + transposed + (4 * parameters);
+        long updates = options.Optimizer == OptimizerKind.Muon ? ParameterSet.Bytes(model.Layers.SelectMany(static l => l.Linears).Select(static l => new ParameterDefinition(l.Matrix.Name, l.Matrix.Columns, l.Matrix.Rows))) : 0;
+        long state = (4 * parameters) + updates;
+        long fixedBytes = weights + transposed + state;
         long whole = Activations(model, options, backward, longest, checkpointing: false);
         bool checkpointing = options.Checkpointing ?? fixedBytes + whole > available / 2;
         return new TrainingEstimate(
@@ -30,7 +32,7 @@ internal static class MemoryNeed
             backward,
             weights,
             transposed,
-            4 * parameters,
+            state,
             checkpointing ? Activations(model, options, backward, longest, checkpointing: true) : whole,
             available)
         {

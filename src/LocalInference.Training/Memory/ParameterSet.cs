@@ -35,6 +35,13 @@ internal sealed unsafe class ParameterSet : IDisposable
     /// <summary>Every gradient, in the order of <see cref="Values"/>.</summary>
     public Span<float> Gradients => All.Count == 0 ? [] : new(All[0].Gradient->data, _length);
 
+    /// <summary>Where a parameter lies in <see cref="Values"/>, with the zeros behind it.</summary>
+    public Range RangeOf(Parameter parameter)
+    {
+        int start = (int)((float*)parameter.Value->data - (float*)All[0].Value->data);
+        return start..(start + (int)(Bytes([parameter.Definition]) / sizeof(float)));
+    }
+
     /// <summary>The bytes of values, or of gradients, of such parameters.</summary>
     public static long Bytes(IEnumerable<ParameterDefinition> definitions) =>
         definitions.Sum(static d => HostTensors.Size(ggml_type.GGML_TYPE_F32, d.Columns, d.Rows));

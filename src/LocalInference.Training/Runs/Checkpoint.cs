@@ -16,7 +16,7 @@ internal sealed class Checkpoint(string path, string fingerprint)
 
     public bool Exists => File.Exists(path);
 
-    public void Write(RunState state, ParameterSet parameters, AdamW optimizer)
+    public void Write(RunState state, ParameterSet parameters, Optimizer optimizer)
     {
         long length = parameters.Values.Length;
         GgufMetadata metadata = new GgufMetadataBuilder()
@@ -42,7 +42,7 @@ internal sealed class Checkpoint(string path, string fingerprint)
 
     /// <summary>Reads what was written.</summary>
     /// <exception cref="TrainingException">It is of another training, or damaged.</exception>
-    public RunState Read(ParameterSet parameters, AdamW optimizer)
+    public RunState Read(ParameterSet parameters, Optimizer optimizer)
     {
         try
         {

@@ -39,6 +39,8 @@ internal sealed record RunConfiguration
 
     public int? Accumulate { get; init; }
 
+    public OptimizerKind? Optimizer { get; init; }
+
     public float? LearningRate { get; init; }
 
     public LearningRateSchedule? Schedule { get; init; }
@@ -83,6 +85,7 @@ internal sealed record RunConfiguration
         MaxSteps = options.MaxSteps,
         Batch = options.BatchSize,
         Accumulate = options.Accumulate,
+        Optimizer = options.Optimizer,
         LearningRate = options.LearningRate,
         Schedule = options.Schedule,
         Warmup = options.Warmup,
@@ -122,6 +125,7 @@ internal sealed record RunConfiguration
             MaxSteps = MaxSteps,
             BatchSize = Batch ?? defaults.BatchSize,
             Accumulate = Accumulate ?? defaults.Accumulate,
+            Optimizer = Optimizer ?? defaults.Optimizer,
             LearningRate = LearningRate ?? defaults.LearningRate,
             Schedule = Schedule ?? defaults.Schedule,
             Warmup = Warmup ?? defaults.Warmup,

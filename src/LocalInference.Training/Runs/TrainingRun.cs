@@ -5,7 +5,7 @@ internal sealed class TrainingRun
 {
     private readonly GradientComputer _computer;
     private readonly ITrainedWeights _trained;
-    private readonly AdamW _optimizer;
+    private readonly Optimizer _optimizer;
     private readonly StepPlan _plan;
     private readonly LearningRate _learningRate;
     private readonly IReadOnlyList<TrainingSample> _validation;
@@ -14,7 +14,7 @@ internal sealed class TrainingRun
     private readonly Checkpoint _checkpoint;
     private readonly RunClock _clock;
 
-    public TrainingRun(GradientComputer computer, ITrainedWeights trained, AdamW optimizer, StepPlan plan, IReadOnlyList<TrainingSample> validation, TrainingOptions options, RunDirectory directory, Checkpoint checkpoint, RunClock clock)
+    public TrainingRun(GradientComputer computer, ITrainedWeights trained, Optimizer optimizer, StepPlan plan, IReadOnlyList<TrainingSample> validation, TrainingOptions options, RunDirectory directory, Checkpoint checkpoint, RunClock clock)
     {
         _computer = computer;
         _trained = trained;
@@ -78,7 +78,7 @@ internal sealed class TrainingRun
         ParameterSet parameters = _trained.Parameters;
         double norm = GradientNorm.Of(parameters.Gradients) / GradientComputer.GradientScale;
         float factor = GradientNorm.ClipFactor(norm, _options.MaxGradientNorm) / GradientComputer.GradientScale;
-        _optimizer.Step(parameters.Values, parameters.Gradients, factor, learningRate, state.Step + 1);
+        _optimizer.Step(factor, learningRate, state.Step + 1);
         RunState next = state with { Step = state.Step + 1, Loss = loss };
         double? validation = IsEvaluationDue(next.Step) ? _computer.Evaluate(_validation, CancellationToken.None) : null;
         if (validation is { } measured)

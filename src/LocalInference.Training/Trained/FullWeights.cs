@@ -25,6 +25,8 @@ internal sealed class FullWeights : ITrainedWeights
 
     public ParameterSet Parameters { get; }
 
+    public IEnumerable<Parameter> Matrices => _model.Layers.SelectMany(static l => l.Linears).Select(static l => l.Matrix.Parameter!);
+
     public string FileName => "model.gguf";
 
     public bool IsAdapter => false;

@@ -5,6 +5,9 @@ internal interface ITrainedWeights : IDisposable
 {
     ParameterSet Parameters { get; }
 
+    /// <summary>The parameters that are whole matrices of layers.</summary>
+    IEnumerable<Parameter> Matrices { get; }
+
     /// <summary>The name of the result's file in the run's directory.</summary>
     string FileName { get; }
 

@@ -31,6 +31,8 @@ internal sealed class LoraAdapter : ITrainedWeights
     /// <summary>A and B of every change.</summary>
     public ParameterSet Parameters { get; }
 
+    public IEnumerable<Parameter> Matrices => [];
+
     public string FileName => "adapter.gguf";
 
     public bool IsAdapter => true;

@@ -38,9 +38,10 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     public AdapterInfo Load(string name, string path)
     {
         AdapterInfo info = AdapterFileCheck.CheckServed(name, path, file);
+        byte[] digest = ModelDigest.Of(info.Path);
         LoadedAdapter adapter = info.Kind == AdapterKind.ControlVector
-            ? new LoadedAdapter(info, ControlVectorFile.Read(info, file))
-            : new LoadedAdapter(info, Open(info));
+            ? new LoadedAdapter(info, ControlVectorFile.Read(info, file)) { Digest = digest }
+            : new LoadedAdapter(info, Open(info)) { Digest = digest };
         LoadedAdapter? replaced;
         lock (_gate)
         {
@@ -151,6 +152,7 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
         }
         else if (_sets.Count == MostSets)
         {
+            _sets[0].Forget();
             _sets.RemoveAt(0);
         }
 

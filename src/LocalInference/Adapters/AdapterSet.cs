@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace LocalInference;
 
@@ -18,8 +20,21 @@ internal sealed class AdapterSet(LoadedAdapter[] adapters, float[] scales)
     /// <summary>The sum of its control vectors; <see langword="null"/>: it has none.</summary>
     public float[]? Directions { get; } = Sum([.. adapters.Zip(scales).Where(static pair => pair.First.Directions is not null)]);
 
-    /// <summary>Whether one of them is gone: nobody can ask for this set any more.</summary>
-    public bool IsRetired => Array.Exists(adapters, static a => a.IsClosed);
+    private volatile bool _isForgotten;
+
+    /// <summary>Whether one of them is gone, or the set was forgotten: nobody can ask for it any more.</summary>
+    public bool IsRetired => _isForgotten || Array.Exists(adapters, static a => a.IsClosed);
+
+    /// <summary>Whoever asks for the same gets another object from now on.</summary>
+    public void Forget() => _isForgotten = true;
+
+    /// <summary>Tells what is computed with it from what is computed with other files or scales, also in another process: SHA-256.</summary>
+    public byte[] Digest()
+    {
+        // The order means nothing, and that of loading may be another elsewhere.
+        IEnumerable<byte[]> parts = adapters.Zip(scales, static (adapter, scale) => (byte[])[.. adapter.Digest, .. MemoryMarshal.AsBytes(new ReadOnlySpan<float>(in scale))]);
+        return SHA256.HashData([.. parts.OrderBy(Convert.ToHexString, StringComparer.Ordinal).SelectMany(static part => part)]);
+    }
 
     /// <summary>Keeps the adapters loaded until <see cref="Release"/>.</summary>
     /// <exception cref="ObjectDisposedException">One of them is gone already.</exception>

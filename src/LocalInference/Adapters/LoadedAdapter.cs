@@ -30,12 +30,15 @@ internal sealed class LoadedAdapter : IDisposable
 
     public AdapterInfo Info { get; }
 
+    /// <summary>Tells its file from others, as it was when it was loaded.</summary>
+    public required byte[] Digest { get; init; }
+
     public AdapterHandle? Lora { get; }
 
     public float[]? Directions { get; }
 
-    /// <summary>Whether it was unloaded or replaced, and nobody computes with its matrices any more.</summary>
-    public bool IsClosed => Lora?.IsClosed ?? _isDisposed;
+    /// <summary>Whether it was unloaded or replaced: nobody can ask for it any more. Its matrices stay as long as somebody computes with them.</summary>
+    public bool IsClosed => _isDisposed;
 
     /// <summary>Keeps it in memory until <see cref="Release"/>.</summary>
     /// <exception cref="ObjectDisposedException">It is gone already.</exception>

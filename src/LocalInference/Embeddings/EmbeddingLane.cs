@@ -90,6 +90,22 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
         }
     }
 
+    /// <summary>Forgets the texts of a step that was not computed; a long one that had no part in it is gone on with.</summary>
+    public void GiveUp(List<EmbeddingPiece> pieces)
+    {
+        if (pieces.Exists(static piece => piece.Sequence == PartedSequence))
+        {
+            // Half of a long text is not to be gone on with.
+            ForgetAll();
+            return;
+        }
+
+        foreach (EmbeddingPiece piece in pieces)
+        {
+            Context!.Forget(piece.Sequence);
+        }
+    }
+
     /// <summary>Forgets a text whose caller gave up.</summary>
     public void ForgetOver()
     {

@@ -89,7 +89,7 @@ internal sealed class EmbeddingStep : IDisposable
     }
 
     /// <summary>Drops the step, whose callers gave up.</summary>
-    public void GiveUp() => _lane.ForgetAll();
+    public void GiveUp() => _lane.GiveUp(_pieces);
 
     /// <summary>Fails the jobs in the step.</summary>
     public void Fail(Exception reason)

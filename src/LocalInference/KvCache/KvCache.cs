@@ -15,6 +15,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     private readonly List<KvSequence> _sequences = [];
     private readonly bool _forgetsWholly;
     private readonly bool _isUnified;
+    private readonly int _window;
     private long _uses;
 
     /// <param name="context">The context.</param>
@@ -27,7 +28,8 @@ internal sealed unsafe partial class KvCache : IDisposable
         _forgetsWholly = plan.ForgetsWholly;
         _isUnified = plan.IsUnified;
         _keepsIdle = plan.IsOnDevice || !plan.IsUnified;
-        _storesWhole = plan.ForgetsWholly || !plan.IsUnified;
+        _window = plan.Window;
+        _storesWhole = plan.ForgetsWholly || !plan.IsUnified || _window > 0;
         _store = new PrefixStore(plan.PrefixBudget, wholeOnly: _storesWhole);
         _spareId = _storesWhole ? -1 : --maxSequences;
         Capacity = capacity;
@@ -53,7 +55,7 @@ internal sealed unsafe partial class KvCache : IDisposable
 
     /// <summary>Tokens at the start of a prompt that the cache or the store holds; the last token of a prompt is never among them, because its logits are needed.</summary>
     public int CountCached(AdapterSet adapters, ReadOnlySpan<int> prompt) => Math.Max(
-        _forgetsWholly ? WholeSequence(adapters, prompt)?.Length ?? 0 : _tree.Match(adapters, prompt[..^1]).Length,
+        _forgetsWholly ? WholeSequence(adapters, prompt)?.Length ?? 0 : Match(adapters, prompt).Length,
         _store.Match(adapters, prompt[..^1]).Length);
 
     /// <summary>A sequence for a request, which holds the longest start of its prompt that the cache or the store has.</summary>
@@ -71,7 +73,7 @@ internal sealed unsafe partial class KvCache : IDisposable
 
             if (!_forgetsWholly)
             {
-                (KvNode node, int length) = _tree.Match(adapters, prompt[..^1]);
+                (KvNode node, int length) = Match(adapters, prompt);
                 if (length > 0 && CopyStart(node.Members.First, sequence, length))
                 {
                     PrefixTree.Share(sequence, node, length);
@@ -225,7 +227,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     public bool EqualsNative() =>
         _sequences.TrueForAll(s =>
             Llama.llama_memory_seq_pos_max(Memory, s.Id) == s.Length - 1
-            && (s.Length == 0 || _forgetsWholly || Llama.llama_memory_seq_pos_min(Memory, s.Id) == 0))
+            && (s.Length == 0 || _forgetsWholly || _window > 0 || Llama.llama_memory_seq_pos_min(Memory, s.Id) == 0))
         && _freeIds.All(id => Llama.llama_memory_seq_pos_max(Memory, id) == -1)
         && (_spareId < 0 || Llama.llama_memory_seq_pos_max(Memory, _spareId) == -1);
 
@@ -274,11 +276,11 @@ internal sealed unsafe partial class KvCache : IDisposable
     // take the place of another idle one. What that one holds behind it is lost, so where there is place, only if it is little.
     private KvSequence? TakeOver(AdapterSet adapters, ReadOnlySpan<int> prompt)
     {
-        (KvNode node, int length) = _tree.Match(adapters, prompt[..^1]);
+        (KvNode node, int length) = Match(adapters, prompt);
         KvSequence? shortest = null;
         foreach (KvSequence sequence in _sequences)
         {
-            if (length > 0 && sequence.IsIdle && node.Members.Contains(sequence.Id) && sequence.Length < (shortest?.Length ?? int.MaxValue))
+            if (length > 0 && sequence.IsIdle && node.Members.Contains(sequence.Id) && HasWindow(sequence.Id, length) && sequence.Length < (shortest?.Length ?? int.MaxValue))
             {
                 shortest = sequence;
             }
@@ -310,8 +312,27 @@ internal sealed unsafe partial class KvCache : IDisposable
         }
 
         _context.RemoveTokens(target.Id, length, -1);
-        return true;
+        if (HasWindow(target.Id, length))
+        {
+            return true;
+        }
+
+        _context.RemoveTokens(target.Id, -1, -1);
+        return false;
     }
+
+    // The longest start of a prompt that a sequence has, and can be gone on with.
+    private (KvNode Node, int Length) Match(AdapterSet adapters, ReadOnlySpan<int> prompt)
+    {
+        (KvNode node, int length) = _tree.Match(adapters, prompt[..^1]);
+        return length > 0 && HasWindow(node.Members.First, length) ? (node, length) : (node, 0);
+    }
+
+    // llama.cpp gives the cells behind a sliding window to whoever needs some, and leaves them out of a saved state, whatever its swa_full
+    // says (llama_kv_cache::find_slot, state_write). A start of the sequence whose window is not there any more would be computed
+    // without it, and nobody would notice.
+    private bool HasWindow(int id, int length) =>
+        _window == 0 || (Llama.llama_memory_seq_pos_min(Memory, id) is >= 0 and var first && first <= Math.Max(0, length - _window));
 
     // The longest idle sequence whose every token starts the prompt, with at least one token of it left.
     private KvSequence? WholeSequence(AdapterSet adapters, ReadOnlySpan<int> prompt)

@@ -54,6 +54,9 @@ internal sealed record ContextPlan
     /// <summary>Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</summary>
     public required bool ForgetsWholly { get; init; }
 
+    /// <summary>How many tokens back the layers with a sliding window see; 0: there are none. llama.cpp does not keep what lies further back.</summary>
+    public int Window { get; init; }
+
     /// <summary>The cells lie in a GPU's memory.</summary>
     public required bool IsOnDevice { get; init; }
 
@@ -88,6 +91,7 @@ internal sealed record ContextPlan
             FlashAttention = options.FlashAttention,
             Speculation = options.Speculation,
             ForgetsWholly = forgetsWholly,
+            Window = Llama.llama_model_n_swa(model.Pointer),
             IsOnDevice = memory.GpuLayers > 0,
             PrefixBudget = new(
                 options.PrefixCacheBytes ?? Math.Min(MostPrefixBytes, FreeMemory.Read() / ShareOfFreeMemory),

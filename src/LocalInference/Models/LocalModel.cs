@@ -107,7 +107,11 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         ArgumentException.ThrowIfNullOrEmpty(path);
         AdapterFile file = new(System.IO.Path.GetFullPath(path)) { Name = name };
         cancellationToken.ThrowIfCancellationRequested();
-        return await Task.Run(() => _adapters.Load(file.EffectiveName, file.Path), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        AdapterInfo info = await Task.Run(() => _adapters.Load(file.EffectiveName, file.Path), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        // One of the same name is replaced, and given back if nobody computes with it.
+        _engine.Resume();
+        return info;
     }
 
     /// <summary>Unloads an adapter. Its memory is given back when no request computes with it any more.</summary>
@@ -150,7 +154,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
             (int Tokens, SavedState State)? copy = await _engine.RunAsync(cache => cache.Copy(set, tokens)).ConfigureAwait(false);
             using SavedState? state = copy?.State;
             byte[] digest = await _digest.Value.ConfigureAwait(false);
-            await Task.Run(() => SessionFile.Write(destination, digest, conversation, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => SessionFile.Write(destination, digest, set.Digest(), conversation, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
             return copy?.Tokens ?? 0;
         }
         finally
@@ -166,7 +170,10 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// <param name="source">Where they are read from.</param>
     /// <param name="adapters">The adapters that they were computed with; <see langword="null"/>: those that the model was loaded with.</param>
     /// <param name="cancellationToken">Stops before the reading begins.</param>
-    /// <returns>The tokens. Whether their state is of use depends on <see cref="LocalModelOptions.PrefixCacheBytes"/>, and on the same context options.</returns>
+    /// <returns>
+    /// The tokens. Whether their state is of use depends on <see cref="LocalModelOptions.PrefixCacheBytes"/>, and on the same context options.
+    /// If the adapters are not those that it was computed with, in file and scale, it is left out, and the tokens are computed anew.
+    /// </returns>
     /// <exception cref="SessionException">It is something else, damaged, or of another model.</exception>
     /// <exception cref="AdapterException">An adapter is not loaded.</exception>
     /// <exception cref="IOException">The stream or the model's file failed.</exception>
@@ -187,9 +194,14 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         try
         {
             set = _adapters.Acquire(adapters(content.Conversation));
-            if (content.State is { } state)
+            if (content.State is { } state && !content.AdaptersDigest.AsSpan().SequenceEqual(set.Digest()))
             {
-                await _engine.RunAsync(cache => cache.Take(set, content.Tokens, state)).ConfigureAwait(false);
+                // What other adapters computed would be taken for what these compute.
+                state.Dispose();
+            }
+            else if (content.State is { } fitting)
+            {
+                await _engine.RunAsync(cache => cache.Take(set, content.Tokens, fitting)).ConfigureAwait(false);
             }
         }
         catch

@@ -62,8 +62,8 @@ internal sealed class ActiveRequest : IDisposable
 
     public int Generated { get; set; }
 
-    /// <summary>The last turn in which its adapters were computed with.</summary>
-    public int LastTurn { get; set; } = -1;
+    /// <summary>The last turn in which its adapters were computed with, or in which it came.</summary>
+    public required int LastTurn { get; set; }
 
     /// <summary>How many of the pending tokens are in the step that is being composed.</summary>
     public int Rows { get; set; }

@@ -2,13 +2,17 @@ namespace LocalInference;
 
 /// <summary>
 /// Decides how many prompt tokens join a step in which other requests generate: as many as keep the step within a multiple of
-/// what it takes without them. What a prompt token costs is measured, not assumed: it grows with what the prompt has behind it (on two
-/// cores tenfold within 4,000 tokens). Owned by the engine thread; allocates nothing.
+/// what a step took before there were prompts. That is not what one takes without prompt tokens by now: those that generate pay for the
+/// cells of a growing prompt beside them, too. What a prompt token costs is measured, not assumed: it grows with what the prompt has
+/// behind it (on two cores tenfold within 4,000 tokens). Owned by the engine thread; allocates nothing.
 /// </summary>
 internal sealed class PrefillController(StepCosts costs)
 {
-    /// <summary>How much longer than a bare one a step may take. Five is what users are promised; the rest is for noise.</summary>
+    /// <summary>How much longer than before a step may take. Five is what users are promised; the rest is for noise.</summary>
     private const double Stretch = 4;
+
+    // A prompt is read, however dear the steps without it have become.
+    private const double LeastShare = 0.5;
 
     // As long as nothing was measured: few enough not to be noticed.
     private const int First = 8;
@@ -20,21 +24,26 @@ internal sealed class PrefillController(StepCosts costs)
     // was known: it may have been chance.
     private const double Weight = 0.2;
 
+    private readonly StepCosts _calm = new();
     private double _secondsPerToken;
     private int _inARow;
+    private bool _isPrefilling;
 
     /// <summary>Most prompt tokens for a step in which some requests generate; now and then 0.</summary>
     /// <param name="rows">Rows that the step has for those.</param>
     /// <param name="most">What the batch has room for.</param>
     public int Budget(int rows, int most)
     {
+        _isPrefilling = true;
         if (_inARow >= MostInARow)
         {
             return 0;
         }
 
         double bare = costs.Measured(rows);
-        double budget = bare > 0 && _secondsPerToken > 0 ? bare * (Stretch - 1) / _secondsPerToken : First;
+        double calm = _calm.Measured(rows) is > 0 and double measured ? measured : bare;
+        double seconds = Math.Max((calm * Stretch) - bare, bare * LeastShare);
+        double budget = bare > 0 && _secondsPerToken > 0 ? seconds / _secondsPerToken : First;
         return (int)Math.Min(Math.Max(budget, 1), most);
     }
 
@@ -44,9 +53,16 @@ internal sealed class PrefillController(StepCosts costs)
     /// <param name="seconds">What it took.</param>
     public void AfterStep(int rows, int prompt, double seconds)
     {
+        bool isCalm = !_isPrefilling;
+        _isPrefilling = false;
         if (rows == 0 || prompt == 0)
         {
             _inARow = 0;
+            if (isCalm)
+            {
+                _calm.AfterStep(rows, seconds);
+            }
+
             return;
         }
 

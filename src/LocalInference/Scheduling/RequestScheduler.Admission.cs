@@ -98,6 +98,9 @@ internal sealed partial class RequestScheduler
             var request = new ActiveRequest(job, sequence, sampler, logProbabilities, Math.Min(job.Options.ContextLength ?? int.MaxValue, _context.Length))
             {
                 Speculation = speculation,
+
+                // From now on it waits for its adapters' turn, behind those who have waited longer.
+                LastTurn = _turn,
             };
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
             Reserve(request);

@@ -70,6 +70,9 @@ internal sealed class DraftGuesser : ITokenGuesser
             return 0;
         }
 
+        // The guesses but the last are computed, too, and behind its context there is no room for any.
+        tokens = tokens[..Math.Min(tokens.Length, _draft.Length - _count + 1)];
+
         // The last token is computed in any case: its logits are wanted.
         _agreed = Math.Min(_agreed, _count - 1);
         if (_agreed < sequence.Length)

@@ -16,8 +16,9 @@ internal sealed class ThreadGovernor
     // Long enough for /proc/stat's ticks of 10 ms to mean something, short enough to give way within half a second.
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(200);
 
-    // A quarter of a core is what a desktop's background and this process's own managed threads use without hurting.
-    private const double Tolerance = 0.25;
+    // Half a core is what a desktop's background, a client on the same machine and this process's own managed threads use in short pieces:
+    // they cost less than a thread that does not compute.
+    private const double Tolerance = 0.5;
 
     // A single slow step is a page fault or a timer; a whole window of them is a stall.
     private const double SlowDown = 1.6;

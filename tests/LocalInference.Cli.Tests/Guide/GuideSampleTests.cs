@@ -5,7 +5,7 @@ namespace LocalInference.Cli.Tests.Guide;
 /// <summary>Samples are made as README.md of the guide says.</summary>
 public sealed class GuideSampleTests
 {
-    private static readonly GuideMix s_mix = new(Forms: 2, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5, WholeOneIn: 4);
+    private static readonly GuideMix s_mix = new(Forms: 2, OffTopic: 3, Calls: 3, WithoutTool: 2, HowTo: 4, ToolOneIn: 5, WholeOneIn: 4);
 
     private static readonly GuideSample[] s_pass = [.. Maker(1).Pass()];
 
@@ -54,7 +54,7 @@ public sealed class GuideSampleTests
     [Fact]
     public void One_question_in_so_many_has_its_whole_answer_and_everything_else_too()
     {
-        int questions = s_mix.Forms * (GuideFolder.Corpus.Known.Sum(static question => question.Wordings.Length) + GuideFolder.Corpus.OffTopic.Groups.Sum(static group => group.Wordings.Length));
+        int questions = (s_mix.Forms * GuideFolder.Corpus.Known.Sum(static question => question.Wordings.Length)) + (s_mix.OffTopic * GuideFolder.Corpus.OffTopic.Groups.Sum(static group => group.Wordings.Length));
 
         Assert.InRange(s_pass.Count(static sample => sample.IsBrief), questions * 0.7, questions * 0.8);
         Assert.DoesNotContain(s_pass, static sample => sample.IsBrief && sample.Messages.Count > 2);

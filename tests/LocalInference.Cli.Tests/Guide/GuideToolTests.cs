@@ -46,9 +46,7 @@ public sealed class GuideToolTests
         ChatMessage[] question = [new() { Role = "user", Content = "How do I pull a model?" }];
 
         Assert.Equal("<|im_start|>user\nHow do I pull a model?<|im_end|>\n<|im_start|>assistant\n", Render(question, []));
-        string prompt = Render(question, [Tool]);
-        Assert.StartsWith("<|im_start|>system\nTools: [", prompt, StringComparison.Ordinal);
-        Assert.Contains("\"pull_model\"", prompt, StringComparison.Ordinal);
+        Assert.StartsWith("<|im_start|>system\nTools: pull_model(name)<|im_end|>\n", Render(question, [Tool]), StringComparison.Ordinal);
     }
 
     [Fact]

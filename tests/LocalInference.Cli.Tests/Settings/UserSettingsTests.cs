@@ -36,6 +36,18 @@ public sealed class UserSettingsTests : IDisposable
         Assert.Equal(("x", null), (settings["DefaultRoute"], settings["Routes:fast:Models:1"]));
     }
 
+    [Fact]
+    public void Paths_in_a_file_are_relative_to_its_folder()
+    {
+        string path = Write("paths.json", """{"Providers":{"a":{"KeyFile":"a.key"},"b":{"KeyFile":"/b.key"}},"Usage":{"PriceFile":"prices.json","Ledger":"Host=db;Database=usage"}}""");
+
+        IConfiguration settings = UserSettings.Read(Variable, path);
+
+        Assert.Equal(
+            (Path.Combine(_folder, "a.key"), "/b.key", Path.Combine(_folder, "prices.json"), "Host=db;Database=usage"),
+            (settings["Providers:a:KeyFile"], settings["Providers:b:KeyFile"], settings["Usage:PriceFile"], settings["Usage:Ledger"]));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData(null)]

@@ -42,6 +42,19 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public async Task A_budget_of_models_holds_for_the_routes_and_the_default_that_lead_to_them()
+    {
+        ProvidersOptions providers = Metered.Providers with { Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["fast"] = new() { Models = ["cloud/big"] } }, DefaultModel = "fast" };
+        var meter = new UsageMeter(providers, new UsageOptions { Budgets = [new Budget { Name = "cloud", Models = "cloud/*", Limit = Cost + 1 }] }, ledger: null, _time);
+        ITextGenerator generator = meter.Over(new Routed(_script, new GenerationRoute("cloud", "cloud/big", "first", 1)));
+
+        await generator.RunAsync(Metered.Request("fast"));
+
+        await Assert.ThrowsAsync<BudgetException>(() => generator.RunAsync(Metered.Request("fast")));
+        await Assert.ThrowsAsync<BudgetException>(() => generator.RunAsync(Metered.Request("fast") with { Model = null }));
+    }
+
+    [Fact]
     public async Task Each_caller_may_have_the_limit_alone_and_others_may_have_none()
     {
         ITextGenerator generator = Metered.Meter(_time, null, new Budget { Name = "each", Limit = Cost, IsPerCaller = true, Callers = "u*", Period = BudgetPeriod.Month }).Over(_script);

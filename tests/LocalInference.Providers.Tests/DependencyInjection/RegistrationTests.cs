@@ -39,6 +39,20 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void A_port_in_a_providers_name_is_one()
+    {
+        ProvidersOptions options = ProvidersConfiguration.Read(Configuration(
+            ("Providers:vllm@gpu1:8001:Key", "k1"),
+            ("Providers:vllm@gpu1:8002:DefaultModel", "m"),
+            ("Providers:ollama@gpu2:DefaultModel", "m")));
+
+        Assert.Equal(["ollama@gpu2", "vllm@gpu1:8001", "vllm@gpu1:8002"], options.Providers.Select(static provider => provider.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        ProviderOptions first = options.Providers.Single(static provider => provider.Name == "vllm@gpu1:8001");
+        Assert.Equal(new Uri("http://gpu1:8001/v1"), first.BaseAddress);
+        Assert.Equal(["k1"], first.Keys.Values);
+    }
+
+    [Fact]
     public void A_configuration_is_read()
     {
         Environment.SetEnvironmentVariable("LOCALINFERENCE_TEST_FLEET_KEY", "k1,k2");

@@ -84,6 +84,68 @@ public sealed class ResilienceTests
     }
 
     [Fact]
+    public async Task A_second_try_that_fails_does_not_end_the_first()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync((_, number) => number > 0 ? Protocol.OpenAI.Refusal(400) : new Answer(async wire =>
+        {
+            await Task.Delay(400, wire.Left);
+            await Protocol.OpenAI.Whole.WriteAsync(wire);
+        }));
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Resilience = TestProviders.Quick with { HedgeAfter = TimeSpan.FromMilliseconds(50) } });
+
+        Assert.Equal("Hello world", (await provider.Generator.RunAsync(TestProviders.Chat("Hi"))).Text());
+
+        Assert.Equal(2, server.Requests.Count);
+        await EventuallyAsync(() => provider.Gate.Free == provider.Options.Limits.Concurrency);
+    }
+
+    [Fact]
+    public async Task Keys_that_are_limited_together_do_not_take_turns_for_ever()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync((_, _) => Answer.Of(429, """{"error":{"message":"slow down"}}""", headers: ("retry-after-ms", "1")));
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Keys = ApiKeys.Of("a", "b") });
+
+        ProviderException error = await Assert.ThrowsAsync<ProviderException>(() => provider.Generator.RunAsync(TestProviders.Chat("Hi")));
+
+        Assert.Equal(ProviderErrorKind.RateLimit, error.Kind);
+        Assert.InRange(server.Requests.Count, 2, 2 * (provider.Options.Resilience.Retries + 1));
+    }
+
+    [Fact]
+    public async Task A_reader_who_takes_his_time_is_no_silence_of_the_provider()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync((_, _) => new Answer(async wire =>
+        {
+            wire.Head(200, "text/event-stream");
+            foreach (string piece in Protocol.OpenAI.Pieces)
+            {
+                await wire.WriteAsync(piece);
+                await Task.Delay(20, wire.Left);
+            }
+        }));
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Resilience = TestProviders.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(400) } });
+        List<GenerationEvent> events = [];
+        await foreach (GenerationEvent e in provider.Generator.GenerateAsync(TestProviders.Chat("Hi")))
+        {
+            if (e is TextDelta && !events.OfType<TextDelta>().Any())
+            {
+                await Task.Delay(1000);
+            }
+
+            events.Add(e);
+        }
+
+        Assert.Equal("Hello world", events.Text());
+    }
+
+    [Fact]
+    public void An_answer_of_any_length_is_counted()
+    {
+        Assert.Equal(int.MaxValue, Exchange.Estimate(new byte[400], int.MaxValue));
+        Assert.Equal(111, Exchange.Estimate(new byte[400], 10));
+    }
+
+    [Fact]
     public async Task Embeddings_are_retried_too()
     {
         await using FakeProvider server = await FakeProvider.StartAsync(Protocol.OpenAI.Refusal(503), Answer.Of(200, "{\"data\":[{\"emb"), Answer.Of(200, """{"data":[]}"""), Answer.Of(200, """{"data":[{"index":0,"embedding":[1]}]}"""));

@@ -164,6 +164,21 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task Who_fails_at_once_is_not_the_quickest()
+    {
+        await using FakeProvider broken = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Refusal(401));
+        await using FakeProvider sound = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);
+        using ModelRouter router = Chain(RoutePolicy.LowestLatency, TestProviders.Options(broken, ProviderKind.OpenAI, "a"), TestProviders.Options(sound, ProviderKind.OpenAI, "b"));
+        for (int i = 0; i < 3; i++)
+        {
+            await router.Generator.RunAsync(TestProviders.Chat("Hi") with { Model = "chain" });
+        }
+
+        Assert.Single(broken.Requests);
+        Assert.Equal(3, sound.Requests.Count);
+    }
+
+    [Fact]
     public async Task Requests_overflow_to_the_cloud_while_too_many_wait()
     {
         await using FakeProvider cloud = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);

@@ -15,6 +15,19 @@ public sealed class UsageMeterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_nobody_counted_is_estimated()
+    {
+        await using UsageLedger ledger = Ledger();
+        ITextGenerator generator = Metered.Meter(_time, ledger).Over(new Untold(Metered.Script()));
+
+        List<GenerationEvent> events = await generator.RunAsync(Metered.Request("cloud/big"));
+
+        GenerationUsage usage = Assert.IsType<GenerationEnded>(events[^1]).Usage;
+        Assert.Equal((10, true), (usage.PromptTokens, usage.Cost > 10));
+        Assert.EndsWith(",1,18,0", Assert.Single(await LinesAsync(ledger)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Answers_failures_and_callers_that_leave_are_written_down_with_what_they_cost()
     {
         await using UsageLedger ledger = Ledger();

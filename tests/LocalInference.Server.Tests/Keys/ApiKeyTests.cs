@@ -1,8 +1,11 @@
 using System.Net;
 using LocalInference.Abstractions;
+using LocalInference.Server.Http;
+using LocalInference.Server.Keys;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -194,6 +197,41 @@ public sealed class ApiKeyTests
         keys.Change(new ApiKeyOptions { Keys = [new ApiKey { Name = "admin", Hash = ApiKey.HashOf(s_admin) }] });
         Use(server, s_user);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.GetAsync("/api/tags")).Status);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_gone_begins_nothing_more_where_somebody_still_holds_it()
+    {
+        var ring = new KeyRing(_clock);
+        var user = new ApiKey { Name = "user", Hash = ApiKey.HashOf(s_user) };
+        var admin = new ApiKey { Name = "admin", Hash = ApiKey.HashOf(s_admin) };
+        ring.Replace(new ApiKeyOptions { Keys = [user, admin] });
+        KeyHolder removed = ring.Find("user")!;
+        KeyHolder kept = ring.Find("admin")!;
+
+        ring.Replace(new ApiKeyOptions { Keys = [admin] });
+
+        Assert.Equal((true, false), (removed.IsGone, kept.IsGone));
+        await Assert.ThrowsAsync<RequestException>(() => removed.RunAsync(new DefaultHttpContext(), static _ => Task.CompletedTask));
+    }
+
+    [Theory]
+    [InlineData("/v1/embeddings", """{"model":"chat","input":"x","user":"bob"}""")]
+    [InlineData("/api/embed", """{"model":"chat","input":"x"}""")]
+    [InlineData("/embedding", """{"model":"chat","input":"x"}""")]
+    public async Task Embeddings_are_those_of_the_key_and_stay_here_if_it_says_so(string path, string body)
+    {
+        var embedder = new ScriptedEmbedder(8);
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            services => services.AddSingleton<TimeProvider>(_clock).AddSingleton<IModelCatalog>(new FakeModels(FakeModels.Chat)).AddSingleton<IEmbedder>(embedder),
+            static app => app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "user", Hash = ApiKey.HashOf(s_user) }] }));
+        Use(server, s_user);
+        server.Client.DefaultRequestHeaders.Add("LocalInference-Local-Only", "true");
+
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(path, body)).Status);
+
+        EmbeddingRequest request = Assert.Single(embedder.Requests);
+        Assert.Equal(("user", true), (request.Caller, request.LocalOnly));
     }
 
     private static void Use(LoopbackServer server, string? key)

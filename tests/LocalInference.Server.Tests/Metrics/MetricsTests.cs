@@ -39,6 +39,22 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void What_is_observed_no_more_is_not_shown()
+    {
+        using var exporter = new MetricsExporter(status: null);
+        using var meter = new Meter("LocalInference");
+        string[] models = ["a", "b"];
+        meter.CreateObservableGauge("test.loaded", () => models.Select(static model => new Measurement<long>(1, new KeyValuePair<string, object?>("model", model))));
+
+        Assert.Contains("test_loaded{model=\"a\"} 1\ntest_loaded{model=\"b\"} 1\n", exporter.Write(), StringComparison.Ordinal);
+        models = ["b"];
+        string later = exporter.Write();
+
+        Assert.DoesNotContain("model=\"a\"", later, StringComparison.Ordinal);
+        Assert.Contains("test_loaded{model=\"b\"} 1\n", later, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ever_new_labels_do_not_fill_the_memory()
     {
         using var exporter = new MetricsExporter(status: null);

@@ -55,6 +55,12 @@ public sealed class OptionsTests
             sampling with { DrySequenceBreakers = null, LogitBias = null });
     }
 
+    [Theory]
+    [InlineData("3000000000", 3000000000u)]
+    [InlineData("4294967301", 5u)]
+    public async Task A_seed_may_have_more_bits_than_are_used(string seed, uint used) =>
+        Assert.Equal(used, (await AskAsync($$"""{"seed":{{seed}}}""")).Sampling.Seed);
+
     [Fact]
     public async Task Negative_numbers_are_no_limits_fractions_are_cut_and_null_is_nothing()
     {

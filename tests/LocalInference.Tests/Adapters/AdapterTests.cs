@@ -76,6 +76,33 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_saved_state_is_of_use_only_to_the_adapters_that_computed_it()
+    {
+        int[] prompt = Prompts.Of(5, 60);
+        AdapterSelection[] style = [new("style")];
+        using MemoryStream saved = new();
+        await using (LocalModel first = await Load())
+        {
+            await first.LoadAdapterAsync(At("one.gguf"), "style");
+            await Ask(first, prompt, style);
+            Assert.InRange(await first.SavePrefixAsync(prompt, saved, style), 59, 60);
+        }
+
+        // Another file of the same name, and the same one of another name.
+        await using LocalModel second = await Load();
+        await second.LoadAdapterAsync(At("two.gguf"), "style");
+        await second.LoadAdapterAsync(At("one.gguf"), "tone");
+        saved.Position = 0;
+        Assert.Equal(prompt.Length, (await second.LoadPrefixAsync(saved, style)).Length, 1d);
+        Assert.Equal(0, (await second.GenerateAsync(prompt, Generations.Greedy(4) with { Adapters = style }).Collect())[^1].Usage!.CachedPromptTokens);
+        saved.Position = 0;
+        AdapterSelection[] tone = [new("tone")];
+        await second.LoadPrefixAsync(saved, tone);
+        Assert.InRange((await second.GenerateAsync(prompt, Generations.Greedy(4) with { Adapters = tone }).Collect())[^1].Usage!.CachedPromptTokens, 58, 60);
+        Compare(await Ask(second, prompt, tone), prompt, [(11, 1f)]);
+    }
+
+    [Fact]
     public async Task An_adapter_is_replaced_and_unloaded_while_requests_run()
     {
         await using LocalModel model = await Load();

@@ -91,6 +91,34 @@ public sealed class EmbeddingConcurrencyTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Cancelling_a_short_text_leaves_the_long_one_of_another_as_it_is()
+    {
+        TestModelSpec spec = TestModelSpec.Llama with { Name = "slow-embedder", EmbeddingLength = 512, BlockCount = 4, HeadCount = 8, KeyValueHeadCount = 8, FeedForwardLength = 1536, ContextLength = 4096 };
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec));
+        int[] tokens = [.. Enumerable.Range(0, 3000).Select(i => (i % 300) + 5)];
+        var request = new EmbeddingRequest { Inputs = [new EmbeddingInput(tokens)], Pooling = EmbeddingPooling.Last, Caller = "long" };
+        Task<float[][]> running = model.Embed(request);
+        await Until(() => model.Embeddings.Engine?.Steps > 0);
+
+        // Too long to join a step with a part of the other one, so each has one to itself, and gives it up.
+        for (int i = 0; !running.IsCompleted; i++)
+        {
+            using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(5 + (i * 7 % 40)));
+            try
+            {
+                await model.EmbedAsync(request with { Inputs = [new EmbeddingInput(tokens.AsMemory(i, 200).ToArray())], Caller = $"{i}" }, cancellation.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // That is what it is for.
+            }
+        }
+
+        using var reference = new EmbeddingReference(fixture.FileOf(spec), Native.llama_pooling_type.LLAMA_POOLING_TYPE_LAST, longest: 4096);
+        Vectors.AssertAlike([reference.Embed(tokens)], await running, Vectors.AlikeWhenLong);
+    }
+
+    [Fact]
     public async Task A_cancelled_token_starts_nothing()
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Bert));

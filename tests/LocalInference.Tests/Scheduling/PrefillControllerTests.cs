@@ -36,6 +36,37 @@ public sealed class PrefillControllerTests
     }
 
     [Fact]
+    public void Steps_stay_within_five_of_those_before_though_bare_ones_become_dearer()
+    {
+        RunBare(10, Bare);
+        double worst = 0;
+        for (int depth = 0; depth < 4000;)
+        {
+            int tokens = _controller.Budget(3, 512);
+            double seconds = (Bare * (1 + (depth * 2e-4))) + (tokens * PerToken(depth));
+            After(3, tokens, seconds);
+            depth += tokens;
+            worst = Math.Max(worst, seconds);
+        }
+
+        Assert.True(worst <= 5 * Bare, $"{worst / Bare:f1} steps of before");
+    }
+
+    [Fact]
+    public void A_prompt_is_read_however_dear_bare_steps_have_become()
+    {
+        RunBare(10, Bare);
+        for (int i = 0; i < 500; i++)
+        {
+            After(3, _controller.Budget(3, 512), Bare * 10);
+        }
+
+        After(3, 4, (Bare * 10) + (4 * PerToken(0)));
+
+        Assert.InRange(_controller.Budget(3, 512), 5, 100);
+    }
+
+    [Fact]
     public void What_costs_little_joins_in_great_numbers()
     {
         RunBare(10, Bare);

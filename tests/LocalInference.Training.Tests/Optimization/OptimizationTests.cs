@@ -9,14 +9,15 @@ public sealed class OptimizationTests
         const float Decay = 0.1f;
         float[] values = new float[16];
         values[0] = 1;
-        AdamW optimizer = new(16, Decay);
+        float[] first = new float[16];
+        float[] second = new float[16];
         double x = 1, m = 0, v = 0;
         for (int step = 1; step <= 50; step++)
         {
             double gradient = 2 * x - 0.3;
             float[] gradients = new float[16];
             gradients[0] = (float)((2 * values[0]) - 0.3) * 8;
-            optimizer.Step(values, gradients, 0.125f, Rate, step);
+            AdamW.Step(new OptimizerSlice(values, gradients, first, second), new OptimizerStep(step, Rate, Decay, 0.125f));
 
             m = (0.9 * m) + (0.1 * gradient);
             v = (0.999 * v) + (0.001 * gradient * gradient);

@@ -143,6 +143,28 @@ public sealed class ModelTrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task Muon_learns_and_gives_the_same_model_whatever_computes_it()
+    {
+        TrainingOptions options = s_options with { Mode = TrainingMode.Full, Optimizer = OptimizerKind.Muon, Dropout = 0, Epochs = 4 };
+        List<TrainingProgress> steps = [];
+        byte[] whole = File.ReadAllBytes((await TrainAsync("muon", options, steps)).Path);
+        using CancellationTokenSource cancellation = new();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TrainAsync("parts", options, new StopAfter(4, cancellation), cancellation.Token));
+        TrainingResult resumed = await TrainAsync("parts", options with { Resume = true, Threads = 2, Checkpointing = true }, []);
+
+        Assert.True(steps[^1].Loss < 0.8 * steps[0].Loss, $"{steps[0].Loss} → {steps[^1].Loss}");
+        Assert.Equal(whole, File.ReadAllBytes(resumed.Path));
+    }
+
+    [Fact]
+    public void Muon_is_for_all_weights_only()
+    {
+        TrainingException e = Assert.Throws<TrainingException>(() => ModelTrainer.Open(Model, s_options with { Optimizer = OptimizerKind.Muon }));
+
+        Assert.Equal("training_option", e.Code);
+    }
+
+    [Fact]
     public void All_weights_can_be_trained_of_F32_models_only()
     {
         using ModelTrainer trainer = ModelTrainer.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "half", WeightType = GgufTensorType.F16 }), s_options with { Mode = TrainingMode.Full });

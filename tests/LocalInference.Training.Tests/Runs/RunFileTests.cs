@@ -25,6 +25,7 @@ public sealed class RunFileTests : IDisposable
             MaxSteps = 11,
             BatchSize = 3,
             Accumulate = 2,
+            Optimizer = OptimizerKind.Muon,
             LearningRate = 1e-3f,
             Schedule = LearningRateSchedule.Linear,
             Warmup = 0.5f,

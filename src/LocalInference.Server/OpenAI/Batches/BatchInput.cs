@@ -79,8 +79,8 @@ internal sealed class BatchInput(string path, string endpoint)
         }
 
         JsonFields body = line.Object("body") ?? throw RequestException.Bad("body is required", "body");
-        return body.Truth("stream") == true
-            ? throw RequestException.Bad("body.stream: the answers of a batch are not streamed", "body.stream")
+        return body.Truth("stream") == true ? throw RequestException.Bad("body.stream: the answers of a batch are not streamed", "body.stream")
+            : body.Truth("background") == true ? throw RequestException.Bad("body.background: the answers of a batch are waited for", "body.background")
             : new BatchLine(id, Encoding.UTF8.GetBytes(body.Element.GetRawText()));
     }
 

@@ -110,14 +110,7 @@ internal sealed partial class BatchRunner(BatchStore store, KeyRing keys, TimePr
                 running.Cancel();
             }
 
-            KeyHolder? holder = keys.Find(batch.Owner);
-            var work = new BatchWork(batch, store, _routes[batch.Batch.Endpoint], holder, _slots, time);
-            if (holder is null && batch.Owner is not null && keys.Holders.Count > 0)
-            {
-                work.Fail([new BatchError("key_missing", "The key that made the batch is there no more.", Param: null, Line: null)]);
-                return;
-            }
-
+            var work = new BatchWork(batch, store, _routes[batch.Batch.Endpoint], keys, _slots, time);
             await work.RunAsync(running.Cancelled, _stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

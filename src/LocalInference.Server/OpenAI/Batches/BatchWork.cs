@@ -13,15 +13,19 @@ namespace LocalInference.Server.OpenAI.Batches;
 /// <param name="batch">The batch as it was when the work began.</param>
 /// <param name="store">Keeps it.</param>
 /// <param name="route">Answers its requests.</param>
-/// <param name="holder">Is charged; <see langword="null"/>: nobody.</param>
+/// <param name="keys">Has the one that is charged, as it is when a request is asked.</param>
 /// <param name="slots">Lets so many requests of all batches run at once.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDelegate route, KeyHolder? holder, SemaphoreSlim slots, TimeProvider time)
+internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDelegate route, KeyRing keys, SemaphoreSlim slots, TimeProvider time)
 {
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
     private readonly string _id = batch.Batch.Id;
     private readonly BatchInput _input = new(store.ContentOf(batch.Batch.InputFileId), batch.Batch.Endpoint);
+
+    private KeyHolder? Holder => keys.Find(batch.Owner);
+
+    private bool IsKeyMissing => batch.Owner is not null && keys.Holders.Count > 0 && Holder is null;
 
     /// <summary>Runs it to its end, or until the server stops.</summary>
     /// <param name="cancelled">Its owner gives it up.</param>
@@ -31,6 +35,12 @@ internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDeleg
         if (!File.Exists(store.ContentOf(batch.Batch.InputFileId)))
         {
             Fail([new BatchError("input_file_missing", "The file with the requests was deleted.", "input_file_id", Line: null)]);
+            return;
+        }
+
+        if (IsKeyMissing)
+        {
+            Fail([new BatchError("key_missing", "The key that made the batch is there no more.", Param: null, Line: null)]);
             return;
         }
 
@@ -54,8 +64,8 @@ internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDeleg
         End();
     }
 
-    /// <summary>Ends it before anything of it has run.</summary>
-    public void Fail(IReadOnlyList<BatchError> errors) => store.ChangeBatch(
+    // Before anything of it has run.
+    private void Fail(IReadOnlyList<BatchError> errors) => store.ChangeBatch(
         _id,
         one => one with { Status = BatchStatus.Failed, FailedAt = store.Now(), Errors = new BatchErrors(errors) },
         isKept: true);
@@ -125,9 +135,16 @@ internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDeleg
     {
         while (true)
         {
+            if (IsKeyMissing)
+            {
+                errors.Write(line.CustomId, static json => Write(json, "key_missing", "The key that made the batch is there no more."));
+                Count(output, errors);
+                return;
+            }
+
             // Who waits for an allowance holds up nobody else's batch.
             LineAnswer? answer = null;
-            TimeSpan wait = holder?.UntilTokens() ?? TimeSpan.Zero;
+            TimeSpan wait = Holder?.UntilTokens() ?? TimeSpan.Zero;
             if (wait <= TimeSpan.Zero)
             {
                 await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -158,7 +175,7 @@ internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDeleg
         HttpContext context = InnerRequest.Create(batch.Batch.Endpoint, line.Body, new StreamResponseBodyFeature(body), cancellationToken);
         context.TraceIdentifier = BatchStore.NewId("req_");
         context.Features.Set(new RequestClass(RequestPriority.Low));
-        if (holder is not null)
+        if (Holder is { } holder)
         {
             context.Features.Set(holder);
         }
@@ -198,18 +215,20 @@ internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDeleg
         json.WriteNull("error");
     }
 
+    private static void Write(Utf8JsonWriter json, string code, string message)
+    {
+        json.WriteNull("response");
+        json.WriteStartObject("error");
+        json.WriteString("code", code);
+        json.WriteString("message", message);
+        json.WriteEndObject();
+    }
+
     private async Task ExpireAsync(BatchOutput output, BatchOutput errors, CancellationToken stopping)
     {
         await foreach (BatchLine line in Unanswered(output, errors, stopping).ConfigureAwait(false))
         {
-            errors.Write(line.CustomId, static json =>
-            {
-                json.WriteNull("response");
-                json.WriteStartObject("error");
-                json.WriteString("code", "batch_expired");
-                json.WriteString("message", "This request could not be executed before the completion window expired.");
-                json.WriteEndObject();
-            });
+            errors.Write(line.CustomId, static json => Write(json, "batch_expired", "This request could not be executed before the completion window expired."));
         }
 
         Count(output, errors);
