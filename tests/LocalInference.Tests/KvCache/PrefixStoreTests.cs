@@ -127,7 +127,7 @@ public sealed class PrefixStoreTests(ModelFixture fixture) : IDisposable
     public async Task A_start_whose_window_is_gone_is_computed_anew(string name, bool unified)
     {
         TestModelSpec spec = TestModelSpec.AllTiny.Single(s => s.Name == name);
-        await using LocalModel model = await Load(spec, new() { ContextLength = 512, CacheLength = 1024, Parallel = 2, UnifiedCache = unified });
+        await using LocalModel model = await Load(spec, new() { ContextLength = 512, CacheLength = unified ? 1024 : null, Parallel = 2, UnifiedCache = unified });
         int[] start = Prompts.Of(1, 120);
         int[] first = [.. start, .. Prompts.Of(2, 200)];
         await Check(first);
