@@ -46,7 +46,7 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
     /// <summary>Starts our server in a process of its own, with as much room and as many threads.</summary>
     public async Task<ILoadTarget> ServeAsync(CancellationToken cancellationToken)
     {
-        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, Cells, Slots, Threads);
+        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, Cells, Slots, Threads, AdaptThreads);
         return await ServerTarget.StartAsync(program, arguments, VocabularySize, cancellationToken);
     }
 

@@ -12,6 +12,7 @@ internal static class ServeCommand
     private const string Cells = "--cells";
     private const string Parallel = "-np";
     private const string Threads = "-t";
+    private const string FixedThreads = "--fixed-threads";
     private const string Host = "--host";
     private const string Port = "--port";
 
@@ -22,9 +23,10 @@ internal static class ServeCommand
         Option<int> cells = new(Cells) { Required = true };
         Option<int> parallel = new(Parallel) { Required = true };
         Option<int> threads = new(Threads) { Required = true };
+        Option<bool> fixedThreads = new(FixedThreads);
         Option<string> host = new(Host);
         Option<int> port = new(Port);
-        Command command = new(Name, "Serves a model until it is ended.") { model, context, cells, parallel, threads, host, port };
+        Command command = new(Name, "Serves a model until it is ended.") { model, context, cells, parallel, threads, fixedThreads, host, port };
         command.Hidden = true;
         command.SetAction((parsed, cancellationToken) => LoadTestCommand.RunAsync(async () =>
         {
@@ -34,6 +36,7 @@ internal static class ServeCommand
                 CacheLength = parsed.GetValue(cells),
                 Parallel = parsed.GetValue(parallel),
                 Threads = parsed.GetValue(threads),
+                AdaptThreads = !parsed.GetValue(fixedThreads),
             };
             await using LoadServer server = await LoadServer.StartAsync(parsed.GetRequiredValue(model).FullName, options, parsed.GetValue(port), cancellationToken);
             await server.WaitAsync(cancellationToken);
@@ -43,7 +46,7 @@ internal static class ServeCommand
     }
 
     /// <summary>The program and the arguments of a server; what says where it answers is missing.</summary>
-    public static (string Program, IReadOnlyList<string> Arguments) Line(string model, int context, int cells, int parallel, int threads) =>
+    public static (string Program, IReadOnlyList<string> Arguments) Line(string model, int context, int cells, int parallel, int threads, bool adaptThreads) =>
         (Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "LocalInference.LoadTest.exe" : "LocalInference.LoadTest"),
-            [Name, Model, model, Context, $"{context}", Cells, $"{cells}", Parallel, $"{parallel}", Threads, $"{threads}"]);
+            [Name, Model, model, Context, $"{context}", Cells, $"{cells}", Parallel, $"{parallel}", Threads, $"{threads}", .. adaptThreads ? (string[])[] : [FixedThreads]]);
 }

@@ -1,4 +1,5 @@
 using LocalInference.Compare;
+using LocalInference.LoadTest.Engine;
 using LocalInference.LoadTest.Requests;
 using LocalInference.LoadTest.Scenarios;
 using LocalInference.LoadTest.Targets;
@@ -42,12 +43,12 @@ internal sealed class Alternation(IReadOnlyList<Contestant> contestants, int rou
     {
         await using ILoadTarget target = await contestant.OpenAsync(cancellationToken);
         await target.WarmUpAsync(cancellationToken);
-        double? cpu = target.ManagedCpuMilliseconds;
+        ManagedThreads? cpu = target.CountManagedCpu();
         ScenarioRun run = await scenario.RunAsync(target, new PromptSource(seed + round, target.VocabularySize), cancellationToken);
 
         // A scenario ends quietly when all its requests are broken off.
         cancellationToken.ThrowIfCancellationRequested();
-        if (target.ManagedCpuMilliseconds - cpu is { } spent)
+        if (cpu?.Spent() is { } spent)
         {
             run.Metrics[MetricNames.ManagedCpuPerToken] = spent * 1000 / run.Metrics[MetricNames.GeneratedTokens];
         }

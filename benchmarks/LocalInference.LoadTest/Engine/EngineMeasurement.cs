@@ -17,9 +17,9 @@ internal sealed class EngineMeasurement(InProcessTarget target, PromptSource pro
         double now = LoadClock.Now;
         RequestLog[] logs = [.. Enumerable.Range(0, sequences).Select(_ => new RequestLog(prompts.Next(1), tokens + 1, now))];
         long allocated = target.Model.Engine.DecodeAllocatedBytes;
-        double? cpu = ManagedThreads.CpuMilliseconds();
+        var cpu = ManagedThreads.Begin();
         await Task.WhenAll(logs.Select(log => target.SendAsync(log, cancellationToken)));
-        double? spent = ManagedThreads.CpuMilliseconds() - cpu;
+        double? spent = cpu?.Spent();
         allocated = target.Model.Engine.DecodeAllocatedBytes - allocated;
         ScenarioRun.Of(logs);
 

@@ -1,3 +1,4 @@
+using LocalInference.LoadTest.Engine;
 using LocalInference.LoadTest.Requests;
 
 namespace LocalInference.LoadTest.Targets;
@@ -11,8 +12,8 @@ internal interface ILoadTarget : IAsyncDisposable
     /// <summary>Tokens in the model's vocabulary, where prompts can be token ids; <see langword="null"/>: prompts are text.</summary>
     int? VocabularySize { get; }
 
-    /// <summary>CPU time so far of the .NET runtime's own threads in a process that was started for this; <see langword="null"/>: unknown.</summary>
-    double? ManagedCpuMilliseconds => null;
+    /// <summary>Begins to count the CPU time of the .NET runtime's own threads in a process that was started for this; <see langword="null"/>: unknown.</summary>
+    ManagedThreads? CountManagedCpu() => null;
 
     /// <summary>Sends a request and writes what comes into the log, without ending it.</summary>
     Task StreamAsync(RequestLog log, CancellationToken cancellationToken);

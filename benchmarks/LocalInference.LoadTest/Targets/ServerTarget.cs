@@ -20,7 +20,7 @@ internal sealed class ServerTarget : ILoadTarget
 
     public int? VocabularySize => _target.VocabularySize;
 
-    public double? ManagedCpuMilliseconds => ManagedThreads.CpuMilliseconds(_process.Id);
+    public ManagedThreads? CountManagedCpu() => ManagedThreads.Begin(_process.Id);
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="program">Its path.</param>
