@@ -10,6 +10,11 @@ internal sealed class ManagedThreads
 {
     private const double NanosecondsPerMillisecond = 1e6;
 
+    private const string Runtime = ".NET";
+
+    // ggml's threads have the name of the thread that made them, which is the one that loads a model.
+    private const string Loader = ".NET Long Run";
+
     private readonly string _folder;
     private readonly Dictionary<string, double> _before;
 
@@ -40,7 +45,8 @@ internal sealed class ManagedThreads
         {
             try
             {
-                if (File.ReadAllText(Path.Combine(thread, "comm")).StartsWith(".NET", StringComparison.Ordinal))
+                string name = File.ReadAllText(Path.Combine(thread, "comm"));
+                if (name.StartsWith(Runtime, StringComparison.Ordinal) && !name.StartsWith(Loader, StringComparison.Ordinal))
                 {
                     string spent = File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0];
                     times[thread] = long.Parse(spent, CultureInfo.InvariantCulture) / NanosecondsPerMillisecond;
