@@ -39,6 +39,14 @@ public sealed class UsageLedgerTests : IDisposable
         await CheckAsync(ledger);
     }
 
+    [PostgresFact]
+    public async Task A_name_that_Postgres_cannot_hold_stops_nothing()
+    {
+        await using var ledger = new UsageLedger(PostgresFactAttribute.Connection!);
+        Assert.True(ledger.TryAdd(Entry("a\0b", "\ud800", 1) with { Time = s_day.AddYears(-10) }));
+        await ledger.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     [Fact]
     public async Task Csv_has_a_line_for_each_and_nothing_that_a_spreadsheet_computes()
     {
