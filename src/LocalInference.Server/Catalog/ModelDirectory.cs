@@ -26,8 +26,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
     /// <returns>The description; <see langword="null"/>: there is no such model, or no catalog.</returns>
     public async ValueTask<ModelDescription?> FindAsync(string wanted, CancellationToken cancellationToken) =>
         await OutlineAsync(wanted, cancellationToken).ConfigureAwait(false) is { } outline
-            && await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) is { } description
-            ? WithManifest(description)
+            ? await DescribeAsync(outline, cancellationToken).ConfigureAwait(false)
             : null;
 
     /// <summary>What the store knows of a model, by the catalog's name.</summary>
@@ -63,7 +62,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
         {
             try
             {
-                models.Add(WithManifest(await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) ?? outline));
+                models.Add(await DescribeAsync(outline, cancellationToken).ConfigureAwait(false) ?? WithManifest(outline, FindStored(outline.Name)));
             }
             catch (LocalInferenceException)
             {
@@ -75,7 +74,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
     }
 
     // A stored model is more than its file: its manifest says when it came, what all of it takes and what it is called by its digest.
-    private ModelDescription WithManifest(ModelDescription model) => FindStored(model.Name) is not { } stored ? model : model with
+    private static ModelDescription WithManifest(ModelDescription model, StoredModel? stored) => stored is null ? model : model with
     {
         Digest = stored.Digest,
         SizeInBytes = stored.SizeInBytes,
@@ -99,19 +98,21 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
     private async ValueTask<ModelDescription?> DescribeAsync(ModelDescription outline, CancellationToken cancellationToken)
     {
         // A template or a parameter may change while the weights' file stays as it is: only the manifest's digest tells.
-        outline = FindStored(outline.Name) is { } stored ? outline with { Digest = stored.Digest } : outline;
+        StoredModel? stored = FindStored(outline.Name);
+        outline = stored is null ? outline : outline with { Digest = stored.Digest };
         if (_known.TryGetValue(outline.Name, out KnownModel? known) && known.IsOf(outline))
         {
-            return known.Description;
+            return WithManifest(known.Description, stored);
         }
 
         ModelDescription? description = await catalog!.FindModelAsync(outline.Name, cancellationToken).ConfigureAwait(false);
-        if (description is not null)
+        if (description is null)
         {
-            _known[outline.Name] = new KnownModel(outline, description);
+            return null;
         }
 
-        return description;
+        _known[outline.Name] = new KnownModel(outline, description);
+        return WithManifest(description, stored);
     }
 
     private static ReadOnlySpan<char> WithoutDefaultTag(string name) =>

@@ -32,6 +32,23 @@ public sealed class PrivacyTests
     }
 
     [Fact]
+    public async Task What_must_not_leave_is_not_embedded_elsewhere()
+    {
+        await using FakeProvider cloud = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);
+        using var router = new ModelRouter(
+            RoutingTests.Options(TestProviders.Options(cloud, ProviderKind.OpenAI, "cloud")) with { Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["vectors"] = new() { Models = ["cloud/m-1"] } } },
+            LocalServices.None);
+
+        foreach (string model in new[] { "cloud/m-1", "vectors" })
+        {
+            GenerationException error = await Assert.ThrowsAsync<GenerationException>(() => router.Embedder.EmbedAsync(new EmbeddingRequest { Inputs = ["secret"], Model = model, LocalOnly = true }).AsTask());
+            Assert.Equal("local_only", error.Code);
+        }
+
+        Assert.Empty(cloud.Requests);
+    }
+
+    [Fact]
     public async Task A_local_model_that_fails_is_not_followed_by_the_cloud()
     {
         await using FakeProvider cloud = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);
