@@ -47,7 +47,6 @@ internal static class FaultScripts
         new() { Name = "silence before the header", Answers = static p => [new(static wire => wire.StallAsync()), p.Whole], Requests = 2, Resilience = static options => options with { TryTimeout = s_short } },
         new() { Name = "silence before the first text, with signs of life", Answers = static p => [p.Cut(p.FirstText, static wire => DripAsync(wire, ": alive\n")), p.Whole], Requests = 2, Resilience = static options => options with { TryTimeout = s_short }, Protocols = [Protocol.OpenAI, Protocol.Anthropic] },
         new() { Name = "silence behind the first text", Answers = static p => [p.Cut(p.FirstText + 1, static wire => wire.StallAsync())], Text = "Hello", Error = ProviderErrorKind.Network, Resilience = static options => options with { IdleTimeout = s_short } },
-        new() { Name = "signs of life behind the first text, and then more", Answers = static p => [new(wire => AliveAsync(wire, p))], Resilience = static options => options with { IdleTimeout = TimeSpan.FromSeconds(2) }, Protocols = [Protocol.OpenAI, Protocol.Anthropic] },
         new() { Name = "a line that drips without an end", Answers = static p => [p.Cut(p.FirstText + 1, static wire => DripAsync(wire, "x"))], Text = "Hello", Error = ProviderErrorKind.Network, Resilience = static options => options with { IdleTimeout = s_short } },
         new() { Name = "slow drip of single bytes", Answers = static p => [new(wire => SlowlyAsync(wire, p))] },
         new() { Name = "the whole request takes too long", Answers = static p => [new(static wire => wire.StallAsync())], Text = "", Error = ProviderErrorKind.Network, Resilience = static options => options with { TotalTimeout = s_short } },
@@ -83,21 +82,6 @@ internal static class FaultScripts
         foreach (char c in string.Concat(protocol.Pieces))
         {
             await wire.WriteAsync(c.ToString());
-        }
-    }
-
-    private static async Task AliveAsync(Wire wire, Protocol protocol)
-    {
-        wire.Head(200, protocol.MediaType);
-        for (int i = 0; i < protocol.Pieces.Count; i++)
-        {
-            await wire.WriteAsync(protocol.Pieces[i]);
-            for (int j = 0; j < 6 && i == protocol.FirstText; j++)
-            {
-                // In all longer than the limit, each step shorter.
-                await Task.Delay(500, wire.Left);
-                await wire.WriteAsync(": alive\n\n");
-            }
         }
     }
 }

@@ -46,6 +46,42 @@ public sealed class FaultTests
         Assert.Equal(provider.Options.Limits.Concurrency, provider.Gate.Free);
     }
 
+    /// <summary>Sign by sign within the limit, in all far beyond it.</summary>
+    [Theory]
+    [InlineData(ProviderKind.OpenAI)]
+    [InlineData(ProviderKind.Anthropic)]
+    public async Task Signs_of_life_behind_the_first_text_keep_an_answer_alive(ProviderKind kind)
+    {
+        Protocol protocol = Protocol.Of(kind);
+        ResilienceOptions resilience = TestProviders.Quick with { TotalTimeout = TimeSpan.FromHours(1) };
+        var time = new ManualTime();
+        await using FakeProvider server = await FakeProvider.StartAsync(new Answer(async wire =>
+        {
+            wire.Head(200, protocol.MediaType);
+            await wire.WriteAsync(string.Concat(protocol.Pieces.Take(protocol.FirstText + 1)));
+            for (int i = 0; i < 6; i++)
+            {
+                await wire.WriteAsync(": alive\n\n");
+                await ReadAsync(wire.Left);
+                time.Advance(resilience.IdleTimeout * 0.9);
+            }
+
+            await wire.WriteAsync(string.Concat(protocol.Pieces.Skip(protocol.FirstText + 1)));
+        }));
+        using var provider = new RemoteProvider(TestProviders.Options(server, kind) with { Resilience = resilience, TimeProvider = time });
+
+        Assert.Equal(("Hello world", null), await provider.Generator.TryAsync(TestProviders.Chat("Hi")));
+
+        // Who reads a sign has the whole limit again from there on. If nobody ever does, the next step shows it.
+        async Task ReadAsync(CancellationToken left)
+        {
+            for (int i = 0; i < 500 && time.NextDue != resilience.IdleTimeout; i++)
+            {
+                await Task.Delay(10, left);
+            }
+        }
+    }
+
     [Fact]
     public async Task Calls_with_the_same_id_are_told_apart()
     {
