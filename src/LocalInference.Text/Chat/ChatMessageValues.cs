@@ -97,8 +97,9 @@ internal static class ChatMessageValues
                 using JsonDocument document = JsonDocument.Parse(json);
                 return JinjaValue.FromJson(document.RootElement.Clone(), isContent: true);
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or ArgumentException)
             {
+                // The latter for half of a surrogate pair that stands in it as it is.
                 return Text(json);
             }
         }

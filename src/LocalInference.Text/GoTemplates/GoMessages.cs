@@ -93,9 +93,9 @@ internal static class GoMessages
                 return GoJson.ToMap(document.RootElement, GoForm.Json);
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            // Falls through to the text as it is.
+            // Falls through to the text as it is, in which half of a surrogate pair may stand.
         }
 
         return new GoMap { Form = GoForm.Json, ["arguments"] = GoStrings.Content(json) };

@@ -77,7 +77,18 @@ internal sealed class GrammarBuilder(JsonSchemaGrammarOptions? options = null)
     /// around it.
     /// </summary>
     /// <exception cref="GrammarException">The schema is not one, allows nothing, exceeds a limit or, in strict mode, asks for what a grammar cannot keep.</exception>
-    public string AddSchema(string name, JsonElement schema) => SchemaCompiler.Compile(this, schema, name);
+    public string AddSchema(string name, JsonElement schema)
+    {
+        var document = new SchemaDocument(schema);
+        return AddSchema(name, document, [document.Root]);
+    }
+
+    /// <summary>The same for schemas that hold together for one value; none: any value.</summary>
+    /// <param name="name">The wanted name.</param>
+    /// <param name="document">What their references point into.</param>
+    /// <param name="schemas">The schemas, each with its place in the document.</param>
+    /// <inheritdoc cref="AddSchema(string, JsonElement)" path="/exception"/>
+    public string AddSchema(string name, SchemaDocument document, IReadOnlyList<SchemaNode> schemas) => SchemaCompiler.Compile(this, document, schemas, name);
 
     /// <summary>Adds a rule for texts that match a regular expression from their first to their last character.</summary>
     /// <inheritdoc cref="RegexGrammar.Create" path="/exception"/>

@@ -99,8 +99,10 @@ public sealed class JinjaTemplate
         ArgumentNullException.ThrowIfNull(variables);
         options ??= JinjaRenderOptions.Default;
         RenderContext context = Interlocked.Exchange(ref _idle, null) ?? new RenderContext { Globals = new JinjaValue[_globalNames.Length] };
+        RenderContext? outer = RenderContext.Current;
         try
         {
+            RenderContext.Current = context;
             context.Begin(options, options.Limits ?? _limits, tracks, Volatile.Read(ref _lastLength));
             for (int i = 0; i < _globalNames.Length; i++)
             {
@@ -120,6 +122,10 @@ public sealed class JinjaTemplate
         {
             (int line, int column) = context.At >= 0 ? SourceText.Locate(_source, context.At) : (0, 0);
             throw new TemplateException(fault.Message, Name, line, column, fault.Kind, fault);
+        }
+        finally
+        {
+            RenderContext.Current = outer;
         }
     }
 }

@@ -30,6 +30,27 @@ internal static class AnswerPrefix
         return before.Length == 0 || before == format.ReasoningStart ? prefix[(end + format.ReasoningEnd.Length)..] : prefix;
     }
 
+    /// <summary>
+    /// What a prompt holds of the answer where the template writes the head of one whether it is asked to or not, as Go templates do:
+    /// the mark at its end that opens thinking, or ends it; empty: none stands there.
+    /// </summary>
+    public static string AtEndOf(ChatFormat format, MarkedText prompt)
+    {
+        int end = prompt.Text.AsSpan().TrimEnd().Length;
+        foreach (string marker in new[] { format.ReasoningStart, format.ReasoningEnd })
+        {
+            int start = end - marker.Length;
+            if (marker.Length > 0 && start >= 0
+                && string.CompareOrdinal(prompt.Text, start, marker, 0, marker.Length) == 0
+                && !prompt.Segments.Any(segment => segment.IsContent && segment.Start + segment.Length > start))
+            {
+                return prompt.Text[start..];
+            }
+        }
+
+        return string.Empty;
+    }
+
     private static string WithoutHeader(ChatFormat format, string prompt)
     {
         if (format.Header is { } known)

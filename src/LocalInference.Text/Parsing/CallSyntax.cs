@@ -18,7 +18,7 @@ internal enum CallSyntax
     /// <summary>Python: <c>[f(a=1), g()]</c>.</summary>
     Pythonic,
 
-    /// <summary>Gemma 4: <c>call:f{a:1,b:&lt;|"|&gt;text&lt;|"|&gt;}</c>.</summary>
+    /// <summary>Gemma 4 and FunctionGemma: <c>call:f{a:1,b:&lt;|"|&gt;text&lt;|"|&gt;}</c>.</summary>
     GemmaDictionary,
 
     /// <summary>MiniMax M3: each argument, and each part of one, in a tag of its name.</summary>

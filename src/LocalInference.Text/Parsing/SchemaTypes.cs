@@ -8,13 +8,42 @@ internal static class SchemaTypes
     /// <summary>Deeper than any honest schema nests references and alternatives.</summary>
     private const int MaximumDepth = 16;
 
+    /// <summary>
+    /// The work for one question, in values passed by: eight references to the schema that they stand in are 8^16 ways at that depth.
+    /// </summary>
+    private const int MaximumSteps = 20_000;
+
+    private const int StepsPerSchema = 16;
+
     private static readonly string[] s_alternativeKeywords = ["anyOf", "oneOf", "allOf"];
 
     /// <summary>The types a schema allows; <see cref="JsonTypes.None"/> if it does not say.</summary>
-    public static JsonTypes Read(JsonElement schema, JsonElement? root, int depth = 0)
+    public static JsonTypes Read(JsonElement schema, JsonElement? root)
     {
-        schema = Resolve(schema, root);
-        if (schema.ValueKind != JsonValueKind.Object || depth > MaximumDepth)
+        int steps = MaximumSteps;
+        return Read(schema, root, 0, ref steps);
+    }
+
+    /// <summary>
+    /// The schema of a property, also within alternatives, or the one for those that are not named; <see langword="null"/> if there is
+    /// none.
+    /// </summary>
+    public static JsonElement? Property(JsonElement schema, JsonElement? root, string name)
+    {
+        int steps = MaximumSteps;
+        return Property(schema, root, name, 0, ref steps);
+    }
+
+    /// <summary>The schema of an array's items, also within alternatives; <see langword="null"/> if there is none.</summary>
+    public static JsonElement? Items(JsonElement schema, JsonElement? root)
+    {
+        int steps = MaximumSteps;
+        return Items(schema, root, 0, ref steps);
+    }
+
+    private static JsonTypes Read(JsonElement schema, JsonElement? root, int depth, ref int steps)
+    {
+        if (!Enter(ref schema, root, depth, ref steps))
         {
             return JsonTypes.None;
         }
@@ -22,9 +51,7 @@ internal static class SchemaTypes
         JsonTypes types = JsonTypes.None;
         if (schema.TryGetProperty("type", out JsonElement type))
         {
-            types = type.ValueKind == JsonValueKind.Array
-                ? type.EnumerateArray().Aggregate(JsonTypes.None, (all, one) => all | Named(one))
-                : Named(type);
+            types = type.ValueKind == JsonValueKind.Array ? All(type, Named, ref steps) : Named(type);
         }
 
         if (types == JsonTypes.None && schema.TryGetProperty("const", out JsonElement constant))
@@ -34,14 +61,18 @@ internal static class SchemaTypes
 
         if (types == JsonTypes.None && schema.TryGetProperty("enum", out JsonElement values) && values.ValueKind == JsonValueKind.Array)
         {
-            types = values.EnumerateArray().Aggregate(JsonTypes.None, (all, one) => all | Of(one));
+            types = All(values, Of, ref steps);
         }
 
         if (types == JsonTypes.None)
         {
             foreach (JsonElement alternative in Alternatives(schema))
             {
-                types |= Read(alternative, root, depth + 1);
+                types |= Read(alternative, root, depth + 1, ref steps);
+                if (steps <= 0)
+                {
+                    break;
+                }
             }
         }
 
@@ -53,26 +84,9 @@ internal static class SchemaTypes
         return types == JsonTypes.None && schema.TryGetProperty("items", out _) ? JsonTypes.Array : types;
     }
 
-    /// <summary>The schemas of <c>anyOf</c>, <c>oneOf</c> and <c>allOf</c>.</summary>
-    public static IEnumerable<JsonElement> Alternatives(JsonElement schema)
+    private static JsonElement? Property(JsonElement schema, JsonElement? root, string name, int depth, ref int steps)
     {
-        foreach (string keyword in s_alternativeKeywords)
-        {
-            if (schema.TryGetProperty(keyword, out JsonElement list) && list.ValueKind == JsonValueKind.Array)
-            {
-                foreach (JsonElement alternative in list.EnumerateArray())
-                {
-                    yield return alternative;
-                }
-            }
-        }
-    }
-
-    /// <summary>The schema of a property, also within alternatives; <see langword="null"/> if there is none.</summary>
-    public static JsonElement? Property(JsonElement schema, JsonElement? root, string name, int depth = 0)
-    {
-        schema = Resolve(schema, root);
-        if (schema.ValueKind != JsonValueKind.Object || depth > MaximumDepth)
+        if (!Enter(ref schema, root, depth, ref steps))
         {
             return null;
         }
@@ -86,20 +100,23 @@ internal static class SchemaTypes
 
         foreach (JsonElement alternative in Alternatives(schema))
         {
-            if (Property(alternative, root, name, depth + 1) is { } found)
+            if (Property(alternative, root, name, depth + 1, ref steps) is { } found)
             {
                 return found;
             }
+
+            if (steps <= 0)
+            {
+                return null;
+            }
         }
 
-        return null;
+        return schema.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object ? others : null;
     }
 
-    /// <summary>The schema of an array's items, also within alternatives; <see langword="null"/> if there is none.</summary>
-    public static JsonElement? Items(JsonElement schema, JsonElement? root, int depth = 0)
+    private static JsonElement? Items(JsonElement schema, JsonElement? root, int depth, ref int steps)
     {
-        schema = Resolve(schema, root);
-        if (schema.ValueKind != JsonValueKind.Object || depth > MaximumDepth)
+        if (!Enter(ref schema, root, depth, ref steps))
         {
             return null;
         }
@@ -111,45 +128,83 @@ internal static class SchemaTypes
 
         foreach (JsonElement alternative in Alternatives(schema))
         {
-            if (Items(alternative, root, depth + 1) is { } found)
+            if (Items(alternative, root, depth + 1, ref steps) is { } found)
             {
                 return found;
+            }
+
+            if (steps <= 0)
+            {
+                break;
             }
         }
 
         return null;
     }
 
-    private static JsonElement Resolve(JsonElement schema, JsonElement? root)
+    /// <summary>The schemas of <c>anyOf</c>, <c>oneOf</c> and <c>allOf</c>.</summary>
+    private static IEnumerable<JsonElement> Alternatives(JsonElement schema)
     {
-        for (int depth = 0; depth < MaximumDepth && schema.ValueKind == JsonValueKind.Object; depth++)
+        foreach (string keyword in s_alternativeKeywords)
         {
-            if (root is not { } document
-                || !schema.TryGetProperty("$ref", out JsonElement reference)
-                || reference.ValueKind != JsonValueKind.String
-                || reference.GetString() is not { } path
-                || !path.StartsWith("#/", StringComparison.Ordinal))
+            if (schema.TryGetProperty(keyword, out JsonElement list) && list.ValueKind == JsonValueKind.Array)
             {
-                break;
-            }
-
-            JsonElement target = document;
-            foreach (string part in path[2..].Split('/'))
-            {
-                string key = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-                if (target.ValueKind != JsonValueKind.Object || !target.TryGetProperty(key, out target))
+                foreach (JsonElement alternative in list.EnumerateArray())
                 {
-                    return schema;
+                    yield return alternative;
                 }
             }
+        }
+    }
 
+    /// <summary>Follows references to the schema that is meant.</summary>
+    /// <returns>Whether it may be looked at.</returns>
+    private static bool Enter(ref JsonElement schema, JsonElement? root, int depth, ref int steps)
+    {
+        for (int followed = 0; followed < MaximumDepth && Target(schema, root, ref steps) is { } target; followed++)
+        {
             schema = target;
         }
 
-        return schema;
+        steps -= StepsPerSchema;
+        return schema.ValueKind == JsonValueKind.Object && depth <= MaximumDepth && steps > 0;
     }
 
-    private static JsonTypes Named(JsonElement name) => name.ValueKind != JsonValueKind.String ? JsonTypes.None : name.GetString() switch
+    /// <summary>What a schema refers to; <see langword="null"/>: nothing, or nothing that is there.</summary>
+    private static JsonElement? Target(JsonElement schema, JsonElement? root, ref int steps)
+    {
+        if (root is not { } target
+            || schema.ValueKind != JsonValueKind.Object
+            || !schema.TryGetProperty("$ref", out JsonElement reference)
+            || reference.ValueKind != JsonValueKind.String
+            || JsonStrings.Of(reference) is not { } path
+            || !(path == "#" || path.StartsWith("#/", StringComparison.Ordinal))
+            || (steps -= path.Length) <= 0)
+        {
+            return null;
+        }
+
+        foreach (string part in path.Split('/').Skip(1))
+        {
+            string key = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            if (target.ValueKind != JsonValueKind.Object
+                || (steps -= target.GetPropertyCount()) <= 0
+                || !target.TryGetProperty(key, out target))
+            {
+                return null;
+            }
+        }
+
+        return target;
+    }
+
+    private static JsonTypes All(JsonElement values, Func<JsonElement, JsonTypes> read, ref int steps)
+    {
+        steps -= values.GetArrayLength();
+        return steps > 0 ? values.EnumerateArray().Aggregate(JsonTypes.None, (all, one) => all | read(one)) : JsonTypes.None;
+    }
+
+    private static JsonTypes Named(JsonElement name) => name.ValueKind != JsonValueKind.String ? JsonTypes.None : JsonStrings.Of(name) switch
     {
         "string" => JsonTypes.String,
         "number" or "integer" => JsonTypes.Number,

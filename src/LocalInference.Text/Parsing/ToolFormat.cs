@@ -60,8 +60,14 @@ internal sealed record ToolFormat
     /// <summary>Whether a call may begin while thinking is not closed, and ends it.</summary>
     public bool EndsReasoning { get; init; }
 
-    /// <summary>Whether the calls of a JSON section are written as an array; only the grammar needs to know.</summary>
+    /// <summary>
+    /// Whether the calls of a section are written as a list, JSON's or Python's; otherwise Python's stand on lines of their own. Only
+    /// the grammar needs to know.
+    /// </summary>
     public bool IsArray { get; init; }
+
+    /// <summary>Around texts, in Gemma's dictionaries.</summary>
+    public string Quote { get; init; } = "<|\"|>";
 
     /// <summary>In JSON, the key of the name; empty: the name itself is the key. Only the grammar needs to know.</summary>
     public string NameKey { get; init; } = "name";

@@ -1,5 +1,6 @@
 using LocalInference.Abstractions;
 using LocalInference.Text;
+using LocalInference.Text.Parsing;
 
 namespace LocalInference;
 
@@ -57,11 +58,12 @@ internal sealed class ConversationRenderer(Tokenizer tokenizer, ModelTemplate te
     private RenderedConversation Render(ChatPromptRequest conversation)
     {
         MarkedText text = ModelChat.Render(template, conversation, cancellationToken);
-        return new RenderedConversation(PromptTokens.Encode(tokenizer, text), GenerationPrompt(conversation, text.Text));
+        return new RenderedConversation(PromptTokens.Encode(tokenizer, text), GenerationPrompt(conversation, text));
     }
 
-    // What the template writes for the answer is what it adds when it is asked to. Go templates add it always, so it is not known.
-    private string GenerationPrompt(ChatPromptRequest conversation, string text)
+    // What the template writes for the answer is what it adds when it is asked to. Go templates add it always: of theirs, thinking that
+    // they open or end is known.
+    private string GenerationPrompt(ChatPromptRequest conversation, MarkedText prompt)
     {
         bool continues = conversation.ContinueFinalMessage && conversation.Messages is [.., { Role: "assistant" }];
         ChatPromptRequest without = continues
@@ -73,6 +75,8 @@ internal sealed class ConversationRenderer(Tokenizer tokenizer, ModelTemplate te
         }
 
         string before = ModelChat.Render(template, without, cancellationToken).Text;
-        return text.StartsWith(before, StringComparison.Ordinal) ? text[before.Length..] : "";
+        return prompt.Text == before ? AnswerPrefix.AtEndOf(template.Format, prompt)
+            : prompt.Text.StartsWith(before, StringComparison.Ordinal) ? prompt.Text[before.Length..]
+            : "";
     }
 }

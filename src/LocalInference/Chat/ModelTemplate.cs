@@ -37,7 +37,7 @@ internal sealed class ModelTemplate
                 format.ReasoningStart, format.ReasoningEnd, format.ContentStart, format.ContentEnd, .. format.Dropped,
                 tools.SectionStart, tools.SectionEnd, tools.CallStart, tools.CallEnd, tools.NamePrefix, tools.NameSuffix, tools.NameTail,
                 tools.IdPrefix, tools.LeadingIdEnd, tools.ArgumentsStart, tools.ArgumentsEnd, tools.FunctionEnd,
-                tools.KeyPrefix, tools.KeySuffix, tools.TypeSuffix, tools.ValuePrefix, tools.ValueSuffix,
+                tools.KeyPrefix, tools.KeySuffix, tools.TypeSuffix, tools.ValuePrefix, tools.ValueSuffix, tools.Quote,
             ]);
         return tokenizer.SpecialTokens.All
             .Where(token => format.Dialect != ChatDialect.Sequence || marks.Contains(token.Text, StringComparison.Ordinal))

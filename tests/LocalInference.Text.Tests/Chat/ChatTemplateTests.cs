@@ -122,6 +122,18 @@ public sealed class ChatTemplateTests
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_in_arguments_fails_no_template()
+    {
+        const string Source = "{% for m in messages %}{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments | tojson }}{% endfor %}{{ m.content }}{% endfor %}";
+
+        // Escaped, it is JSON; as it is, it is none.
+        Assert.Equal("Hilook{\"a\uFFFD\": \"\uFFFD 😀 \\\\ud83d\"}", Render(Source, Message("user", "Hi"), Call("""{"a\udc00":"\ud83d \ud83d\ude00 \\ud83d"}""")));
+        Assert.Equal("Hilook\"\uD83D\"", Render(Source, Message("user", "Hi"), Call("\uD83D")));
+
+        static ChatMessage Call(string arguments) => new() { Role = "assistant", ToolCalls = [new("look", arguments, Id: null)] };
+    }
+
+    [Fact]
     public void Ids_are_made_to_fit_a_template_that_wants_nine_letters_and_digits()
     {
         const string Source = "{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id | length != 9 %}{{ raise_exception('id') }}{% endif %}{{ c.function.name }}{{ c.function.arguments | tojson }}{{ c.id }}{% endfor %}{% if m.tool_call_id %}={{ m.tool_call_id }}{% endif %}{% endfor %}";

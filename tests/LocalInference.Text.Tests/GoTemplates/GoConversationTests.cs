@@ -75,6 +75,14 @@ public sealed class GoConversationTests
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_in_arguments_fails_no_template()
+    {
+        ChatMessage call = new() { Role = "assistant", ToolCalls = [new("weather", """{"a\udc00":"\ud83d"}""", "c1")] };
+
+        Assert.Equal("{\"a\uFFFD\":\"\uFFFD\"}", Render("{{ range .Messages }}{{ range .ToolCalls }}{{ .Function.Arguments }}{{ end }}{{ end }}", call));
+    }
+
+    [Fact]
     public void Parameters_of_tools_are_structs_and_maps_are_ranged_in_order_of_their_keys()
     {
         const string Template = "{{ $_ := .Messages }}{{ range .Tools }}{{ .Function.Name }}({{ range $n, $p := .Function.Parameters.Properties }}{{ $n }}: {{ $p.Type }}|{{ toTypeScriptType $p }}|{{ $p.Description }}; {{ end }}){{ .Function.Parameters.Required }}{{ end }}";

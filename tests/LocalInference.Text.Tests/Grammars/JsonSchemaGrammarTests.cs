@@ -63,6 +63,10 @@ public sealed class JsonSchemaGrammarTests
     [InlineData("""{"type": "string", "minLength": -1}""", "#/minLength")]
     [InlineData("""{"properties": {"a": 1}}""", "#/properties/a")]
     [InlineData("""{"enum": []}""", "#/enum")]
+    [InlineData("""{"enum": ["\ud800"]}""", "#/enum")]
+    [InlineData("""{"const": {"a": ["\udc00"]}}""", "#/const")]
+    [InlineData("""{"properties": {"a": {"\ud800": 1, "type": "null"}}}""", "#")]
+    [InlineData("""{"properties": {"\ud800": {}}}""", "#")]
     [InlineData("false", "#")]
     public void What_is_no_schema_or_allows_nothing_is_refused_with_its_place(string schema, string path)
     {

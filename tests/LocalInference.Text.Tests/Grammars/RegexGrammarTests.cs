@@ -73,6 +73,8 @@ public sealed class RegexGrammarTests
     [InlineData("a++", 3)]
     [InlineData(@"\", 1)]
     [InlineData(@"\p{L}", 1)]
+    [InlineData(@"\u{D800}", 1)]
+    [InlineData(@"a[b-\u{dfff}]", 5)]
     [InlineData("(?i)a", 1)]
     public void What_is_no_grammar_is_refused_with_its_column(string pattern, int column)
     {

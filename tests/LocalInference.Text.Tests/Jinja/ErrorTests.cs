@@ -30,6 +30,7 @@ public sealed class ErrorTests
     [InlineData("{{ missing() }}", 1, 11)]
     [InlineData("{% if true %}{{ 1|from_yaml }}{% endif %}", 1, 19)]
     [InlineData("{{ {}|tojson(x=1) }}", 1, 7)]
+    [InlineData("{{ {1: 1, 'a': 2}|tojson(sort_keys=true) }}", 1, 19)]
     [InlineData("{% include 'a' %}", 1, 1)]
     [InlineData("{% set a.b = 1 %}", 1, 8)]
     public void What_fails_is_located(string template, int line, int column)

@@ -74,8 +74,37 @@ public sealed class HostileTemplateTests
     [InlineData("{% set l = [1] %}{% for i in l %}{% set _ = l.append(i) %}{% endfor %}")]
     [InlineData("{% set n = namespace(t=()) %}{% for i in range(99999) %}{% set n.t = (n.t,) %}{% endfor %}{{ {n.t: 1} }}")]
     [InlineData("{% set n = namespace(t=()) %}{% for i in range(99999) %}{% set n.t = (n.t,) %}{% endfor %}{{ n.t < n.t }}{{ n.t }}")]
+    [InlineData("{% set n = namespace(a=[], b=[]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] %}{% endfor %}{{ n.a == n.b }}")]
+    [InlineData("{% set n = namespace(a=[], b=[]) %}{% for i in range(60) %}{% set n.a = {1: n.a, 2: n.a} %}{% set n.b = {1: n.b, 2: n.b} %}{% endfor %}{{ [n.a].index(n.b) }}")]
+    [InlineData("{% set n = namespace(a=(), b=()) %}{% for i in range(60) %}{% set n.a = (n.a, n.a) %}{% set n.b = (n.b, n.b) %}{% endfor %}{{ [n.a, n.b]|sort }}")]
+    [InlineData("{% set n = namespace(a=()) %}{% for i in range(60) %}{% set n.a = (n.a, n.a) %}{% endfor %}{{ {n.a: 1} }}")]
+    [InlineData("{% set n = namespace(a=()) %}{% for i in range(60) %}{% set n.a = (n.a, n.a) %}{% endfor %}{{ [n.a]|unique|list }}")]
+    [InlineData("{% set a = range(99999)|list %}{% set b = range(99999)|list %}{% for i in range(99999) %}{% if a == b %}{% endif %}{% endfor %}")]
+    [InlineData("{% set a = ['x' * 999999] * 999 %}{% set b = 'x' * 999998 ~ 'x' %}{% for i in range(999) %}{{ a.count(b) }}{% endfor %}")]
     public void Runaway_rendering_ends_in_an_error(string template) =>
         Assert.Equal(TemplateErrorKind.Limit, Fails(() => Rendered.From(template)).Kind);
+
+    [Theory]
+    [InlineData("{{ n.a is lower }}")]
+    [InlineData("{{ raise_exception(n.a) }}")]
+    [InlineData("{{ [1]|map(n.a)|list }}")]
+    public void A_value_that_shares_its_parts_is_not_shown_without_end(string shown)
+    {
+        JinjaRenderOptions options = new() { Limits = new JinjaLimits { MaxOutputLength = 1 << 20 } };
+        string template = "{% set n = namespace(a=[]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% endfor %}" + shown;
+
+        Assert.Equal(TemplateErrorKind.Limit, Fails(() => Rendered.From(template, options: options)).Kind);
+    }
+
+    [Fact]
+    public void Many_named_arguments_are_read_in_linear_time()
+    {
+        string template = $"{{{{ f({string.Concat(Enumerable.Range(0, 30_000).Select(i => $"a{i}=1,"))}) }}}}";
+
+        TimeSpan taken = ProcessorTime.Of(() => JinjaTemplate.Parse(template));
+
+        Assert.True(taken < ProcessorTime.Bar, $"It took {taken}.");
+    }
 
     [Fact]
     public void A_large_source_is_refused() =>

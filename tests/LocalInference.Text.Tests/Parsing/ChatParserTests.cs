@@ -24,6 +24,46 @@ public sealed class ChatParserTests
         Assert.Equal(arguments, last.Call!.Arguments);
     }
 
+    [Theory]
+    [InlineData("qwen", """<tool_call>{"name":"f","arguments":{}}{"foo":1}</tool_call>Done""", 1, """{"foo":1}Done""")]
+    [InlineData("qwen", """<tool_call>[{"name":"f","arguments":{}}, {"name":"f","arguments":{}}, ]</tool_call>Done""", 2, "Done")]
+    [InlineData("llama", """{"name":"f","parameters":{}}; {"foo":1}""", 1, """{"foo":1}""")]
+    [InlineData("lfm", "<|tool_call_start|>[f(), and more]<|tool_call_end|>", 1, ", and more]")]
+    [InlineData("lfm", "<|tool_call_start|>[f(), f(), ]<|tool_call_end|>Done", 2, "Done")]
+    [InlineData("olmo", "<function_calls>f(a=1)\nf(a=2)</function_calls>", 2, "")]
+    [InlineData("olmo", "<function_calls>f(a=1)\nor not</function_calls>", 1, "or not")]
+    public void WhatStandsBehindACallIsACallOrText(string format, string text, int calls, string content)
+    {
+        ChatMessage message = ChatParser.Parse(SampleFormats.All[format], s_options, text);
+
+        Assert.Equal(calls, message.ToolCalls.Count);
+        Assert.Equal(content, message.Content ?? string.Empty);
+    }
+
+    [Theory]
+    [InlineData("<|channel|>commentary to=f <|constrain|>json<|message|>{\"a\":1}<|call|>")]
+    [InlineData(" to=f<|channel|>commentary json<|message|>{\"a\":1}<|call|>")]
+    [InlineData("<|channel|>commentary to=functions.f<|message|>{\"a\":1}<|call|>")]
+    public void ACallOfHarmonyNeedsNoNamespace(string text)
+    {
+        ChatMessage message = ChatParser.Parse(SampleFormats.All["harmony"], s_options, text);
+
+        Assert.Equal(new ChatToolCall("f", "{\"a\":1}", null), Assert.Single(message.ToolCalls));
+        Assert.Null(message.Content);
+    }
+
+    [Fact]
+    public void AResultThatAModelMakesUpIsNoContent()
+    {
+        const string Text = "<|channel|>commentary to=functions.f<|message|>{}<|call|><|start|>functions.f to=assistant<|channel|>commentary<|message|>{\"sun\":1}<|end|>"
+            + "<|start|>assistant<|channel|>final<|message|>Done.<|return|>";
+
+        ChatMessage message = ChatParser.Parse(SampleFormats.All["harmony"], s_options, Text);
+
+        Assert.Single(message.ToolCalls);
+        Assert.Equal("Done.", message.Content);
+    }
+
     [Fact]
     public void TheLineBreakThatEndsTheHeaderIsNoContent()
     {
@@ -42,6 +82,13 @@ public sealed class ChatParserTests
     {
         ChatMessage message = ChatParser.Parse(SampleFormats.All["qwen"], s_options, "See <tool_call> {\"na");
         Assert.Equal("See <tool_call> {\"na", message.Content);
+    }
+
+    [Fact]
+    public void HalfOfASurrogatePairIsNoName()
+    {
+        const string Text = "<tool_call>{\"name\": \"\uD83D\"}";
+        Assert.Equal(Text, ChatParser.Parse(SampleFormats.All["qwen"], s_options, Text).Content);
     }
 
     [Fact]

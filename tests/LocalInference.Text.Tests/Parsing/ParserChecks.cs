@@ -96,16 +96,43 @@ internal static class ParserChecks
         Assert.Equal(message.ReasoningContent ?? string.Empty, reasoning.ToString());
     }
 
+    /// <summary>Whoever gets arguments reads them with the platform's defaults, and decodes each text in them.</summary>
     private static void AssertJson(string arguments)
     {
-        // A random text may hold half a surrogate pair, which no reader of strings takes.
+        // A random text may hold half a surrogate pair as it is, which no reader of strings takes.
         try
         {
-            using JsonDocument document = JsonDocument.Parse(Encoding.UTF8.GetBytes(arguments), new JsonDocumentOptions { MaxDepth = 1000 });
+            using JsonDocument document = JsonDocument.Parse(Encoding.UTF8.GetBytes(arguments));
+            Decode(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            Assert.Fail("Arguments are no JSON: " + arguments);
+            Assert.Fail($"Arguments are no JSON: {arguments} ({e.Message})");
+        }
+    }
+
+    private static void Decode(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                Assert.NotNull(value.GetString());
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    Decode(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    Assert.NotNull(property.Name);
+                    Decode(property.Value);
+                }
+
+                break;
         }
     }
 }

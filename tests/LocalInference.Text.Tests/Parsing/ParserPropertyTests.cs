@@ -71,7 +71,7 @@ public sealed class ParserPropertyTests
     {
         ChatFormat format = SampleFormats.All[name];
         ChatParserOptions options = new() { Tools = s_tools };
-        foreach (string fragment in SampleFormats.Fragments(format).Append("<tool_call>{\"x\":\"").Append("{\"a\":[[").Append("<tool_call>f("))
+        foreach (string fragment in SampleFormats.Fragments(format).Append("<tool_call>{\"x\":\"").Append("{\"a\":[[").Append("<tool_call>f(").Append("[f()]"))
         {
             StringBuilder text = new();
             while (text.Length < 200_000)
@@ -83,6 +83,23 @@ public sealed class ParserPropertyTests
 
             Assert.True(taken < ProcessorTime.Bar, $"{fragment} took {taken}.");
         }
+    }
+
+    [Fact]
+    public void SpaceThatComesPieceByPieceTakesLinearTime()
+    {
+        ChatParser parser = new(SampleFormats.All["qwen-coder"], new ChatParserOptions { Tools = s_tools });
+        parser.Feed("<tool_call>\n<function=f>\n<parameter=c>\n");
+
+        TimeSpan taken = ProcessorTime.Of(() =>
+        {
+            for (int i = 0; i < 50_000; i++)
+            {
+                parser.Feed(" ");
+            }
+        });
+
+        Assert.True(taken < ProcessorTime.Bar, $"It took {taken}.");
     }
 
     private static string RandomText(IReadOnlyList<string> fragments, Random random, int parts)

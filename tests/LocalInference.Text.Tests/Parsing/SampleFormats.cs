@@ -113,7 +113,8 @@ internal static class SampleFormats
                 EndsReasoning = true,
             },
         },
-        ["lfm"] = s_think with { Tools = new ToolFormat { Syntax = CallSyntax.Pythonic, CallStart = "<|tool_call_start|>", CallEnd = "<|tool_call_end|>" } },
+        ["lfm"] = s_think with { Tools = new ToolFormat { Syntax = CallSyntax.Pythonic, CallStart = "<|tool_call_start|>", CallEnd = "<|tool_call_end|>", IsArray = true } },
+        ["olmo"] = s_think with { Tools = new ToolFormat { Syntax = CallSyntax.Pythonic, CallStart = "<function_calls>", CallEnd = "</function_calls>" } },
         ["gemma"] = new ChatFormat
         {
             ReasoningStart = "<|channel>thought",
@@ -121,6 +122,10 @@ internal static class SampleFormats
             ReasoningAnywhere = true,
             Dropped = ["<|channel>"],
             Tools = new ToolFormat { Syntax = CallSyntax.GemmaDictionary, CallStart = "<|tool_call>", CallEnd = "<tool_call|>", NamePrefix = "call:" },
+        },
+        ["functiongemma"] = new ChatFormat
+        {
+            Tools = new ToolFormat { Syntax = CallSyntax.GemmaDictionary, CallStart = "<start_function_call>", CallEnd = "<end_function_call>", NamePrefix = "call:", Quote = "<escape>" },
         },
         ["minimax"] = s_think with
         {

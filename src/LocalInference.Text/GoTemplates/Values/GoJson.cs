@@ -9,7 +9,7 @@ internal static class GoJson
     /// <summary>Everything that came as JSON was written by somebody, so its strings are content.</summary>
     public static object? FromElement(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.String => GoStrings.Content(element.GetString()!),
+        JsonValueKind.String => GoStrings.Content(JsonStrings.Of(element)),
         JsonValueKind.Number => element.TryGetInt64(out long integer) ? integer : element.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -24,7 +24,7 @@ internal static class GoJson
         foreach (JsonProperty property in element.EnumerateObject())
         {
             // Add leaves null out, which is a value in JSON.
-            map.Set(property.Name, FromElement(property.Value));
+            map.Set(JsonStrings.NameOf(property), FromElement(property.Value));
         }
 
         return map;

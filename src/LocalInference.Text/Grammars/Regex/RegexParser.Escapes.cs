@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace LocalInference.Text;
 
@@ -70,7 +71,7 @@ internal sealed partial class RegexParser
 
             int value = ReadHex(digits, start);
             _position++;
-            return value <= 0x10FFFF ? value : throw Invalid("there is no character with this number", start);
+            return Rune.IsValid(value) ? value : throw Invalid("there is no character with this number", start);
         }
 
         int unit = ReadHex(4, start);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LocalInference.Text;
 
 /// <summary>
@@ -10,10 +8,8 @@ internal sealed class ObjectGrammar
 {
     private const string Comma = "\",\" space";
 
-    // A property takes more characters of the grammar than that.
-    private const int MaxProperties = GrammarLimits.Length / 20;
     private readonly SchemaCompiler _compiler;
-    private readonly List<(string Name, List<SchemaNode> Schemas)> _properties = [];
+    private readonly IReadOnlyList<(string Name, List<SchemaNode> Schemas)> _properties;
     private readonly HashSet<string> _required;
 
     // Properties that no value fits: they stay away.
@@ -24,24 +20,12 @@ internal sealed class ObjectGrammar
 
     public ObjectGrammar(SchemaCompiler compiler, IReadOnlyList<SchemaKeywords> parts)
     {
+        var shape = new ObjectShape(parts);
         _compiler = compiler;
-        _required = [.. parts.SelectMany(p => p.Required)];
-        foreach (string name in parts.SelectMany(p => p.Properties ?? []).Select(p => p.Name).Concat(parts.SelectMany(p => p.Required)).Distinct(StringComparer.Ordinal))
-        {
-            _properties.Add((name, []));
-        }
-
-        if (_properties.Count > MaxProperties)
-        {
-            throw new GrammarException($"An object can have {MaxProperties} properties; the grammar would be too long.", parts[0].Node.Pointer);
-        }
-
-        foreach (SchemaKeywords part in parts)
-        {
-            Add(part);
-        }
-
-        _additional = Additional(parts);
+        _properties = shape.Properties;
+        _required = shape.Required;
+        _forbidden = shape.Forbidden;
+        _additional = shape.Additional;
     }
 
     /// <param name="compiler">The compiler.</param>
@@ -51,7 +35,7 @@ internal sealed class ObjectGrammar
     {
         _compiler = compiler;
         _required = required;
-        _properties.AddRange(properties.Select(p => (p.Name, new List<SchemaNode> { p.Schema })));
+        _properties = [.. properties.Select(p => (p.Name, new List<SchemaNode> { p.Schema }))];
     }
 
     private GrammarBuilder Builder => _compiler.Builder;
@@ -147,30 +131,4 @@ internal sealed class ObjectGrammar
     }
 
     private static string WriteMember(string property, string value) => $"{GrammarBuilder.Literal(JsonEscapes.Quote(property))} space \":\" space {value}";
-
-    private void Add(SchemaKeywords part)
-    {
-        Dictionary<string, SchemaNode> own = (part.Properties ?? []).ToDictionary(p => p.Name, p => p.Schema, StringComparer.Ordinal);
-        foreach ((string name, List<SchemaNode> schemas) in _properties)
-        {
-            if (own.TryGetValue(name, out SchemaNode schema))
-            {
-                schemas.Add(schema);
-            }
-            else if (part.AdditionalProperties is { } additional)
-            {
-                schemas.Add(additional);
-                if (additional.Element.ValueKind == JsonValueKind.False)
-                {
-                    _forbidden.Add(name);
-                }
-            }
-        }
-    }
-
-    private static List<SchemaNode>? Additional(IReadOnlyList<SchemaKeywords> parts)
-    {
-        List<SchemaNode> said = [.. parts.Where(p => p.AdditionalProperties is not null).Select(p => p.AdditionalProperties!.Value)];
-        return said.Exists(s => s.Element.ValueKind == JsonValueKind.False) || (said.Count == 0 && parts.Any(p => p.Properties is not null)) ? null : said;
-    }
 }

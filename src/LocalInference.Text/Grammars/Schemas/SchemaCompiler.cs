@@ -24,11 +24,11 @@ internal sealed class SchemaCompiler
     private int _level;
     private int _depth;
 
-    private SchemaCompiler(GrammarBuilder builder, JsonElement schema, OrderedDictionary<string, string> endless)
+    private SchemaCompiler(GrammarBuilder builder, SchemaDocument document, OrderedDictionary<string, string> endless)
     {
         Builder = builder;
         _endless = endless;
-        _document = new SchemaDocument(schema);
+        _document = document;
         _expansion = new SchemaExpansion(_document, Strict);
     }
 
@@ -36,9 +36,9 @@ internal sealed class SchemaCompiler
 
     public bool Strict => Builder.Options.Strict;
 
-    /// <summary>Writes the whole schema.</summary>
+    /// <summary>Writes schemas of a document that hold together for one value.</summary>
     /// <returns>A rule's name.</returns>
-    public static string Compile(GrammarBuilder builder, JsonElement schema, string name)
+    public static string Compile(GrammarBuilder builder, SchemaDocument document, IReadOnlyList<SchemaNode> schemas, string name)
     {
         // An object that has to hold another of its kind never ends: a model would write on and on. Once such schemas are known,
         // the schema is written again as if they were false. Each round knows more of them, and hardly any schema has one.
@@ -46,8 +46,8 @@ internal sealed class SchemaCompiler
         while (true)
         {
             int before = builder.Count;
-            SchemaCompiler compiler = new(builder, schema, endless);
-            string rule = compiler.Compile(name);
+            SchemaCompiler compiler = new(builder, document, endless);
+            string rule = compiler.CompileAll(schemas, name);
             if (!compiler.FindsEndless())
             {
                 return rule;
@@ -57,12 +57,12 @@ internal sealed class SchemaCompiler
         }
     }
 
-    private string Compile(string name)
+    private string CompileAll(IReadOnlyList<SchemaNode> schemas, string name)
     {
-        if (Compile([_document.Root], name) is not { } rule)
+        if (Compile(schemas, name) is not { } rule)
         {
             throw _endless.Count == 0
-                ? new GrammarException("The schema allows no value.", "#")
+                ? new GrammarException("The schema allows no value.", schemas[0].Pointer)
                 : new GrammarException("A value of this schema never ends: it has to hold another one of its kind. Let that be left out, be null, or stand in an array that may be empty.", _endless.GetAt(0).Value);
         }
 

@@ -14,7 +14,7 @@ internal sealed class SchemaDocument
     private readonly Dictionary<string, SchemaNode> _targets = new(StringComparer.Ordinal);
     private int _steps;
 
-    /// <exception cref="GrammarException">The schema is too long or nested too deeply.</exception>
+    /// <exception cref="GrammarException">The schema is too long or nested too deeply, or a name in it cannot be decoded.</exception>
     public SchemaDocument(JsonElement root)
     {
         Root = new SchemaNode(root, "#");
@@ -34,7 +34,16 @@ internal sealed class SchemaDocument
         {
             while (reader.Read())
             {
+                if (reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    // So that no look for a name meets one that cannot be decoded.
+                    _ = reader.GetString();
+                }
             }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new GrammarException("A name in the schema spells half of a surrogate pair.", "#", e);
         }
         catch (JsonException e)
         {

@@ -32,6 +32,8 @@ internal sealed class SchemaExpansion(SchemaDocument document, bool strict)
     /// <summary>The alternatives of schemas that hold together; none: nothing is valid.</summary>
     public List<List<SchemaKeywords>> Expand(IEnumerable<SchemaNode> nodes)
     {
+        // One that failed has left its schemas open.
+        _open.Clear();
         List<List<SchemaKeywords>> alternatives = [[]];
         foreach (SchemaNode node in nodes)
         {

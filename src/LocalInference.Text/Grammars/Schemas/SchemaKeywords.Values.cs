@@ -72,6 +72,13 @@ internal sealed partial class SchemaKeywords
         return number.Value < int.MaxValue ? (int)number.Value : int.MaxValue;
     }
 
+    // One that cannot be written is refused here, before anybody looks at its text.
+    private JsonElement Listed(string keyword, JsonElement value)
+    {
+        JsonValues.Write(value, $"{Node.Pointer}/{keyword}");
+        return value;
+    }
+
     private static List<JsonElement> Both(List<JsonElement>? one, List<JsonElement> other) =>
         one is null ? other : JsonValues.Intersect(one, other);
 

@@ -99,11 +99,11 @@ internal sealed partial class SchemaKeywords
                 break;
             case "enum":
                 Values = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
-                    ? Both(Values, [.. value.EnumerateArray()])
+                    ? Both(Values, [.. value.EnumerateArray().Select(listed => Listed(keyword, listed))])
                     : throw Error(keyword, "must be a list with at least one value");
                 break;
             case "const":
-                Values = Both(Values, [value]);
+                Values = Both(Values, [Listed(keyword, value)]);
                 break;
             case "minimum":
                 Bounds = Bounds.And(NumberBounds.AtLeast(Number(keyword, value), exclusive: false));

@@ -13,8 +13,8 @@ internal static class Globals
         new("namespace", Namespace),
         new("joiner", static (RenderContext _, JinjaValue _, ReadOnlySpan<JinjaValue> a) => Joiner(a[0]), 0, "sep"),
         new("cycler", static (RenderContext _, JinjaValue _, in CallArguments a) => new JinjaValue(new CyclerObject(a.Positional.ToArray()))),
-        new("raise_exception", static (RenderContext _, JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
-            throw new JinjaFault(PythonText.ToDisplayString(a[0]), TemplateErrorKind.Refused), 1, "message"),
+        new("raise_exception", static (RenderContext context, JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
+            throw new JinjaFault(PythonText.ToText(context, a[0]).TextString(), TemplateErrorKind.Refused), 1, "message"),
         new("strftime_now", static (RenderContext context, JinjaValue _, ReadOnlySpan<JinjaValue> a) =>
             JinjaValue.FromString(TimeFormat.Format(a[0], context.Options.Now ?? context.Options.TimeProvider.GetLocalNow())), 1, "format"),
     }.ToDictionary(function => function.Name, function => new JinjaValue(new BoundMethod(function, default)), StringComparer.Ordinal);

@@ -87,8 +87,16 @@ internal static class JsonWriting
         output.Append('}');
     }
 
-    private static int[] SortedOrder(MapBase map) =>
-        [.. Enumerable.Range(0, map.Count).Order(Comparer<int>.Create((left, right) => PythonComparison.Order(map.KeyAt(left), map.KeyAt(right))))];
+    private static int[] SortedOrder(MapBase map)
+    {
+        int[] places = [.. Enumerable.Range(0, map.Count)];
+        PythonComparison.Sort(places, (left, right) =>
+        {
+            int order = PythonComparison.Order(map.KeyAt(left), map.KeyAt(right));
+            return order != 0 ? order : left.CompareTo(right);
+        });
+        return places;
+    }
 
     private static void WriteKey(JinjaValue key, JsonFormat format, TextBuffer output)
     {

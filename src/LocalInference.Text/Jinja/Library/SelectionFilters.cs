@@ -32,7 +32,7 @@ internal static class SelectionFilters
             throw new JinjaFault("map requires a filter argument");
         }
 
-        Builtin filter = Find(arguments.Positional[0], Filters.Find, "filter");
+        Builtin filter = Find(context, arguments.Positional[0], Filters.Find, "filter");
         JinjaValue[] positional = arguments.Positional[1..].ToArray();
         string[] names = arguments.Names;
         JinjaValue[] named = arguments.Named.ToArray();
@@ -53,7 +53,7 @@ internal static class SelectionFilters
             return SequenceFilters.Iterator(Filter(context, self, item => PythonTruth.Of(path.Of(context, item)) != rejects));
         }
 
-        Builtin test = Find(rest[0], Tests.Find, "test");
+        Builtin test = Find(context, rest[0], Tests.Find, "test");
         JinjaValue[] positional = rest[1..].ToArray();
         string[] names = arguments.Names;
         JinjaValue[] named = arguments.Named.ToArray();
@@ -61,8 +61,8 @@ internal static class SelectionFilters
             PythonTruth.Of(test.Invoke(context, path.Of(context, item), new CallArguments(positional, names, named))) != rejects));
     }
 
-    private static Builtin Find(JinjaValue name, Func<string, Builtin?> find, string kind) =>
-        name.AsString() is { } text && find(text) is { } found ? found : throw new JinjaFault($"No {kind} named '{PythonText.ToDisplayString(name)}'");
+    private static Builtin Find(RenderContext context, JinjaValue name, Func<string, Builtin?> find, string kind) =>
+        name.AsString() is { } text && find(text) is { } found ? found : throw new JinjaFault($"No {kind} named '{PythonText.ToText(context, name).TextString()}'");
 
     private static IEnumerable<JinjaValue> Apply(RenderContext context, JinjaValue items, Func<JinjaValue, JinjaValue> change)
     {

@@ -32,24 +32,12 @@ internal static partial class SequenceFilters
     {
         context.ChargeItems(items.Length * (long)BitOperations.Log2((uint)items.Length + 1));
         (JinjaValue Key, int Index)[] keys = [.. items.Select((item, index) => (key(item), index))];
-        if (keys.Length > 1)
+        PythonComparison.Sort(keys, (left, right) =>
         {
-            Comparer<(JinjaValue Key, int Index)> comparer = Comparer<(JinjaValue Key, int Index)>.Create((left, right) =>
-            {
-                int order = PythonComparison.Order(left.Key, right.Key);
-                order = order == 2 ? 0 : isReversed ? -order : order;
-                return order != 0 ? order : left.Index.CompareTo(right.Index);
-            });
-            try
-            {
-                Array.Sort(keys, comparer);
-            }
-            catch (InvalidOperationException wrapped) when (wrapped.InnerException is JinjaFault fault)
-            {
-                throw new JinjaFault(fault.Message, fault.Kind);
-            }
-        }
-
+            int order = PythonComparison.Order(left.Key, right.Key);
+            order = order == 2 ? 0 : isReversed ? -order : order;
+            return order != 0 ? order : left.Index.CompareTo(right.Index);
+        });
         return new JinjaValue(new ListObject(Array.ConvertAll(keys, entry => items[entry.Index])));
     }
 

@@ -26,8 +26,8 @@ internal static class Tests
         yield return new Builtin("sequence", IsSequence);
         yield return new Builtin("callable", static value => value.Kind == JinjaValueKind.Function || value.Reference is LoopState || value.IsUndefined);
         yield return new Builtin("escaped", static value => value.IsString && value.IsMarkup);
-        yield return new Builtin("lower", static value => IsCase(value, upper: false));
-        yield return new Builtin("upper", static value => IsCase(value, upper: true));
+        yield return new Builtin("lower", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) => IsCase(context, self, upper: false), 0);
+        yield return new Builtin("upper", static (RenderContext context, JinjaValue self, ReadOnlySpan<JinjaValue> _) => IsCase(context, self, upper: true), 0);
         yield return new Builtin("filter", static value => value.IsString && Filters.Find(value.TextString()) is not null);
         yield return new Builtin("test", static value => value.IsString && Find(value.TextString()) is not null);
         yield return new Builtin("even", static value => Remainder(value, 2) == 0);
@@ -65,20 +65,20 @@ internal static class Tests
     private static bool IsSequence(JinjaValue value) =>
         value.Kind is JinjaValueKind.Undefined or JinjaValueKind.String or JinjaValueKind.Map || value.Reference is SequenceObject { IsIndexable: true };
 
-    private static bool IsCase(JinjaValue value, bool upper)
+    private static JinjaValue IsCase(RenderContext context, JinjaValue value, bool upper)
     {
         bool hasCase = false;
-        foreach (char c in PythonText.ToDisplayString(value))
+        foreach (char c in PythonText.ToText(context, value).Span)
         {
             if (upper ? char.IsLower(c) : char.IsUpper(c))
             {
-                return false;
+                return JinjaValue.FromBoolean(false);
             }
 
             hasCase |= upper ? char.IsUpper(c) : char.IsLower(c);
         }
 
-        return hasCase;
+        return JinjaValue.FromBoolean(hasCase);
     }
 
     private static long Remainder(JinjaValue value, long divisor)

@@ -14,6 +14,9 @@ internal sealed class RenderContext
     // Characters only read that count as one step.
     private const int CharactersScannedPerStep = 128;
 
+    [ThreadStatic]
+    private static RenderContext? s_current;
+
     private readonly Stack<TextBuffer> _buffers = new();
     private readonly Stack<Frame> _frames = new();
     private readonly Stack<LoopState> _loops = new();
@@ -25,6 +28,15 @@ internal sealed class RenderContext
     private bool _tracks;
     private int _recursion;
     private Frame? _root;
+
+    /// <summary>
+    /// The rendering that this thread is in, for what tables and sorting call without one; <see langword="null"/>: none.
+    /// </summary>
+    public static RenderContext? Current
+    {
+        get => s_current;
+        set => s_current = value;
+    }
 
     /// <summary>Values of the names that the template looks up outside itself, by their number.</summary>
     public JinjaValue[] Globals { get; set; } = [];

@@ -181,6 +181,7 @@ internal sealed partial class ExpressionParser
         int offset = tokens.Expect("(").Offset;
         List<Expression> positional = [];
         List<string> names = [];
+        HashSet<string> given = new(StringComparer.Ordinal);
         List<Expression> named = [];
         Expression? more = null;
         Expression? moreNamed = null;
@@ -212,7 +213,7 @@ internal sealed partial class ExpressionParser
             {
                 string name = tokens.Take().Text;
                 tokens.Take();
-                if (names.Contains(name, StringComparer.Ordinal))
+                if (!given.Add(name))
                 {
                     throw new SyntaxFault($"The argument '{name}' is given twice", offset);
                 }

@@ -22,7 +22,7 @@ internal sealed class JsonMap(JsonElement json, bool isContent) : MapBase
         EntryTable entries = new(json.GetPropertyCount());
         foreach (JsonProperty property in json.EnumerateObject())
         {
-            entries[JinjaValue.OfText(property.Name, isContent)] = PythonJson.Read(property.Value, isContent);
+            entries[JinjaValue.OfText(JsonStrings.NameOf(property), isContent)] = PythonJson.Read(property.Value, isContent);
         }
 
         Volatile.Write(ref _entries, entries);

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace LocalInference.Text.Jinja;
 
 /// <summary>Python's comparisons.</summary>
@@ -18,6 +20,7 @@ internal static class PythonComparison
     {
         if (left.IsString && right.IsString)
         {
+            RenderContext.Current?.ChargeScan(Math.Min(left.Length, right.Length));
             return Math.Sign(PythonText.Compare(left.Span, right.Span));
         }
 
@@ -44,6 +47,19 @@ internal static class PythonComparison
         Attributes.CheckDefined(left);
         Attributes.CheckDefined(right);
         throw new JinjaFault($"'{symbol}' not supported between instances of '{Attributes.TypeName(left)}' and '{Attributes.TypeName(right)}'");
+    }
+
+    /// <summary>Sorts by an order that may fail, which the platform would wrap. Not stable.</summary>
+    public static void Sort<T>(T[] items, Comparison<T> order)
+    {
+        try
+        {
+            Array.Sort(items, order);
+        }
+        catch (InvalidOperationException wrapped) when (wrapped.InnerException is { } inner and (JinjaFault or OperationCanceledException))
+        {
+            ExceptionDispatchInfo.Throw(inner);
+        }
     }
 
     public static bool Contains(RenderContext context, JinjaValue container, JinjaValue item)

@@ -1,6 +1,9 @@
 namespace LocalInference.Text.Jinja;
 
 /// <summary>Python's <c>==</c> and <c>hash</c>: numbers and truth values compare by value, texts by their characters.</summary>
+/// <remarks>
+/// Each item is a step of the rendering: 60 lists that each hold the next one twice are 2^60 items to whoever goes through them.
+/// </remarks>
 internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
 {
     public static readonly PythonEquality Instance = new();
@@ -22,7 +25,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
         switch (left.Kind)
         {
             case JinjaValueKind.String:
-                return right.IsString && left.Span.SequenceEqual(right.Span);
+                return right.IsString && left.Length == right.Length && AreEqualTexts(left, right);
             case JinjaValueKind.Boolean or JinjaValueKind.Integer or JinjaValueKind.Float:
                 return right.Kind is JinjaValueKind.Boolean or JinjaValueKind.Integer or JinjaValueKind.Float && PythonNumbers.AreEqual(left, right);
             case JinjaValueKind.Undefined:
@@ -40,7 +43,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
 
     public int GetHashCode(JinjaValue obj) => obj.Kind switch
     {
-        JinjaValueKind.String => string.GetHashCode(obj.Span, StringComparison.Ordinal),
+        JinjaValueKind.String => Hash(obj),
         JinjaValueKind.Boolean or JinjaValueKind.Integer or JinjaValueKind.Float => PythonNumbers.Hash(obj),
         JinjaValueKind.Undefined or JinjaValueKind.None => 0,
         _ => obj.Reference is TupleObject tuple ? Hash(tuple) : obj.Reference!.GetHashCode(),
@@ -51,6 +54,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
         StackGuard.Check();
         foreach (ref readonly JinjaValue item in tuple.Items)
         {
+            RenderContext.Current?.Step();
             if (!IsHashable(item))
             {
                 return false;
@@ -60,16 +64,29 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
         return true;
     }
 
+    private static int Hash(JinjaValue text)
+    {
+        RenderContext.Current?.ChargeScan(text.Length);
+        return string.GetHashCode(text.Span, StringComparison.Ordinal);
+    }
+
     private static int Hash(TupleObject tuple)
     {
         StackGuard.Check();
         HashCode hash = default;
         foreach (ref readonly JinjaValue item in tuple.Items)
         {
+            RenderContext.Current?.Step();
             hash.Add(Instance.GetHashCode(item));
         }
 
         return hash.ToHashCode();
+    }
+
+    private static bool AreEqualTexts(JinjaValue left, JinjaValue right)
+    {
+        RenderContext.Current?.ChargeScan(left.Length);
+        return left.Span.SequenceEqual(right.Span);
     }
 
     private static bool AreEqual(SequenceObject left, SequenceObject right, int depth)
@@ -90,6 +107,7 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
             MapBase other = ((MapPartView)right).Map;
             for (int i = 0; i < keys.Count; i++)
             {
+                RenderContext.Current?.Step();
                 if (other.Find(keys.ItemAt(i)).IsMissing)
                 {
                     return false;
@@ -139,7 +157,9 @@ internal sealed class PythonEquality : IEqualityComparer<JinjaValue>
         return true;
     }
 
-    private static int Deeper(int depth) => depth < MaxDepth
-        ? depth + 1
-        : throw new JinjaFault("Comparing goes deeper than 100 lists and maps", TemplateErrorKind.Limit);
+    private static int Deeper(int depth)
+    {
+        RenderContext.Current?.Step();
+        return depth < MaxDepth ? depth + 1 : throw new JinjaFault("Comparing goes deeper than 100 lists and maps", TemplateErrorKind.Limit);
+    }
 }

@@ -13,7 +13,7 @@ internal static class PythonJson
         JsonValueKind.Null => JinjaValue.None,
         JsonValueKind.True => JinjaValue.FromBoolean(true),
         JsonValueKind.False => JinjaValue.FromBoolean(false),
-        JsonValueKind.String => JinjaValue.OfText(json.GetString()!, isContent),
+        JsonValueKind.String => JinjaValue.OfText(JsonStrings.Of(json), isContent),
         JsonValueKind.Number => Number(json),
         JsonValueKind.Array => new(new JsonList(json, isContent)),
         _ => new(new JsonMap(json, isContent)),

@@ -45,6 +45,19 @@ internal abstract class CallReader(ParseContext context)
         return complete ? CallOutcome.Complete : CallOutcome.Broken;
     }
 
+    /// <summary>Ends the look for another call behind a whole one: what is none is text, but for a comma before the list's end.</summary>
+    protected void EndTrial(bool isText)
+    {
+        if (isText)
+        {
+            Reader.Rewind();
+        }
+        else
+        {
+            Reader.Commit();
+        }
+    }
+
     /// <summary>Passes a JSON value on as arguments; closes it if it does not end.</summary>
     /// <returns>Whether it is whole.</returns>
     protected async ParseStep<bool> RelayAsync(JsonRelay relay)

@@ -2,14 +2,19 @@ using System.Text;
 
 namespace LocalInference.Text.Parsing;
 
-/// <summary>Gemma 4's <c>call:f{key:value,…}</c>: keys without quotes, strings between <c>&lt;|"|&gt;</c>.</summary>
+/// <summary>
+/// Gemma 4's <c>call:f{key:value,…}</c>: keys without quotes, strings between <c>&lt;|"|&gt;</c>; FunctionGemma's are between
+/// <c>&lt;escape&gt;</c>.
+/// </summary>
 internal sealed class GemmaCallReader(ParseContext context) : CallReader(context)
 {
-    private const string Quote = "<|\"|>";
-    private const int MaximumDepth = 64;
+    private const int MaximumDepth = JsonRelay.MaximumDepth;
 
-    private static readonly MarkerSet s_quoteMarker = new([Quote]);
     private static readonly MarkerSet s_scalarEnds = new([",", "}", "]"]);
+
+    private readonly MarkerSet _quoteMarker = new([context.Format.Tools.Quote]);
+
+    private string Quote => Tools.Quote;
 
     public override async ParseStep<CallOutcome> ReadAsync(bool onlyKnown)
     {
@@ -122,7 +127,7 @@ internal sealed class GemmaCallReader(ParseContext context) : CallReader(context
         Output.Arguments("\"");
         while (true)
         {
-            int length = s_quoteMarker.Find(Reader.Available, Reader.HasEnded, out string? found);
+            int length = _quoteMarker.Find(Reader.Available, Reader.HasEnded, out string? found);
             JsonEscapes.Append(escaped, Reader.Available[..length]);
             Output.Arguments(escaped);
             Reader.Advance(length);

@@ -23,15 +23,17 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
         while (true)
         {
             await Reader.SkipSpaceAsync();
-            if (await Reader.PeekAsync() != '{')
+            int first = await Reader.PeekAsync();
+            CallOutcome next = first == '{' ? await ObjectAsync(onlyKnown) : CallOutcome.NotACall;
+            if (next == CallOutcome.NotACall && outcome == CallOutcome.Complete)
             {
+                EndTrial(isText: !isArray || first != ']');
                 break;
             }
 
-            CallOutcome next = await ObjectAsync(onlyKnown);
             if (next != CallOutcome.Complete)
             {
-                return next == CallOutcome.NotACall && outcome == CallOutcome.Complete ? CallOutcome.Broken : next;
+                return next;
             }
 
             outcome = next;
@@ -41,6 +43,7 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
                 break;
             }
 
+            Reader.Mark();
             await Reader.SkipSpaceAsync();
             if (separator < 2)
             {
@@ -48,17 +51,13 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
             }
         }
 
-        if (outcome == CallOutcome.Complete)
+        if (isArray && await Reader.ComesAfterSpaceAsync(0, ["]"]) == 0)
         {
-            if (isArray && await Reader.ComesAfterSpaceAsync(0, ["]"]) == 0)
-            {
-                await Reader.SkipSpaceAsync();
-                Reader.Advance(1);
-            }
-
-            await CloseAsync();
+            await Reader.SkipSpaceAsync();
+            Reader.Advance(1);
         }
 
+        await CloseAsync();
         return outcome;
     }
 
@@ -199,9 +198,9 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
             using JsonDocument document = JsonDocument.Parse(json);
             return document.RootElement.GetString();
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            // Half a surrogate pair, escaped: no name, and not text either.
+            // Half a surrogate pair as it is: no name, and not text either.
             return null;
         }
     }

@@ -12,7 +12,7 @@ internal sealed class NestedTagsCallReader(ParseContext context) : CallReader(co
     private const string Open = Token + "<";
     private const string Close = Token + "</";
     private const string Item = "item";
-    private const int MaximumDepth = 64;
+    private const int MaximumDepth = JsonRelay.MaximumDepth;
 
     public override async ParseStep<CallOutcome> ReadAsync(bool onlyKnown)
     {
@@ -76,13 +76,13 @@ internal sealed class NestedTagsCallReader(ParseContext context) : CallReader(co
             return await MembersAsync(schema, root, isArray, depth) && await Reader.TakeAsync(end);
         }
 
-        return await ScalarAsync(end, types);
+        return await ScalarAsync(end, types, depth);
     }
 
-    private async ParseStep<bool> ScalarAsync(string end, JsonTypes types)
+    private async ParseStep<bool> ScalarAsync(string end, JsonTypes types, int depth)
     {
         MarkerSet ends = new([end]);
-        TaggedValue value = new(Output, types, ownLines: false);
+        TaggedValue value = new(Output, types, ownLines: false, depth);
         while (true)
         {
             int length = ends.Find(Reader.Available, Reader.HasEnded, out string? found);

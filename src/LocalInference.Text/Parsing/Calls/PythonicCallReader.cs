@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace LocalInference.Text.Parsing;
 
-/// <summary>Calls as Python writes them: <c>[f(a=1, b="text"), g()]</c>. JSON's literals are accepted too.</summary>
+/// <summary>
+/// Calls as Python writes them: <c>[f(a=1, b="text"), g()]</c>, or each on a line of its own. JSON's literals are accepted too.
+/// </summary>
 internal sealed class PythonicCallReader(ParseContext context) : CallReader(context)
 {
     public override async ParseStep<CallOutcome> ReadAsync(bool onlyKnown)
@@ -10,19 +12,32 @@ internal sealed class PythonicCallReader(ParseContext context) : CallReader(cont
         await Reader.SkipSpaceAsync();
         bool isList = await Reader.TakeAsync("[");
         CallOutcome outcome = CallOutcome.NotACall;
-        do
+        while (true)
         {
             await Reader.SkipSpaceAsync();
-            CallOutcome next = await OneAsync(onlyKnown);
+            bool ends = isList && await Reader.ComesAsync("]");
+            CallOutcome next = ends ? CallOutcome.NotACall : await OneAsync(onlyKnown);
+            if (next == CallOutcome.NotACall && outcome == CallOutcome.Complete)
+            {
+                EndTrial(isText: !ends);
+                break;
+            }
+
             if (next != CallOutcome.Complete)
             {
-                return next == CallOutcome.NotACall && outcome == CallOutcome.Complete ? CallOutcome.Broken : next;
+                return next;
             }
 
             outcome = next;
             await Reader.SkipSpaceAsync();
+            if (isList && !await Reader.ComesAsync(","))
+            {
+                break;
+            }
+
+            Reader.Mark();
+            await Reader.TakeAsync(isList ? "," : string.Empty);
         }
-        while (isList && await Reader.TakeAsync(","));
 
         await Reader.TakeAsync("]");
         await CloseAsync();

@@ -7,7 +7,11 @@ namespace LocalInference.Text.Parsing;
 /// An argument written as text: passed on as a JSON string while it comes if it can only be a string, else kept until it is
 /// whole, because only then it is known whether it is JSON.
 /// </summary>
-internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool ownLines)
+/// <param name="output">Where to.</param>
+/// <param name="types">The types it may have.</param>
+/// <param name="ownLines">Whether the line breaks at its ends are the template's.</param>
+/// <param name="depth">How many objects and arrays are open around it.</param>
+internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool ownLines, int depth = 1)
 {
     private readonly StringBuilder _kept = new();
     private bool _streams;
@@ -24,7 +28,7 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
         _kept.Append(text);
         if (!_decided)
         {
-            Decide();
+            Decide(text);
         }
 
         if (_streams)
@@ -49,7 +53,7 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
 
         RemoveOwnLines();
         string text = _kept.ToString();
-        if (JsonText.TryNormalize(text, python: true, out string json, out JsonValueKind kind) && Allows(kind))
+        if (JsonText.TryNormalize(text, python: true, out string json, out JsonValueKind kind, depth) && Allows(kind))
         {
             output.Arguments(json);
         }
@@ -59,7 +63,7 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
         }
         else
         {
-            JsonRelay relay = new(python: true);
+            JsonRelay relay = new(python: true, depth);
             StringBuilder closed = new();
             relay.Accept(text, closed);
             relay.Close(closed);
@@ -79,7 +83,8 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
         _ => types.HasFlag(JsonTypes.Boolean),
     };
 
-    private void Decide()
+    /// <param name="text">What came last; before it was white space only.</param>
+    private void Decide(ReadOnlySpan<char> text)
     {
         if (!types.HasFlag(JsonTypes.String))
         {
@@ -93,9 +98,8 @@ internal sealed class TaggedValue(ParserOutput output, JsonTypes types, bool own
             return;
         }
 
-        for (int i = 0; i < _kept.Length; i++)
+        foreach (char c in text)
         {
-            char c = _kept[i];
             if (!char.IsWhiteSpace(c))
             {
                 _decided = true;

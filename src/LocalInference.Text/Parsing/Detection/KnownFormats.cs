@@ -51,6 +51,11 @@ internal static class KnownFormats
             };
         }
 
+        if (Has(source, "<start_function_call>call:"))
+        {
+            return format with { Tools = FunctionGemma };
+        }
+
         if (Has(source, "<|tool_calls_section_begin|>", "<|tool_call_begin|>"))
         {
             return format with { ReasoningStart = "<think>", ReasoningEnd = "</think>" };
@@ -82,7 +87,7 @@ internal static class KnownFormats
     {
         if (Has(source, "<|tool_call_start|>") || Has(source, "<|tool_list_start|>") || Has(source, "List of tools: ["))
         {
-            return new ToolFormat { Syntax = CallSyntax.Pythonic, CallStart = "<|tool_call_start|>", CallEnd = "<|tool_call_end|>" };
+            return new ToolFormat { Syntax = CallSyntax.Pythonic, CallStart = "<|tool_call_start|>", CallEnd = "<|tool_call_end|>", IsArray = true };
         }
 
         if (Has(source, "<｜tool▁calls▁begin｜>", "<｜tool▁sep｜>"))
@@ -144,6 +149,15 @@ internal static class KnownFormats
         CallStart = "<|tool_call>",
         CallEnd = "<tool_call|>",
         NamePrefix = "call:",
+    };
+
+    private static ToolFormat FunctionGemma { get; } = new()
+    {
+        Syntax = CallSyntax.GemmaDictionary,
+        CallStart = "<start_function_call>",
+        CallEnd = "<end_function_call>",
+        NamePrefix = "call:",
+        Quote = "<escape>",
     };
 
     private static ToolFormat MiniMaxM3 { get; } = new()

@@ -47,6 +47,7 @@ internal static class ReasoningProbe
     private static ChatFormat WithReasoning(TemplateProbe probe, string? plain, string source)
     {
         string? answer = probe.Answer(TemplateProbe.Content, TemplateProbe.Reasoning);
+        string prompt = probe.Prompt()?.TrimEnd() ?? string.Empty;
         int reasoning = answer?.IndexOf(TemplateProbe.Reasoning, StringComparison.Ordinal) ?? -1;
         int content = answer?.IndexOf(TemplateProbe.Content, StringComparison.Ordinal) ?? -1;
         if (reasoning >= 0 && content > reasoning)
@@ -55,6 +56,12 @@ internal static class ReasoningProbe
             string between = answer[(reasoning + TemplateProbe.Reasoning.Length)..content];
             string end = MarkupText.First(between);
             string start = Opening(before, end, plain);
+            if (start.Length == 0 && probe.GenerationPrompt(thinking: true) is { Length: 0 })
+            {
+                // A head that is written always stands before the answer too, with what it opens.
+                start = Opening(prompt, end, prompt);
+            }
+
             string contentStart = MarkupText.After(between, end);
             return new ChatFormat
             {
@@ -67,7 +74,7 @@ internal static class ReasoningProbe
 
         foreach ((string start, string end) in s_known)
         {
-            if (source.Contains(end, StringComparison.Ordinal))
+            if (source.Contains(end, StringComparison.Ordinal) || prompt.EndsWith(start, StringComparison.Ordinal))
             {
                 return new ChatFormat { ReasoningStart = start, ReasoningEnd = end };
             }

@@ -22,6 +22,9 @@ internal sealed class TemplateProbe(ProbeRenderer render)
 
     private static readonly ChatTool[] s_tools = [Tool(FirstTool), Tool(SecondTool)];
 
+    /// <summary>A question, and the head of an answer that is to think.</summary>
+    public string? Prompt() => RenderWithOrWithoutTools([s_user], true, true);
+
     /// <summary>What the template appends to ask for an answer.</summary>
     public string? GenerationPrompt(bool thinking)
     {

@@ -112,6 +112,7 @@ internal static partial class ToolProbe
         return new ToolFormat
         {
             Syntax = CallSyntax.Pythonic,
+            IsArray = pre.TrimEnd().EndsWith('['),
             CallStart = pre.Trim().TrimEnd('[').Trim(),
             CallEnd = close.Trim().TrimStart(']').Trim(),
         };

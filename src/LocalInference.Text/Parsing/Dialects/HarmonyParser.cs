@@ -39,14 +39,22 @@ internal sealed class HarmonyParser(ParseContext context) : DialectParser(contex
 
     private async ParseStep<bool> BodyAsync(string header)
     {
+        if (header.Contains(Start + ToolPrefix, StringComparison.Ordinal))
+        {
+            // The model makes up the result of its own call.
+            return await EndAsync(TextKind.Discarded);
+        }
+
         int channelAt = header.LastIndexOf(Channel, StringComparison.Ordinal);
         string channel = channelAt < 0 ? "final" : Word(header[(channelAt + Channel.Length)..]);
         int recipientAt = header.LastIndexOf(Recipient, StringComparison.Ordinal);
         string recipient = recipientAt < 0 ? string.Empty : Word(header[(recipientAt + Recipient.Length)..]);
         bool isForTool = recipient.Length > 0 && recipient is not ("assistant" or "user" or "all");
-        if (isForTool && recipient.StartsWith(ToolPrefix, StringComparison.Ordinal) && Context.ReadsCalls)
+        bool hasPrefix = recipient.StartsWith(ToolPrefix, StringComparison.Ordinal);
+        string tool = hasPrefix ? recipient[ToolPrefix.Length..] : recipient;
+        if (isForTool && Context.ReadsCalls && (hasPrefix || Context.IsTool(tool)))
         {
-            await _arguments.ReadAsync(recipient[ToolPrefix.Length..]);
+            await _arguments.ReadAsync(tool);
             return await EndAsync(TextKind.Content);
         }
 

@@ -201,27 +201,31 @@ internal sealed class SequenceParser : DialectParser
     /// <summary>Models whose calls nothing announces begin their answer with one, or with a list of them.</summary>
     private async ParseStep<bool> BareCallAsync()
     {
-        if (!Context.ReadsCalls || _triggers.Count > 0 || Context.Format.Tools.Syntax == CallSyntax.None
-            || await Reader.ComesAfterSpaceAsync(0, ["{", "["]) < 0)
+        if (!Context.ReadsCalls || _triggers.Count > 0 || Context.Format.Tools.Syntax == CallSyntax.None)
         {
             return false;
         }
 
-        Reader.Mark();
-        bool isCall = await _calls.ReadAsync(onlyKnown: true) != CallOutcome.NotACall;
-        Reader.Rewind();
-        if (!isCall)
+        bool isCall = false;
+        while (await Reader.ComesAfterSpaceAsync(0, ["{", "["]) >= 0)
         {
             Reader.Mark();
-            isCall = await new PythonicCallReader(Context).ReadAsync(onlyKnown: true) != CallOutcome.NotACall;
+            isCall = await _calls.ReadAsync(onlyKnown: true) != CallOutcome.NotACall;
             Reader.Rewind();
-        }
+            if (!isCall)
+            {
+                Reader.Mark();
+                isCall = await new PythonicCallReader(Context).ReadAsync(onlyKnown: true) != CallOutcome.NotACall;
+                Reader.Rewind();
+            }
 
-        if (isCall && await Reader.ComesAfterSpaceAsync(0, ["{", "[", ";"]) >= 0)
-        {
+            if (!isCall || await Reader.ComesAfterSpaceAsync(0, ["{", "[", ";"]) < 0)
+            {
+                break;
+            }
+
             await Reader.SkipSpaceAsync();
             await Reader.TakeAsync(";");
-            return await BareCallAsync();
         }
 
         return isCall;

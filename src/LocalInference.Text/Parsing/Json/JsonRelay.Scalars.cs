@@ -6,6 +6,7 @@ namespace LocalInference.Text.Parsing;
 internal sealed partial class JsonRelay
 {
     private const string None = "None";
+    private const char Replacement = '\uFFFD';
 
     private Expect _textKind;
     private bool _pythonWord;
@@ -14,11 +15,12 @@ internal sealed partial class JsonRelay
     /// <summary>Closes what has been passed on to valid JSON.</summary>
     public void Close(StringBuilder output)
     {
+        EndHalf(output);
         switch (_failedIn ?? _expect)
         {
             case Expect.Escape:
-                // A backslash alone was not passed on; of the four digits, the missing are zeros.
-                output.Append('0', Math.Max(0, _escapeDigits)).Append(_textKind == Expect.Key ? "\":null" : "\"");
+                // Of an escape that is not whole, nothing was passed on.
+                output.Append(_textKind == Expect.Key ? "\":null" : "\"");
                 break;
             case Expect.Text:
                 output.Append('"');
@@ -50,6 +52,15 @@ internal sealed partial class JsonRelay
 
     private bool AcceptInText(char c, StringBuilder output)
     {
+        if (c == '\\')
+        {
+            _textKind = _expect;
+            _expect = Expect.Escape;
+            _escapeDigits = -1;
+            return true;
+        }
+
+        EndHalf(output);
         if (c == _quote)
         {
             output.Append('"');
@@ -61,12 +72,6 @@ internal sealed partial class JsonRelay
             {
                 EndValue();
             }
-        }
-        else if (c == '\\')
-        {
-            _textKind = _expect;
-            _expect = Expect.Escape;
-            _escapeDigits = -1;
         }
         else if (c == '"')
         {
@@ -93,19 +98,24 @@ internal sealed partial class JsonRelay
                 return Fail();
             }
 
-            output.Append(c);
-            _escapeDigits--;
-            _expect = _escapeDigits == 0 ? _textKind : Expect.Escape;
+            _escaped = (char)((_escaped << 4) | (char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10));
+            if (--_escapeDigits == 0)
+            {
+                AcceptEscaped(output);
+                _expect = _textKind;
+            }
+
             return true;
         }
 
         if (c == 'u')
         {
-            output.Append("\\u");
+            _escaped = '\0';
             _escapeDigits = 4;
             return true;
         }
 
+        EndHalf(output);
         if (c == '\'')
         {
             // Only Python escapes it; JSON does not know the escape.
@@ -124,6 +134,36 @@ internal sealed partial class JsonRelay
 
         _expect = _textKind;
         return true;
+    }
+
+    private void AcceptEscaped(StringBuilder output)
+    {
+        if (_half != '\0' && char.IsLowSurrogate(_escaped))
+        {
+            output.Append(JsonEscapes.ByNumber(_half)).Append(JsonEscapes.ByNumber(_escaped));
+            _half = '\0';
+            return;
+        }
+
+        EndHalf(output);
+        if (char.IsHighSurrogate(_escaped))
+        {
+            _half = _escaped;
+        }
+        else
+        {
+            output.Append(JsonEscapes.ByNumber(char.IsLowSurrogate(_escaped) ? Replacement : _escaped));
+        }
+    }
+
+    /// <summary>The second half does not come.</summary>
+    private void EndHalf(StringBuilder output)
+    {
+        if (_half != '\0')
+        {
+            output.Append(JsonEscapes.ByNumber(Replacement));
+            _half = '\0';
+        }
     }
 
     private bool AcceptWord(char c, StringBuilder output)

@@ -8,11 +8,15 @@ namespace LocalInference.Text.Parsing;
 /// </summary>
 /// <remarks>
 /// It mends what models get wrong without ambiguity: line breaks in strings are escaped, a comma before a closing bracket is
-/// dropped, and, with <c>python</c>, single quotes and <c>True</c>, <c>False</c>, <c>None</c> become JSON's.
+/// dropped, and, with <c>python</c>, single quotes and <c>True</c>, <c>False</c>, <c>None</c> become JSON's. Half of a surrogate
+/// pair, escaped, becomes U+FFFD: no reader of JSON can decode it.
 /// </remarks>
-internal sealed partial class JsonRelay(bool python = false)
+/// <param name="python">Whether Python's literals count.</param>
+/// <param name="depth">How many objects and arrays are open around the value.</param>
+internal sealed partial class JsonRelay(bool python = false, int depth = 0)
 {
-    private const int MaximumDepth = 256;
+    /// <summary>Clearly below the 64 that .NET's readers take: whoever gets arguments may put them into other JSON.</summary>
+    public const int MaximumDepth = 50;
 
     private readonly Stack<char> _open = new();
     private Expect _expect = Expect.Value;
@@ -21,6 +25,10 @@ internal sealed partial class JsonRelay(bool python = false)
     private int _wordIndex;
     private char _quote;
     private int _escapeDigits;
+    private char _escaped;
+
+    // The first half of a surrogate pair, until what follows shows whether its second comes; 0: none.
+    private char _half;
     private bool _comma;
 
     private enum Expect
@@ -82,7 +90,7 @@ internal sealed partial class JsonRelay(bool python = false)
         }
     }
 
-    private static int AcceptPlainText(ReadOnlySpan<char> text, StringBuilder output)
+    private int AcceptPlainText(ReadOnlySpan<char> text, StringBuilder output)
     {
         int length = 0;
         while (length < text.Length && text[length] >= ' ' && text[length] is not ('\\' or '"' or '\''))
@@ -90,7 +98,12 @@ internal sealed partial class JsonRelay(bool python = false)
             length++;
         }
 
-        output.Append(text[..length]);
+        if (length > 0)
+        {
+            EndHalf(output);
+            output.Append(text[..length]);
+        }
+
         return length;
     }
 
@@ -162,7 +175,7 @@ internal sealed partial class JsonRelay(bool python = false)
 
         if (c is '{' or '[')
         {
-            if (_open.Count == MaximumDepth)
+            if (_open.Count + depth >= MaximumDepth)
             {
                 return Fail();
             }

@@ -11,9 +11,10 @@ internal static class JsonText
     /// <param name="python">Whether Python's literals count.</param>
     /// <param name="json">The value as strict JSON.</param>
     /// <param name="kind">What it is.</param>
-    public static bool TryNormalize(ReadOnlySpan<char> text, bool python, out string json, out JsonValueKind kind)
+    /// <param name="depth">How many objects and arrays are open around it.</param>
+    public static bool TryNormalize(ReadOnlySpan<char> text, bool python, out string json, out JsonValueKind kind, int depth = 0)
     {
-        JsonRelay relay = new(python);
+        JsonRelay relay = new(python, depth);
         StringBuilder output = new(text.Length);
         int used = relay.Accept(text, output);
         relay.End();

@@ -46,9 +46,9 @@ internal static class ThoughtRules
 
         string prefix = AnswerPrefix.Of(format, new ChatParserOptions { GenerationPrompt = generationPrompt });
         int end = prefix.LastIndexOf(format.ReasoningEnd, StringComparison.Ordinal);
-        int start = format.ReasoningStart.Length == 0 ? 0 : prefix.LastIndexOf(format.ReasoningStart, StringComparison.Ordinal);
+        int start = format.ReasoningStart.Length == 0 ? -1 : prefix.LastIndexOf(format.ReasoningStart, StringComparison.Ordinal);
         return end >= 0 && end > start ? ThoughtState.Closed
-            : start >= 0 ? ThoughtState.Open
+            : start >= 0 || format.ReasoningStart.Length == 0 ? ThoughtState.Open
             : ThoughtState.NotBegun;
     }
 

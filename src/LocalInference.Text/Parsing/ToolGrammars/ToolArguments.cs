@@ -2,69 +2,112 @@ using System.Text.Json;
 
 namespace LocalInference.Text.Parsing;
 
-/// <summary>A tool's parameters in the order in which the grammar has them: the required ones first.</summary>
-internal sealed class ToolArguments(ChatTool tool)
+/// <summary>What the schema of a tool says of its arguments.</summary>
+internal sealed class ToolArguments
 {
-    private static readonly JsonElement s_anyObject = Parse("""{"type":"object","properties":{},"additionalProperties":true}""");
+    private static readonly JsonElement s_object = Parse("""{"type":"object"}""");
     private static readonly JsonElement s_noArguments = Parse("""{"type":"object","properties":{},"additionalProperties":false}""");
+    private static readonly JsonElement s_null = Parse("null");
 
-    public string Name => tool.Name;
+    private readonly bool _strict;
+    private readonly SchemaExpansion _expansion;
 
-    public JsonElement Schema { get; } = tool.Parameters is { ValueKind: JsonValueKind.Object } schema
-        ? schema.TryGetProperty("type", out _) || schema.TryGetProperty("properties", out _) ? schema : s_anyObject
-        : s_noArguments;
-
-    /// <summary>The parameters and whether each must be there.</summary>
-    public IReadOnlyList<(string Key, JsonElement Schema, JsonTypes Types, bool Required)> Parameters
+    /// <exception cref="GrammarException">The schema is too long, nested too deeply, or holds a name that cannot be decoded.</exception>
+    public ToolArguments(ChatTool tool, bool strict)
     {
-        get
-        {
-            if (!Schema.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
-            {
-                return [];
-            }
+        Name = tool.Name;
+        Document = new SchemaDocument(tool.Parameters is { ValueKind: JsonValueKind.Object } schema ? schema : s_noArguments);
+        _strict = strict;
+        _expansion = new SchemaExpansion(Document, strict);
 
-            HashSet<string> required = Schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array
-                ? [.. names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)]
-                : [];
-            return
-            [
-                .. properties.EnumerateObject()
-                    .Select(property => (property.Name, WithDefinitions(property.Value), SchemaTypes.Read(property.Value, Schema), required.Contains(property.Name)))
-                    .OrderBy(parameter => parameter.Item4 ? 0 : 1),
-            ];
+        // Arguments are an object, also where the schema leaves that to what it refers to.
+        JsonElement root = Document.Root.Element;
+        Schemas = root.TryGetProperty("type", out _) || root.TryGetProperty("properties", out _)
+            ? [Document.Root]
+            : [Document.Root, new SchemaNode(s_object, "#type")];
+    }
+
+    public string Name { get; }
+
+    /// <summary>The tool's whole schema, into which the references of each parameter point.</summary>
+    public SchemaDocument Document { get; }
+
+    /// <summary>What the arguments must meet together.</summary>
+    public IReadOnlyList<SchemaNode> Schemas { get; }
+
+    /// <summary>
+    /// The parameters that may stand together, the required ones first: one list, unless the schema combines others. Where none is
+    /// named, additional ones are let be of any name.
+    /// </summary>
+    /// <exception cref="GrammarException">The schema is wrong, or allows no arguments.</exception>
+    public List<List<ToolParameter>> Forms()
+    {
+        List<List<ToolParameter>> forms =
+        [
+            .. _expansion.Expand(Schemas)
+                .Where(parts => new ValueConstraint(parts).Stated.HasFlag(JsonTypes.Object))
+                .Select(parts => new ObjectShape(parts))
+                .Where(shape => !shape.Required.Overlaps(shape.Forbidden))
+                .Select(Parameters),
+        ];
+        return forms.Count > 0 ? forms : throw new GrammarException("The schema allows no arguments.", Document.Root.Pointer);
+    }
+
+    /// <summary>The values that a parameter may have, if its schema lists them all; otherwise none.</summary>
+    /// <exception cref="GrammarException">Strict: the schema is wrong.</exception>
+    public List<JsonElement> Listed(ToolParameter parameter)
+    {
+        List<ValueConstraint> constraints = Constraints(parameter);
+        return constraints.TrueForAll(constraint => constraint.Values is not null || constraint.Emitted == JsonTypes.Null)
+            ? [.. constraints.SelectMany(constraint => constraint.Values?.Where(constraint.Allows) ?? [s_null])]
+            : [];
+    }
+
+    /// <summary>Refuses, in strict reading, a text of which more is asked than to be one, or one of a list.</summary>
+    /// <exception cref="GrammarException">No grammar can keep it in a syntax that writes texts as they are.</exception>
+    public void CheckText(ToolParameter parameter)
+    {
+        if (_strict && Constraints(parameter).Find(static constraint => !IsKept(constraint)) is { } other)
+        {
+            throw new GrammarException(
+                "This model writes texts as they are, of which a grammar can only keep a list of values. Leave out what else is asked of this text, or what it may be besides a text; or do not ask for strict reading.",
+                other.Parts[0].Node.Pointer);
         }
     }
 
-    /// <summary>A parameter's schema may refer to definitions that stand beside the parameters.</summary>
-    private JsonElement WithDefinitions(JsonElement schema)
+    private List<ToolParameter> Parameters(ObjectShape shape) => shape is { Properties.Count: 0, Additional: { } additional }
+        ? [new ToolParameter(Key: null, additional, TypesOf(additional), Required: false)]
+        :
+        [
+            .. shape.Properties
+                .Where(property => !shape.Forbidden.Contains(property.Name))
+                .Select(property => new ToolParameter(property.Name, property.Schemas, TypesOf(property.Schemas), shape.Required.Contains(property.Name)))
+                .OrderBy(parameter => parameter.Required ? 0 : 1),
+        ];
+
+    /// <summary>As the parser reads them, which looks at the first schema.</summary>
+    private JsonTypes TypesOf(List<SchemaNode> schemas) => schemas.Count == 0 ? JsonTypes.None : SchemaTypes.Read(schemas[0].Element, Document.Root.Element);
+
+    private List<ValueConstraint> Constraints(ToolParameter parameter)
     {
-        string[] keywords = [.. new[] { "$defs", "definitions" }.Where(keyword => Schema.TryGetProperty(keyword, out _))];
-        if (keywords.Length == 0 || schema.ValueKind != JsonValueKind.Object)
+        try
         {
-            return schema;
+            return [.. _expansion.Expand(parameter.Schemas).Select(static parts => new ValueConstraint(parts))];
         }
-
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        catch (GrammarException) when (!_strict)
         {
-            writer.WriteStartObject();
-            foreach (JsonProperty member in schema.EnumerateObject().Where(member => !keywords.Contains(member.Name)))
-            {
-                member.WriteTo(writer);
-            }
-
-            foreach (string keyword in keywords)
-            {
-                writer.WritePropertyName(keyword);
-                Schema.GetProperty(keyword).WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
+            // What is wrong with the schema of a text says nothing about the text.
+            return [];
         }
+    }
 
-        using JsonDocument document = JsonDocument.Parse(buffer.ToArray());
-        return document.RootElement.Clone();
+    private static bool IsKept(ValueConstraint constraint)
+    {
+        bool hasForm = constraint.Parts.Any(static part => part.Pattern is not null || part.Format is not null);
+        return constraint.Values is not null
+            ? !hasForm
+            : constraint.Parts.Count == 0
+                || (!hasForm && constraint is { MinLength: 0, MaxLength: null } && (constraint.Emitted & (JsonTypes.Number | JsonTypes.Array | JsonTypes.Object)) == JsonTypes.None);
     }
 
     private static JsonElement Parse(string json)

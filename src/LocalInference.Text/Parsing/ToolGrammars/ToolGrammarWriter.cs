@@ -37,9 +37,9 @@ internal sealed partial class ToolGrammarWriter
 
     /// <summary>A rule with an alternative for each tool.</summary>
     private string AnyTool(Func<ToolArguments, string> call) =>
-        _grammar.AddRule("call", string.Join(" | ", _tools.Select(tool => _grammar.AddRule("call-" + tool.Name, call(new ToolArguments(tool))))));
+        _grammar.AddRule("call", string.Join(" | ", _tools.Select(tool => _grammar.AddRule("call-" + tool.Name, call(new ToolArguments(tool, _options.Strict))))));
 
-    private string Arguments(ToolArguments tool) => _grammar.AddSchema("arguments-" + tool.Name, tool.Schema);
+    private string Arguments(ToolArguments tool) => _grammar.AddSchema("arguments-" + tool.Name, tool.Document, tool.Schemas);
 
     private string Several(string call, string separator) => _options.ParallelToolCalls ? $"{call} ({separator} {call})*" : call;
 
@@ -55,15 +55,22 @@ internal sealed partial class ToolGrammarWriter
             CallSyntax.NestedTags => AnyTool(NestedTags),
             _ => AnyTool(Json),
         };
-        bool isList = tools.Syntax == CallSyntax.Pythonic || (tools.Syntax == CallSyntax.Json && tools.IsArray);
+
+        // Without a mark, a bracket is what tells Python's calls from text.
+        bool isPython = tools.Syntax == CallSyntax.Pythonic;
+        bool isList = (isPython && tools.CallStart.Length == 0) || (tools.IsArray && (isPython || tools.Syntax == CallSyntax.Json));
         if (isList)
         {
             call = $"\"[\" {_gap} {Several(call, $"{_gap} \",\" {_gap}")} {_gap} \"]\"";
         }
+        else if (isPython)
+        {
+            call = Several(call, $"\"\\n\" {_gap}");
+        }
 
         string wrapped = $"{Text(tools.CallStart)} {_gap} {call} {_gap} {Text(tools.CallEnd)}";
         bool isBare = tools.CallStart.Length == 0 && tools.SectionStart.Length == 0 && tools.NamePrefix.Length == 0;
-        string calls = isList || isBare ? wrapped : Several(_grammar.AddRule("wrapped-call", wrapped), _gap);
+        string calls = isList || isPython || isBare ? wrapped : Several(_grammar.AddRule("wrapped-call", wrapped), _gap);
         if (MayBeginWithName)
         {
             string first = $"({Text(tools.CallStart)} {_gap})? {call} {_gap} {Text(tools.CallEnd)}";
