@@ -143,7 +143,7 @@ public sealed class ModelTrainer : IDisposable
         bool isResumed = _options.Resume && checkpoint.Exists;
         RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState { Backward = estimate.Backward };
         RunConfiguration configuration = RunConfiguration.Of(_model.Path, _options, samples.Samples.Count, validation.Count);
-        directory.Begin(JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Default.RunConfiguration), state.Step);
+        directory.Begin(JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Default.RunConfiguration), state);
         BackwardChoice choice = new(_model, computer, trained.Parameters, _threads);
         using TransposedWeights? transposed = choice.Make(state.Backward, _options.Backward == BackwardPrecision.Auto && !isResumed, plan.Batches(0), cancellationToken);
         TrainingRun run = new(computer, trained, optimizer, plan, validation, _options, directory, checkpoint, new RunClock(TimeProvider.System));

@@ -19,6 +19,9 @@ public sealed record TrainingConfiguration(TrainingOptions Options)
     /// <summary>Where the run is kept, or <see langword="null"/>.</summary>
     public string? Out { get; init; }
 
+    /// <summary>Whether the file says an alpha: one that it does not say may follow another rank. Default: no.</summary>
+    public bool HasAlpha { get; init; }
+
     /// <summary>
     /// Reads a file: a JSON object with the names of <c>localinference train</c>'s flags, in snake_case: <c>mode</c>, <c>rank</c>,
     /// <c>alpha</c>, <c>learning_rate</c>, <c>max_steps</c>, … Comments are allowed.
@@ -32,7 +35,7 @@ public sealed record TrainingConfiguration(TrainingOptions Options)
         try
         {
             RunConfiguration file = JsonSerializer.Deserialize(File.ReadAllBytes(path), ConfigurationJson.Default.RunConfiguration) ?? throw new JsonException("null is no configuration");
-            return new TrainingConfiguration(file.ToOptions()) { Model = file.Model, Data = file.Data, Validation = file.Validation, Out = file.Out };
+            return new TrainingConfiguration(file.ToOptions()) { Model = file.Model, Data = file.Data, Validation = file.Validation, Out = file.Out, HasAlpha = file.Alpha is not null };
         }
         catch (JsonException e)
         {

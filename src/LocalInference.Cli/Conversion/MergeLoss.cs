@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Evaluation;
 using LocalInference.Gguf;
@@ -55,7 +56,17 @@ internal sealed class MergeLoss(CliServices services, string model, IReadOnlyLis
     private async Task<string> MeasureAsync(string data, int? threads, CancellationToken cancellationToken)
     {
         EvaluationInput input = new(data, Tasks: null, AllTokens: false, MaxLength, threads);
-        EvalReport report = await new EvaluationWork(services, input).RunAsync([new("adapter", model) { Adapters = adapters }, new("merged", merged)], cancellationToken).ConfigureAwait(false);
+        EvalReport report;
+        try
+        {
+            report = await new EvaluationWork(services, input).RunAsync([new("adapter", model) { Adapters = adapters }, new("merged", merged)], cancellationToken).ConfigureAwait(false);
+        }
+        catch (AdapterException)
+        {
+            // It has just been merged, so it is one of this model.
+            return "not measured: llama.cpp cannot compute with such an adapter beside the model, so there is nothing to compare the merged model with";
+        }
+
         EvalModel measured = report.Models[1];
         return string.Create(
             CultureInfo.InvariantCulture,

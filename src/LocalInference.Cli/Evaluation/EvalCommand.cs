@@ -52,20 +52,25 @@ internal static class EvalCommand
 
     private static async Task<EvaluationCandidate[]> CandidatesAsync(CliServices services, string model, AdapterFile[] adapters, string[] others, CancellationToken cancellationToken)
     {
-        string path = await FindAsync(model).ConfigureAwait(false);
-        List<EvaluationCandidate> candidates = [new(Path.GetFileName(model), path)];
+        EvaluationCandidate alone = await FindAsync(model).ConfigureAwait(false);
+        List<EvaluationCandidate> candidates = [alone];
         if (adapters.Length > 0)
         {
-            candidates.Add(new($"{Path.GetFileName(model)} + {string.Join(" + ", adapters.Select(static a => Path.GetFileName(a.Path)))}", path) { Adapters = adapters });
+            candidates.Add(alone with { Name = $"{alone.Name} + {string.Join(" + ", adapters.Select(static a => Path.GetFileName(a.Path)))}", Adapters = [.. alone.Adapters, .. adapters] });
         }
 
         foreach (string other in others)
         {
-            candidates.Add(new(Path.GetFileName(other), await FindAsync(other).ConfigureAwait(false)));
+            candidates.Add(await FindAsync(other).ConfigureAwait(false));
         }
 
         return [.. candidates];
 
-        Task<string> FindAsync(string name) => StoredModelFile.FindPathAsync(services.OpenStore, name, cancellationToken);
+        // A model of the store is what it is with its adapters.
+        async Task<EvaluationCandidate> FindAsync(string name)
+        {
+            ModelLocation location = await StoredModelFile.FindAsync(services.OpenStore, name, new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+            return new EvaluationCandidate(Path.GetFileName(name), location.Path) { Adapters = location.Options.Adapters };
+        }
     }
 }

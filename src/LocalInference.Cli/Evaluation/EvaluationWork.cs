@@ -14,12 +14,13 @@ internal sealed class EvaluationWork(CliServices services, EvaluationInput input
 
     public async Task<EvalReport> RunAsync(IReadOnlyList<EvaluationCandidate> candidates, CancellationToken cancellationToken)
     {
+        IReadOnlyList<EvaluationTask>? questions = input.Tasks is { } file ? EvaluationTask.ReadAll(file) : null;
         EvaluationReport? texts = input.Data is { } data ? await CompareAsync(candidates, data, cancellationToken).ConfigureAwait(false) : null;
         List<EvalModel> models = [];
         for (int i = 0; i < candidates.Count; i++)
         {
             ModelScore? score = texts?.Models[i];
-            TaskScore? tasks = input.Tasks is { } file ? await AskAsync(candidates[i], EvaluationTask.ReadAll(file), cancellationToken).ConfigureAwait(false) : null;
+            TaskScore? tasks = questions is null ? null : await AskAsync(candidates[i], questions, cancellationToken).ConfigureAwait(false);
             models.Add(new EvalModel(
                 candidates[i].Name,
                 score?.Loss,

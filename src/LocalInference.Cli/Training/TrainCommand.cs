@@ -24,7 +24,7 @@ internal static class TrainCommand
             TrainingConfiguration configured = result.GetValue(config) is { } configFile ? TrainingConfiguration.Read(configFile) : new TrainingConfiguration(new TrainingOptions());
             TrainingConfiguration run = configured with
             {
-                Options = flags.Read(result, configured.Options),
+                Options = flags.Read(result, configured),
                 Model = result.GetValue(path) ?? configured.Model ?? throw Missing("MODEL"),
                 Data = result.GetValue(data) ?? configured.Data ?? throw Missing("--data"),
                 Out = result.GetValue(output) ?? configured.Out ?? throw Missing("--out"),

@@ -56,15 +56,16 @@ internal sealed class TrainFlags
 
     /// <summary>The options with what the flags say.</summary>
     /// <param name="result">The command line.</param>
-    /// <param name="options">What holds where it says nothing.</param>
-    public TrainingOptions Read(ParseResult result, TrainingOptions options)
+    /// <param name="configured">What holds where it says nothing.</param>
+    public TrainingOptions Read(ParseResult result, TrainingConfiguration configured)
     {
+        TrainingOptions options = configured.Options;
         int? rank = result.GetValue(_rank);
         return options with
         {
             Mode = result.GetValue(_mode) is { } mode ? (mode == Full ? TrainingMode.Full : TrainingMode.Lora) : options.Mode,
             Rank = rank ?? options.Rank,
-            Alpha = result.GetValue(_alpha) ?? 2 * rank ?? options.Alpha,
+            Alpha = result.GetValue(_alpha) ?? (configured.HasAlpha ? null : 2 * rank) ?? options.Alpha,
             RankStabilized = result.GetValue(_rankStabilized) || options.RankStabilized,
             Dropout = result.GetValue(_dropout) ?? options.Dropout,
             Epochs = result.GetValue(_epochs) ?? options.Epochs,

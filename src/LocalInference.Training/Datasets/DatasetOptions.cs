@@ -29,6 +29,12 @@ public sealed record DatasetOptions
     /// </summary>
     public double NearDuplicateSimilarity { get; init; } = 0.8;
 
+    /// <summary>
+    /// The day that a chat template takes for today, so that a dataset gives the same samples on every day. Default: 26 July 2024, which
+    /// Llama 3.1's own template takes where it is told none.
+    /// </summary>
+    public DateOnly Date { get; init; } = new(2024, 7, 26);
+
     internal void Validate()
     {
         Require(Format is null || Enum.IsDefined(Format.Value), nameof(Format), "is no format that there is", Format);

@@ -20,7 +20,7 @@ public static class ModelEvaluator
     /// <exception cref="TrainingException">There is nothing to read, or the vocabularies differ.</exception>
     /// <exception cref="ModelNotFoundException">No file is there.</exception>
     /// <exception cref="ModelUnsupportedException">It is no model that llama.cpp can run.</exception>
-    /// <exception cref="AdapterException">An adapter is none of its model.</exception>
+    /// <exception cref="AdapterException">An adapter is none of its model, or one that can only be merged.</exception>
     /// <exception cref="NativeLibraryException">llama.cpp could not be loaded.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Task<EvaluationReport> CompareAsync(
@@ -83,7 +83,7 @@ public static class ModelEvaluator
         CheckedModel model = ModelFileCheck.Check(path);
         foreach (AdapterFile adapter in candidate.Adapters)
         {
-            if (AdapterFileCheck.Check(adapter.EffectiveName, adapter.Path, model).Kind != AdapterKind.Lora)
+            if (AdapterFileCheck.CheckServed(adapter.EffectiveName, adapter.Path, model).Kind != AdapterKind.Lora)
             {
                 throw ExceptionFactory.Adapter(adapter.EffectiveName, "it is no LoRA adapter");
             }

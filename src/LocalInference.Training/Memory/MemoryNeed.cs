@@ -51,12 +51,15 @@ internal static class MemoryNeed
         long keys = shape.KeyValueHeads * shape.HeadLength;
         long inner = shape.FeedForwardWidth;
         long ranks = isFull ? 2 * width : model.Layers[0].Linears.Count() * (long)options.Rank;
-        long norms = shape.HasPostNorms ? 2 * width : 0;
+        long norms = (shape.HasPostNorms ? 2 * width : 0) + (shape.HasHeadNorms ? queries + keys : 0);
+
+        // Each change of one input drops others of it; without that they share it.
+        long dropped = isFull || options.Dropout == 0 ? 0 : (model.Layers[0].QueryKeyValue.Linears.Count + model.Layers[0].GateUp.Linears.Count - 2) * width;
         int scores = shape.ScoreCap == 0 ? 1 : 2;
         (int Length, int Samples)[] groups = [.. SampleGroups.Lengths(lengths)];
         long masks = groups.Where(static g => g.Samples > 1).Sum(static g => (long)g.Length * g.Length);
         long block = groups.Max(static g => (long)(g.Samples > 1 ? g.Length : Math.Min(g.Length, Tape.QueryBlock)) * g.Length);
-        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + norms + ranks)) + (groups.Sum(static g => g.Samples > 1 ? (long)g.Length * g.Length : AttentionScores(g.Length)) * shape.Heads * scores);
+        long layer = (tokens * ((4 * width) + (2 * queries) + (2 * keys) + (3 * inner) + norms + dropped + ranks)) + (groups.Sum(static g => g.Samples > 1 ? (long)g.Length * g.Length : AttentionScores(g.Length)) * shape.Heads * scores);
 
         // Gradients of gate and up, and where one matrix makes both, those joined.
         int parts = model.Layers[0].GateUp.Linears.Count == 1 ? 4 : 2;

@@ -1,3 +1,4 @@
+using LocalInference.Abstractions;
 using LocalInference.Native;
 
 namespace LocalInference.Training;
@@ -12,14 +13,10 @@ internal sealed unsafe class ParameterSet : IDisposable
     private readonly HostTensors _gradients;
     private readonly int _length;
 
+    /// <exception cref="TrainingException">There are too many.</exception>
     public ParameterSet(IReadOnlyList<ParameterDefinition> definitions)
     {
         long bytes = Bytes(definitions);
-        if (bytes / sizeof(float) > Array.MaxLength)
-        {
-            throw new InvalidOperationException($"{bytes / sizeof(float)} parameters are more than {Array.MaxLength}.");
-        }
-
         _length = (int)(bytes / sizeof(float));
         _values = new HostTensors(bytes, definitions.Count);
         _gradients = new HostTensors(bytes, definitions.Count);
@@ -43,8 +40,15 @@ internal sealed unsafe class ParameterSet : IDisposable
     }
 
     /// <summary>The bytes of values, or of gradients, of such parameters.</summary>
-    public static long Bytes(IEnumerable<ParameterDefinition> definitions) =>
-        definitions.Sum(static d => HostTensors.Size(ggml_type.GGML_TYPE_F32, d.Columns, d.Rows));
+    /// <exception cref="TrainingException">There are more than an array of .NET holds.</exception>
+    public static long Bytes(IEnumerable<ParameterDefinition> definitions)
+    {
+        long bytes = definitions.Sum(static d => HostTensors.Size(ggml_type.GGML_TYPE_F32, d.Columns, d.Rows));
+        long count = bytes / sizeof(float);
+        return count <= Array.MaxLength
+            ? bytes
+            : throw ExceptionFactory.TrainingOption(nameof(TrainingOptions.Mode), $"it trains {count} numbers, and {Array.MaxLength} are the most; train an adapter, or one of a lower rank", $"{count}", $"{Array.MaxLength}");
+    }
 
     public void Dispose()
     {

@@ -18,7 +18,9 @@ internal sealed unsafe class Weight(string name, ggml_tensor* tensor)
     /// <summary>What is trained in place of the file's values, or <see langword="null"/>.</summary>
     public Parameter? Parameter { get; private set; }
 
-    public bool IsSinglePrecision => Tensor->type == ggml_type.GGML_TYPE_F32;
+    public ggml_type Type => Tensor->type;
+
+    public bool IsSinglePrecision => Type == ggml_type.GGML_TYPE_F32;
 
     public long Columns => Tensor->ne[0];
 
@@ -29,6 +31,9 @@ internal sealed unsafe class Weight(string name, ggml_tensor* tensor)
 
     /// <summary>The values as they are stored; of a tensor below 2 GiB.</summary>
     public ReadOnlySpan<byte> Bytes => new(Tensor->data, checked((int)Ggml.ggml_nbytes(Tensor)));
+
+    /// <summary>Some of the bytes of the values; of a tensor of any size.</summary>
+    public ReadOnlySpan<byte> Slice(nuint offset, int length) => new((byte*)Tensor->data + offset, length);
 
     /// <summary>Trains it: from the file's values on.</summary>
     public void Train(Parameter parameter)

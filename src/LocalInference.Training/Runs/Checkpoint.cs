@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 
@@ -24,6 +23,8 @@ internal sealed class Checkpoint(string path, string fingerprint)
             .Set("training.fingerprint", fingerprint)
             .Set("training.step", state.Step)
             .Set("training.loss", GgufValue.From(state.Loss))
+            .Set("training.gradient_norm", GgufValue.From(state.GradientNorm))
+            .Set("training.evaluation_due", state.IsEvaluationDue)
             .Set("training.best_loss", GgufValue.From(state.BestLoss))
             .Set("training.worse", state.Worse)
             .Set("training.backward", state.Backward.ToString())
@@ -34,9 +35,9 @@ internal sealed class Checkpoint(string path, string fingerprint)
             new(FirstTensor, GgufTensorType.F32, length),
             new(SecondTensor, GgufTensorType.F32, length),
         ]);
-        writer.Write(MemoryMarshal.AsBytes(parameters.Values));
-        writer.Write(MemoryMarshal.AsBytes(optimizer.First));
-        writer.Write(MemoryMarshal.AsBytes(optimizer.Second));
+        TensorSlices.Write(writer, parameters.Values);
+        TensorSlices.Write(writer, optimizer.First);
+        TensorSlices.Write(writer, optimizer.Second);
         writer.Complete();
     }
 
@@ -60,6 +61,8 @@ internal sealed class Checkpoint(string path, string fingerprint)
             {
                 Step = (int)metadata.GetUInt32("training.step"),
                 Loss = Number(metadata, "training.loss"),
+                GradientNorm = Number(metadata, "training.gradient_norm"),
+                IsEvaluationDue = metadata.TryGetBoolean("training.evaluation_due", out bool isDue) && isDue,
                 BestLoss = Number(metadata, "training.best_loss"),
                 Worse = (int)metadata.GetUInt32("training.worse"),
                 Backward = Enum.TryParse(metadata.GetString("training.backward"), out BackwardPrecision backward) ? backward : BackwardPrecision.OnTheFly,
@@ -80,6 +83,6 @@ internal sealed class Checkpoint(string path, string fingerprint)
             throw ExceptionFactory.TrainingCheckpoint(path, $"'{name}' is missing or of another size");
         }
 
-        file.ReadTensorData(tensor, 0, MemoryMarshal.AsBytes(into));
+        TensorSlices.Read(file, tensor, into);
     }
 }

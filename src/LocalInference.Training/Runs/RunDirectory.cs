@@ -34,11 +34,11 @@ internal sealed class RunDirectory : IDisposable
 
     private string ChartPath => In("loss.svg");
 
-    /// <summary>Makes the directory as it was after a number of steps; of a run that begins, empty of an earlier one's results.</summary>
-    public void Begin(byte[] configuration, int step)
+    /// <summary>Makes the directory as it was in a state of the run; where that is the beginning, empty of an earlier run's results.</summary>
+    public void Begin(byte[] configuration, RunState state)
     {
         PrivateFile.WriteAtomically(ConfigurationPath, configuration);
-        if (step == 0)
+        if (state.Step == 0)
         {
             // The checkpoint goes first: without it, what else may be left of an earlier run is never taken for this one's.
             File.Delete(CheckpointPath);
@@ -49,6 +49,7 @@ internal sealed class RunDirectory : IDisposable
         else if (File.Exists(MetricsPath))
         {
             // Steps after the checkpoint are done, and written, once more; the last line may be half.
+            int step = state.IsEvaluationDue ? state.Step - 1 : state.Step;
             PrivateFile.WriteAtomically(MetricsPath, Encoding.UTF8.GetBytes(string.Concat(File.ReadLines(MetricsPath).Take(step).Select(static l => l + "\n"))));
         }
     }

@@ -9,6 +9,12 @@ internal sealed record RunState
     /// <summary>The last step's loss.</summary>
     public double Loss { get; init; }
 
+    /// <summary>The length of the last step's gradient.</summary>
+    public double GradientNorm { get; init; }
+
+    /// <summary>Whether the last step is still to be measured on the validation samples: what is told of it comes after that.</summary>
+    public bool IsEvaluationDue { get; init; }
+
     /// <summary>The best loss on the validation samples so far.</summary>
     public double BestLoss { get; init; } = double.PositiveInfinity;
 

@@ -36,9 +36,12 @@ internal sealed class TrainingRun
     {
         try
         {
-            while (state.Step < _plan.Steps && !IsOver(state))
+            while (state.IsEvaluationDue || (state.Step < _plan.Steps && !IsOver(state)))
             {
-                (state, TrainingProgress step) = Step(state, cancellationToken);
+                state = state.IsEvaluationDue ? state : Step(state, cancellationToken);
+                double? validation = state.IsEvaluationDue ? _computer.Evaluate(_validation, cancellationToken) : null;
+                state = validation is { } loss ? Judge(state, loss) : state;
+                TrainingProgress step = Describe(state, validation);
                 _directory.Append(step);
                 if (state.Step % _options.CheckpointInterval == 0)
                 {
@@ -69,51 +72,49 @@ internal sealed class TrainingRun
         _directory.Draw();
     }
 
-    // Nothing of the state changes before all of the step is done, so that a cancelled step never happened.
-    private (RunState State, TrainingProgress Progress) Step(RunState state, CancellationToken cancellationToken)
+    // Nothing of the state changes before the gradient is there, so that a cancelled step never happened.
+    private RunState Step(RunState state, CancellationToken cancellationToken)
     {
-        IReadOnlyList<TrainingSample[]> batches = _plan.Batches(state.Step);
-        double loss = _computer.AddGradients(batches, state.Step, cancellationToken);
-        float learningRate = _learningRate.At(state.Step);
-        ParameterSet parameters = _trained.Parameters;
-        double norm = GradientNorm.Of(parameters.Gradients) / GradientComputer.GradientScale;
+        double loss = _computer.AddGradients(_plan.Batches(state.Step), state.Step, cancellationToken);
+        double norm = GradientNorm.Of(_trained.Parameters.Gradients) / GradientComputer.GradientScale;
         float factor = GradientNorm.ClipFactor(norm, _options.MaxGradientNorm) / GradientComputer.GradientScale;
-        _optimizer.Step(factor, learningRate, state.Step + 1);
-        RunState next = state with { Step = state.Step + 1, Loss = loss };
-        double? validation = IsEvaluationDue(next.Step) ? _computer.Evaluate(_validation, CancellationToken.None) : null;
-        if (validation is { } measured)
-        {
-            next = Judge(next, measured);
-        }
+        int next = state.Step + 1;
+        _optimizer.Step(factor, _learningRate.At(state.Step), next);
+        return state with { Step = next, Loss = loss, GradientNorm = norm, IsEvaluationDue = IsEvaluationDue(next) };
+    }
 
-        int tokens = batches.Sum(static b => b.Sum(static s => s.Tokens.Length - 1));
+    // Of the last step, and from the state alone: a run may have been resumed since.
+    private TrainingProgress Describe(RunState state, double? validationLoss)
+    {
+        int tokens = _plan.Batches(state.Step - 1).Sum(static b => b.Sum(static s => s.Tokens.Length - 1));
         _clock.Add(tokens);
-        return (next, new TrainingProgress(
-            next.Step,
+        return new TrainingProgress(
+            state.Step,
             _plan.Steps,
-            (double)next.Step / _plan.StepsPerEpoch,
-            loss,
-            learningRate,
-            norm,
+            (double)state.Step / _plan.StepsPerEpoch,
+            state.Loss,
+            _learningRate.At(state.Step - 1),
+            state.GradientNorm,
             tokens,
             _clock.TokensPerSecond,
             _clock.Elapsed,
-            _clock.Remaining(_plan.Steps - next.Step),
-            validation)
+            _clock.Remaining(_plan.Steps - state.Step),
+            validationLoss)
         {
             ResidentBytes = Environment.WorkingSet,
-        });
+        };
     }
 
     private RunState Judge(RunState state, double loss)
     {
+        RunState measured = state with { IsEvaluationDue = false };
         if (loss >= state.BestLoss)
         {
-            return state with { Worse = state.Worse + 1 };
+            return measured with { Worse = state.Worse + 1 };
         }
 
         _trained.Write(_directory.ResultPath);
-        return state with { BestLoss = loss, Worse = 0 };
+        return measured with { BestLoss = loss, Worse = 0 };
     }
 
     private bool IsOver(RunState state) => state.Worse >= (_options.Patience ?? int.MaxValue);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 
@@ -52,7 +51,14 @@ internal sealed class FullWeights : ITrainedWeights
         using GgufWriter writer = GgufWriter.Create(path, metadata.Build(), [.. file.Tensors.Select(static t => t.ToDefinition())]);
         foreach (GgufTensorInfo tensor in file.Tensors)
         {
-            writer.Write(parameters.TryGetValue(tensor.Name, out Parameter? parameter) ? MemoryMarshal.AsBytes(parameter.Values) : file.GetTensorData(tensor));
+            if (parameters.TryGetValue(tensor.Name, out Parameter? parameter))
+            {
+                TensorSlices.Write(writer, parameter.Values);
+            }
+            else
+            {
+                writer.Write(file.GetTensorData(tensor));
+            }
         }
 
         writer.Complete();

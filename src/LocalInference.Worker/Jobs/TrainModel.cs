@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Native;
@@ -17,6 +18,9 @@ internal static class TrainModel
     public static JsonElement Run(JsonElement job, EventWriter events, CancellationToken cancellationToken)
     {
         GiveWay();
+
+        // Ctrl-C reaches every process of a terminal. Who started this one closes its input then, and waits for the checkpoint.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
         try
         {
             return Train(job, events, cancellationToken);

@@ -78,6 +78,49 @@ public sealed class ConversionCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Adapters_of_a_stored_model_are_merged_and_never_left_out()
+    {
+        TestAdapter.Write(At("style.gguf"), TestModelSpec.Llama, seed: 1);
+        TestAdapter.Write(At("tone.gguf"), TestModelSpec.Llama, seed: 2);
+        await File.WriteAllTextAsync(At("Modelfile"), "FROM ./tiny-llama.gguf\nADAPTER ./style.gguf\n");
+        await SucceedAsync("create", "styled", "-f", At("Modelfile"), "--models", At("store"));
+        await SucceedAsync("merge", _model, At("one.gguf"), "--adapter", At("style.gguf"));
+        await SucceedAsync("merge", _model, At("two.gguf"), "--adapter", At("style.gguf"), "--adapter", At("tone.gguf"));
+
+        Assert.Equal((ExitCode.Success, ""), await InStoreAsync("merge", "styled", At("stored-one.gguf")));
+        Assert.Equal((ExitCode.Success, ""), await InStoreAsync("merge", "styled", At("stored-two.gguf"), "--adapter", At("tone.gguf")));
+        (int quantized, string quantizeError) = await InStoreAsync("quantize", "styled", At("q8.gguf"), "--type", "q8_0");
+        (int trained, string trainError) = await InStoreAsync("train", "styled", "--data", At("none.jsonl"), "--out", At("run"));
+
+        Assert.Equal(await File.ReadAllBytesAsync(At("one.gguf")), await File.ReadAllBytesAsync(At("stored-one.gguf")));
+        Assert.Equal(await File.ReadAllBytesAsync(At("two.gguf")), await File.ReadAllBytesAsync(At("stored-two.gguf")));
+        Assert.Equal((ExitCode.Failure, ExitCode.Failure), (quantized, trained));
+        Assert.Contains("localinference merge styled", quantizeError, StringComparison.Ordinal);
+        Assert.Equal(quantizeError, trainError);
+
+        async Task<(int Code, string Error)> InStoreAsync(params string[] arguments)
+        {
+            using CliHarness cli = new() { Store = At("store") };
+            return (await cli.RunAsync(arguments), cli.Error);
+        }
+    }
+
+    // llama.cpp ends the process when it computes with such an adapter beside the model.
+    [Fact]
+    public async Task What_cannot_be_measured_is_merged_and_said()
+    {
+        TestModelSpec tied = TestModelSpec.Llama with { Name = "tied", TiedEmbeddings = true };
+        WriteEmbeddingAdapter(At("embedding.gguf"), tied);
+        await File.WriteAllTextAsync(At("text.txt"), "some words to read, and some more of them");
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("merge", TestModel.WriteTo(_folder, tied), At("merged.gguf"), "--adapter", At("embedding.gguf"), "--data", At("text.txt")));
+
+        Assert.StartsWith("not measured: ", cli.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(At("merged.gguf")));
+    }
+
+    [Fact]
     public async Task What_is_quantized_is_quantized_again_with_a_flag()
     {
         await SucceedAsync("quantize", _model, At("q8.gguf"), "--type", "q8_0");
@@ -115,6 +158,22 @@ public sealed class ConversionCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Usage, await cli.RunAsync(commandLine.Split(' ')));
         Assert.StartsWith("error: ", cli.Error, StringComparison.Ordinal);
+    }
+
+    private static void WriteEmbeddingAdapter(string path, TestModelSpec spec)
+    {
+        GgufTensorDefinition[] tensors =
+        [
+            new("token_embd.weight.lora_a", GgufTensorType.F32, 2, spec.VocabularySize),
+            new("token_embd.weight.lora_b", GgufTensorType.F32, 2, spec.EmbeddingLength),
+        ];
+        using GgufWriter writer = GgufWriter.Create(path, LoraLayout.Metadata("llama", alpha: 8), tensors);
+        foreach (GgufTensorDefinition tensor in tensors)
+        {
+            writer.Write(new byte[tensor.ByteLength]);
+        }
+
+        writer.Complete();
     }
 
     private string At(string name) => Path.Combine(_folder, name);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Tests.EndToEnd;
 using LocalInference.Cli.Tests.Fakes;
+using LocalInference.TestModels;
 
 namespace LocalInference.Cli.Tests.Evaluation;
 
@@ -32,6 +33,33 @@ public sealed class EvalTests(ModelFixture models) : IClassFixture<ModelFixture>
     }
 
     [Fact]
+    public async Task A_stored_model_is_evaluated_with_its_adapters()
+    {
+        string adapter = Path.Combine(models.Folder, "style.gguf");
+        TestAdapter.Write(adapter, TestModelSpec.Llama, seed: 1);
+        string modelfile = Write("Modelfile", $"FROM {models.Completion}\nADAPTER {adapter}\n");
+        string store = Path.Combine(models.Folder, "store");
+        string data = Write("words.txt", "the cat sat on the mat");
+        using CliHarness create = new();
+        using CliHarness files = new();
+        using CliHarness stored = new() { Store = store };
+
+        Assert.Equal(ExitCode.Success, await create.RunAsync("create", "styled", "-f", modelfile, "--models", store));
+        Assert.Equal(ExitCode.Success, await files.RunAsync("eval", models.Completion, "--adapter", adapter, "--data", data, "--json"));
+        Assert.Equal(ExitCode.Success, await stored.RunAsync("eval", "styled", "--against", models.Completion, "--data", data, "--json"));
+
+        (double alone, double adapted) = Losses(files);
+        Assert.NotEqual(alone, adapted);
+        Assert.Equal((adapted, alone), Losses(stored));
+
+        static (double First, double Second) Losses(CliHarness cli)
+        {
+            JsonElement rows = JsonDocument.Parse(cli.Out).RootElement.GetProperty("models");
+            return (rows[0].GetProperty("loss").GetDouble(), rows[1].GetProperty("loss").GetDouble());
+        }
+    }
+
+    [Fact]
     public async Task A_table_in_Markdown_has_what_was_measured()
     {
         string data = Write("text.txt", "the cat sat on the mat");
@@ -58,6 +86,17 @@ public sealed class EvalTests(ModelFixture models) : IClassFixture<ModelFixture>
 
         Assert.Contains("1/2", cli.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("perplexity", cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Questions_that_are_none_are_told_before_anything_is_read()
+    {
+        string tasks = Write("broken.jsonl", """{"prompt": "hello"}""");
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Failure, await cli.RunAsync("eval", models.Chat, "--data", Path.Combine(models.Folder, "none.jsonl"), "--tasks", tasks));
+
+        Assert.Contains("broken.jsonl", cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

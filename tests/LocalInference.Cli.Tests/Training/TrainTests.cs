@@ -68,6 +68,22 @@ public sealed class TrainTests(ModelFixture models) : IClassFixture<ModelFixture
         Assert.True(File.Exists(Path.Combine(output, "loss.svg")));
     }
 
+    [Theory]
+    [InlineData(""", "alpha": 6""", 6)]
+    [InlineData("", 4)]
+    public async Task A_rank_of_the_command_line_leaves_the_alpha_of_a_configuration(string alpha, int expected)
+    {
+        string data = Write("pairs4.jsonl", Pairs);
+        string output = Path.Combine(models.Folder, $"alpha{expected}");
+        string config = Write("alpha.json", $$"""{"rank": 3{{alpha}}, "epochs": 1}""");
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("train", models.Completion, "--config", config, "--data", data, "--out", output, "--rank", "2", "--in-process"));
+
+        JsonElement written = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "config.json"))).RootElement;
+        Assert.Equal((2, expected), (written.GetProperty("rank").GetInt32(), written.GetProperty("alpha").GetInt32()));
+    }
+
     [Fact]
     public async Task Lines_that_are_no_samples_are_counted()
     {

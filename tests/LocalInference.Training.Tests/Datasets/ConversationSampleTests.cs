@@ -92,6 +92,20 @@ public sealed class ConversationSampleTests : DatasetTest
     }
 
     [Fact]
+    public async Task The_date_that_a_template_writes_is_the_same_every_day()
+    {
+        const string Template = "{{ '<|im_start|>system\\n' + date_string + ' ' + strftime_now('%Y') + '<|im_end|>\\n' }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+        await using LocalModel model = await Load(TestModelSpec.Qwen2, Template);
+        string path = Write("chat.jsonl", TwoTurns);
+
+        Assert.Contains("26 Jul 2024 2024", await TextAsync(new DatasetOptions()), StringComparison.Ordinal);
+        Assert.Contains("02 Jan 2025 2025", await TextAsync(new DatasetOptions { Date = new DateOnly(2025, 1, 2) }), StringComparison.Ordinal);
+
+        async Task<string> TextAsync(DatasetOptions options) =>
+            model.Tokenizer.Decode(Assert.Single((await DatasetLoader.LoadAsync(path, model, options)).Training).Tokens, renderSpecial: true);
+    }
+
+    [Fact]
     public async Task Conversations_that_the_template_refuses_are_left_out_and_named()
     {
         const string Template = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system here') }}{% endif %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";

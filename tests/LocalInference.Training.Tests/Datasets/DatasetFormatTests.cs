@@ -65,6 +65,33 @@ public sealed class DatasetFormatTests : DatasetTest
         Assert.Throws<TrainingException>(() => DatasetFile.Read(Write("a.json", "[{]"), null).ToArray());
     }
 
+    [Theory]
+    [InlineData("a.jsonl.gz", new byte[] { 0x1F, 0x8B, 8, 0 }, "gzip")]
+    [InlineData("a.parquet", new byte[] { (byte)'P', (byte)'A', (byte)'R', (byte)'1', 21 }, "Parquet")]
+    [InlineData("a.txt", new byte[] { (byte)'a', 0xFF, (byte)'b' }, "UTF-8")]
+    [InlineData("a.txt", new byte[] { 0xEF, 0xBB, 0xBF, (byte)'a', 0xFF }, "UTF-8")]
+    [InlineData("a.txt", new byte[] { (byte)'a', 0, (byte)'b' }, "UTF-8")]
+    [InlineData("a.jsonl", new byte[] { (byte)'{', (byte)'"', 0xE9, (byte)'"', (byte)'}' }, "UTF-8")]
+    public void What_is_no_text_is_refused(string name, byte[] bytes, string reason)
+    {
+        File.WriteAllBytes(At(name), bytes);
+
+        TrainingException e = Assert.Throws<TrainingException>(() => DatasetFile.Read(At(name), null).ToArray());
+
+        Assert.Equal("dataset_invalid", e.Code);
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void A_text_that_says_its_encoding_is_read_in_it(string encoding)
+    {
+        File.WriteAllText(At("a.txt"), "naïve 🦊", System.Text.Encoding.GetEncoding(encoding));
+
+        Assert.Equal("naïve 🦊", Assert.IsType<TextRecord>(Assert.Single(DatasetFile.Read(At("a.txt"), null)).Record).Text);
+    }
+
     [Fact]
     public void What_is_written_is_read_again()
     {

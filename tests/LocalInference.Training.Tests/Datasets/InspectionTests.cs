@@ -128,6 +128,22 @@ public sealed class InspectionTests : DatasetTest
     }
 
     [Fact]
+    public async Task Definitions_of_tools_keep_no_secrets()
+    {
+        string line = """
+            {"messages":[{"role":"user","content":"Time?"},{"role":"assistant","content":"Noon."}],"tools":[{"type":"function","function":{"name":"clock","description":"Ask jane@example.com.","parameters":{"type":"object","properties":{"key":{"type":"string","enum":["AKIAIOSFODNN7EXAMPLE","é"],"default":7}},"example":{"password":"hunter2!x9"}}}}]}
+            """.Trim();
+
+        await DatasetLoader.CleanAsync(Write("a.jsonl", line), At("clean.jsonl"), new DatasetOptions { Fixes = DatasetFixes.Redact });
+
+        string expected = line
+            .Replace("jane@example.com", "[email]", StringComparison.Ordinal)
+            .Replace("AKIAIOSFODNN7EXAMPLE", "[secret]", StringComparison.Ordinal)
+            .Replace("hunter2!x9", "[secret]", StringComparison.Ordinal);
+        Assert.Equal(expected + "\n", await File.ReadAllTextAsync(At("clean.jsonl")));
+    }
+
+    [Fact]
     public async Task Cleaning_leaves_out_what_is_asked_and_what_is_nothing()
     {
         string path = Write("a.jsonl", Text(Story), "{", Text("   "), Text(Story), Text("Another one."));

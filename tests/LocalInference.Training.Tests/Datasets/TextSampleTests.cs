@@ -36,6 +36,31 @@ public sealed class TextSampleTests : DatasetTest
         Assert.All(samples.Zip(samples.Skip(1)), static pair => Assert.Equal(pair.First.Tokens[^1], pair.Second.Tokens[0]));
     }
 
+    [Fact]
+    public async Task A_text_that_no_tokenizer_takes_at_once_is_learned_whole()
+    {
+        const string Line = "the cat sat on the mat\n";
+        await using LocalModel model = await Load(TestModelSpec.Llama3);
+        int count = (2_000_000 / Line.Length) + 1;
+        SampleMaker maker = new(model, new DatasetOptions(), CancellationToken.None);
+
+        TrainingSample[] samples = [.. maker.Make(new TextRecord(1, string.Concat(Enumerable.Repeat(Line, count))))];
+
+        int[] line = model.Tokenizer.Encode(Line, addSpecial: false);
+        int[] expected = [.. model.Tokenizer.Encode(""), .. Enumerable.Repeat(line, count).SelectMany(static tokens => tokens), model.Tokenizer.EndOfSequence!.Value];
+        int[] learned = [samples[0].Tokens[0], .. samples.SelectMany(static sample => sample.Tokens.Skip(1))];
+        Assert.True(expected.AsSpan().SequenceEqual(learned));
+    }
+
+    [Theory]
+    [InlineData("one\ntwo\nthree", 8, "one\ntwo\n|three")]
+    [InlineData("one\ntwo\nthree", 6, "one\n|two\n|three")]
+    [InlineData("abcdefg\nhi", 3, "abc|def|g\n|hi")]
+    [InlineData("abc🦊d", 4, "abc|🦊d")]
+    [InlineData("", 4, "")]
+    public void Long_texts_are_cut_where_lines_end(string text, int longest, string pieces) =>
+        Assert.Equal(pieces, string.Join('|', TextPieces.Of(text, longest)));
+
     [Theory]
     [MemberData(nameof(Models))]
     public async Task Of_prompt_and_completion_the_completion_is_learned(string name)

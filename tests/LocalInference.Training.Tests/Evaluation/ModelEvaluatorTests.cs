@@ -1,5 +1,7 @@
 using LocalInference.Abstractions;
+using LocalInference.Gguf;
 using LocalInference.Native;
+using LocalInference.TestModels;
 using LocalInference.Training.Tests.Models;
 
 namespace LocalInference.Training.Tests.Evaluation;
@@ -63,6 +65,19 @@ public sealed class ModelEvaluatorTests : IDisposable
         await Assert.ThrowsAsync<AdapterException>(() => ModelEvaluator.CompareAsync([new("base", s_model) { Adapters = [new AdapterFile(s_model)] }], s_samples));
     }
 
+    // llama.cpp takes such an adapter, and ends the process when it computes with it.
+    [Fact]
+    public async Task An_adapter_of_embeddings_that_are_the_output_too_is_refused()
+    {
+        TestModelSpec tied = TrainingModels.Specs["tiny-llama3"];
+        string adapter = Path.Combine(_folder, "embedding.gguf");
+        WriteEmbeddingAdapter(adapter, tied);
+
+        AdapterException e = await Assert.ThrowsAsync<AdapterException>(() => ModelEvaluator.CompareAsync([new("tied", TrainingModels.FileOf(tied)) { Adapters = [new AdapterFile(adapter)] }], s_samples));
+
+        Assert.Contains("merge it into the model", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Rows_say_what_the_definitions_say()
     {
@@ -104,6 +119,22 @@ public sealed class ModelEvaluatorTests : IDisposable
         LoraAdapter adapter = new(model, new TrainingOptions { Rank = 4 });
         TrainingModels.FillRandomly(adapter.Parameters, 0.1f);
         return adapter;
+    }
+
+    private static void WriteEmbeddingAdapter(string path, TestModelSpec spec)
+    {
+        GgufTensorDefinition[] tensors =
+        [
+            new("token_embd.weight.lora_a", GgufTensorType.F32, 2, spec.VocabularySize),
+            new("token_embd.weight.lora_b", GgufTensorType.F32, 2, spec.EmbeddingLength),
+        ];
+        using GgufWriter writer = GgufWriter.Create(path, LoraLayout.Metadata("llama", alpha: 8), tensors);
+        foreach (GgufTensorDefinition tensor in tensors)
+        {
+            writer.Write(new byte[tensor.ByteLength]);
+        }
+
+        writer.Complete();
     }
 
     private string WriteAdapter()

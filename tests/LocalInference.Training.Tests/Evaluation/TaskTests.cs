@@ -37,6 +37,8 @@ public sealed class TaskTests : IDisposable
     [InlineData(EvaluationTaskKind.Pattern, "^y", "no, yes", false)]
     [InlineData(EvaluationTaskKind.Schema, """{"type":"integer"}""", "seven", false)]
     [InlineData(EvaluationTaskKind.Schema, """{"type":"integer"}""", "7", true)]
+    [InlineData(EvaluationTaskKind.Schema, """{"type":"object","properties":{"a":{"type":"string"}}}""", """{"a":"\ud83d"}""", false)]
+    [InlineData(EvaluationTaskKind.Pattern, "^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", false)]
     public void What_is_right(EvaluationTaskKind kind, string expected, string answer, bool isRight) =>
         Assert.Equal(isRight, new EvaluationTask([], kind, expected).IsPassedBy(answer));
 

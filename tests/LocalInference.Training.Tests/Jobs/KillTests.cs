@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using LocalInference.Gguf;
 using LocalInference.Native;
 using LocalInference.Training.Tests.Models;
 
@@ -57,6 +59,41 @@ public sealed class KillTests : IDisposable
         Assert.True(interrupted >= Kills / 2, $"{interrupted} of {Kills} were interrupted");
     }
 
+    // A terminal sends Ctrl-C to all of its processes, and the one that started the worker closes its input then.
+    [Fact]
+    public void An_interrupt_leaves_time_for_the_checkpoint()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        string run = Path.Combine(_folder, "interrupted");
+        string pid = Path.Combine(_folder, "pid");
+        WorkerCommand command = WorkerCommand.Find()!;
+
+        // A shell starts background jobs with the interrupt ignored, and whatever they start inherits that: tests too.
+        WorkerCommand interruptible = new("env", ["--default-signal=INT", "sh", "-c", "echo $$ > \"$0\"; exec \"$@\"", pid, command.FileName, .. command.Arguments]);
+        using WorkerProcess worker = Start(run, interruptible, s_options with { Epochs = 5000, EvaluationInterval = int.MaxValue });
+        ReadReports(worker, 3);
+        using (Process kill = Process.Start("kill", ["-INT", File.ReadAllText(pid).Trim()]))
+        {
+            kill.WaitForExit();
+        }
+
+        ReadReports(worker, 20);
+        worker.Cancel();
+        WorkerEvent? last = null;
+        while (worker.Read() is { } next)
+        {
+            last = next;
+        }
+
+        Assert.Equal("cancelled", Assert.IsType<WorkerError>(last).Code);
+        using GgufFile checkpoint = GgufFile.Open(Path.Combine(run, "checkpoint.gguf"));
+        Assert.Equal(File.ReadAllLines(Path.Combine(run, "metrics.jsonl")).Length, (int)checkpoint.Metadata.GetUInt32("training.step"));
+    }
+
     // The adapter of a run that nobody disturbs, and how often it told of itself.
     private (byte[] Adapter, int Events) Whole()
     {
@@ -98,11 +135,21 @@ public sealed class KillTests : IDisposable
         Assert.True(last is WorkerResult, $"{last}, then exit code {worker.WaitForExit().Code}: {worker.LastWords}");
     }
 
-    private static WorkerProcess Start(string run)
+    private static void ReadReports(WorkerProcess worker, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Assert.IsType<WorkerReport>(worker.Read());
+        }
+    }
+
+    private static WorkerProcess Start(string run) => Start(run, WorkerCommand.Find()!, s_options);
+
+    private static WorkerProcess Start(string run, WorkerCommand command, TrainingOptions options)
     {
         Directory.CreateDirectory(run);
         SampleFile.Write(SampleFile.PathIn(run), s_samples, s_validation);
         string model = TrainingModels.FileOf(TrainingModels.Specs["tiny-llama-chat"]);
-        return WorkerProcess.Start(WorkerCommand.Find()!, new TrainJob(model, s_options, run), TrainingJson.Default.TrainJob);
+        return WorkerProcess.Start(command, new TrainJob(model, options, run), TrainingJson.Default.TrainJob);
     }
 }

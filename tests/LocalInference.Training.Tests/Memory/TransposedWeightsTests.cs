@@ -1,3 +1,4 @@
+using LocalInference.Abstractions;
 using LocalInference.Gguf;
 using LocalInference.Native;
 using LocalInference.TestModels;
@@ -53,14 +54,18 @@ public sealed class TransposedWeightsTests
         Directory.Delete(folder, recursive: true);
     }
 
-    [Fact]
-    public void The_estimate_is_what_is_allocated()
+    [Theory]
+    [InlineData("training-f16", 0)]
+    [InlineData("training-f16", 0.1f)]
+    [InlineData("tiny-qwen3", 0)]
+    [InlineData("tiny-qwen3", 0.1f)]
+    public void The_estimate_is_what_is_allocated(string name, float dropout)
     {
-        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_spec));
-        TrainingSample[] samples = TrainingModels.Samples(1200, 200, 150);
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(name == s_spec.Name ? s_spec : TrainingModels.Specs[name]));
+        TrainingSample[] samples = TrainingModels.Samples(512, 200, 150);
         foreach (bool checkpointing in new[] { false, true })
         {
-            TrainingOptions options = s_options with { Checkpointing = checkpointing };
+            TrainingOptions options = s_options with { Checkpointing = checkpointing, Dropout = dropout };
             TrainingEstimate estimate = MemoryNeed.Estimate(model, options, PreparedSamples.Of(samples, model.Shape, 512));
             using LoraAdapter adapter = new(model, options);
             using CpuBackend backend = new(threads: 1);
@@ -74,6 +79,16 @@ public sealed class TransposedWeightsTests
             double ratio = (double)estimate.ActivationBytes / (runner.BufferBytes + kept);
             Assert.True(ratio is > 0.9 and < 1.1, $"{estimate.ActivationBytes} estimated, {runner.BufferBytes} + {kept} allocated, checkpointing {checkpointing}");
         }
+    }
+
+    [Fact]
+    public void More_numbers_than_an_array_holds_are_refused()
+    {
+        NativeRuntime.Get();
+
+        TrainingException e = Assert.Throws<TrainingException>(() => ParameterSet.Bytes([new ParameterDefinition("large", 1 << 20, 1 << 11)]));
+
+        Assert.Equal(("training_option", "2147483648"), (e.Code, e.Value));
     }
 
     private static float[] Gradient(BackwardPrecision precision)

@@ -103,6 +103,24 @@ public sealed class ModelTrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_of_other_weights_is_not_resumed()
+    {
+        string half = TrainingModels.FileOf(TestModelSpec.Llama with { Name = "half", WeightType = GgufTensorType.F16 });
+        string rounded = In("q8.gguf", "");
+        await ModelQuantizer.QuantizeAsync(half, rounded, new QuantizationOptions(QuantizationType.Q8_0));
+        TrainingOptions options = s_options with { MaxSteps = 1 };
+        using (ModelTrainer trainer = ModelTrainer.Open(half, options))
+        {
+            await trainer.TrainAsync(s_samples, [], In("run", ""));
+        }
+
+        using ModelTrainer other = ModelTrainer.Open(rounded, options with { Resume = true });
+        TrainingException e = await Assert.ThrowsAsync<TrainingException>(() => other.TrainAsync(s_samples, [], In("run", "")));
+
+        Assert.Equal("training_checkpoint", e.Code);
+    }
+
+    [Fact]
     public async Task The_best_adapter_on_the_validation_samples_is_kept()
     {
         List<TrainingProgress> steps = [];

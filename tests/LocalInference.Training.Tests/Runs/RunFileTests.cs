@@ -42,12 +42,12 @@ public sealed class RunFileTests : IDisposable
         };
         using (RunDirectory directory = new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "x"))
         {
-            directory.Begin(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(RunConfiguration.Of("m.gguf", options, 1, 2), ConfigurationJson.Default.RunConfiguration), 0);
+            directory.Begin(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(RunConfiguration.Of("m.gguf", options, 1, 2), ConfigurationJson.Default.RunConfiguration), new RunState());
             string folder = Path.GetDirectoryName(directory.ResultPath)!;
             TrainingConfiguration read = TrainingConfiguration.Read(Path.Combine(folder, "config.json"));
             Directory.Delete(folder, recursive: true);
 
-            Assert.Equal(new TrainingConfiguration(options) { Model = "m.gguf" }, read);
+            Assert.Equal(new TrainingConfiguration(options) { Model = "m.gguf", HasAlpha = true }, read);
         }
     }
 

@@ -23,7 +23,13 @@ internal sealed record ConversationRecord(int Line, IReadOnlyList<ChatMessage> M
             Content = message.Content is { } content ? replace(content) : null,
             Parts = message.Parts?.Select(part => part.Text is { } text ? part with { Text = replace(text) } : part).ToArray(),
             ReasoningContent = message.ReasoningContent is { } reasoning ? replace(reasoning) : null,
-            ToolCalls = [.. message.ToolCalls.Select(call => call with { Arguments = replace(call.Arguments) })],
+            ToolCalls = [.. message.ToolCalls.Select(call => call with { Name = replace(call.Name), Arguments = replace(call.Arguments) })],
+        })],
+        Tools = [.. Tools.Select(tool => tool with
+        {
+            Name = replace(tool.Name),
+            Description = tool.Description is { } description ? replace(description) : null,
+            Parameters = tool.Parameters is { } parameters ? JsonTexts.Replace(parameters, replace) : null,
         })],
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LocalInference.Abstractions;
 
@@ -9,6 +10,8 @@ internal static class DatasetFile
     /// <summary>A line or a text that is longer is no sample but a mistake, such as JSON without line breaks.</summary>
     private const int LongestText = 256 << 20;
 
+    // A file that begins with a mark of another encoding is read in that one.
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 64, AllowTrailingCommas = true };
 
     /// <summary>Reads the records in order.</summary>
@@ -23,6 +26,7 @@ internal static class DatasetFile
             throw ExceptionFactory.Dataset(path, "there is no such file", "Check the path.");
         }
 
+        RefusePacked(path);
         string extension = Path.GetExtension(path).ToLowerInvariant();
         bool isJson = extension is ".json" or ".jsonl" or ".ndjson" || (format is not DatasetFormat.Text and not null) || (extension is not ".txt" and not ".md" && FirstCharacter(path) is '{' or '[');
         return !isJson ? [(1, new TextRecord(1, ReadText(path)), null)]
@@ -33,7 +37,8 @@ internal static class DatasetFile
     private static IEnumerable<(int Line, DatasetRecord? Record, string? Problem)> ReadLines(string path, DatasetFormat? format)
     {
         int number = 0;
-        foreach (string line in File.ReadLines(path))
+        using StreamReader reader = new(path, s_strict);
+        while (Decoded(path, reader.ReadLine) is { } line)
         {
             number++;
             if (string.IsNullOrWhiteSpace(line))
@@ -103,9 +108,48 @@ internal static class DatasetFile
     private static string ReadText(string path)
     {
         long length = new FileInfo(path).Length;
-        return length <= LongestText
-            ? File.ReadAllText(path)
-            : throw ExceptionFactory.Dataset(path, $"it has {length} bytes", "Split the text into several, one JSON object {\"text\": …} on each line.", $"{length}", $"{LongestText}");
+        if (length > LongestText)
+        {
+            throw ExceptionFactory.Dataset(path, $"it has {length} bytes", "Split the text into several, one JSON object {\"text\": …} on each line.", $"{length}", $"{LongestText}");
+        }
+
+        string text = Decoded(path, () => File.ReadAllText(path, s_strict));
+        return text.Contains('\0', StringComparison.Ordinal) ? throw NoText(path) : text;
+    }
+
+    private static T Decoded<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw NoText(path, e);
+        }
+    }
+
+    private static TrainingException NoText(string path, Exception? inner = null) =>
+        ExceptionFactory.Dataset(path, "it is no text in UTF-8", "Give a text file or JSON, and store it in UTF-8.", inner: inner);
+
+    // Formats in which datasets travel, by their first bytes (RFC 1952 section 2.3.1; Apache Parquet, "File Format").
+    private static void RefusePacked(string path)
+    {
+        Span<byte> begin = stackalloc byte[4];
+        using (FileStream file = File.OpenRead(path))
+        {
+            begin = begin[..file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false)];
+        }
+
+        if (begin is [0x1F, 0x8B, ..])
+        {
+            throw ExceptionFactory.Dataset(path, "it is compressed (gzip)", "Unpack it first: gunzip FILE.");
+        }
+
+        if (begin.SequenceEqual("PAR1"u8))
+        {
+            throw ExceptionFactory.Dataset(path, "it is a table in Parquet", "Convert it to JSON Lines first, as `to_json` of Hugging Face's datasets does.");
+        }
     }
 
     private static int FirstCharacter(string path)

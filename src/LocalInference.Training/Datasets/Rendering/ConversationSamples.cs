@@ -14,7 +14,7 @@ namespace LocalInference.Training;
 /// </code>
 /// Templates that write an answer otherwise once more follows, such as those that drop its thoughts, make a sample of each answer.
 /// </summary>
-internal sealed class ConversationSamples(ModelTemplate template, CancellationToken cancellationToken)
+internal sealed class ConversationSamples(ModelTemplate template, DateOnly today, CancellationToken cancellationToken)
 {
     /// <exception cref="GenerationException">The template fails, or refuses the conversation.</exception>
     public IEnumerable<RenderedSample> Render(ConversationRecord record)
@@ -45,6 +45,7 @@ internal sealed class ConversationSamples(ModelTemplate template, CancellationTo
         {
             Messages = instructs ? ToolInstructions.Rewrite(record.Messages, record.Tools) : record.Messages,
             Tools = instructs ? [] : record.Tools,
+            Now = new DateTimeOffset(today, TimeOnly.MinValue, TimeSpan.Zero),
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed class SampleMaker(LocalModel model, DatasetOptions options, Canc
     /// <exception cref="GenerationException">The model's template is missing, fails, or refuses a conversation.</exception>
     public IEnumerable<TrainingSample> Make(DatasetRecord record) => record switch
     {
-        ConversationRecord conversation => (_conversations ??= new ConversationSamples(model.Chat.Find(template: null), cancellationToken)).Render(conversation).Select(Tokenize),
+        ConversationRecord conversation => (_conversations ??= new ConversationSamples(model.Chat.Find(template: null), options.Date, cancellationToken)).Render(conversation).Select(Tokenize),
         CompletionRecord completion => [Complete(completion)],
         TextRecord text => Continue(text.Text),
         _ => throw new ArgumentOutOfRangeException(nameof(record)),

@@ -52,26 +52,28 @@ internal sealed class TokenizedText
         return tokenized;
     }
 
-    // Text is tokenized whole where the tokens show where they end, and none reaches over a border; else it is cut there.
+    // Text is tokenized whole where a tokenizer takes it, the tokens show where they end, and none reaches over a border; else it is cut.
     private void AddText(Tokenizer tokenizer, string text, TextRange range, int[] borders)
     {
-        string piece = text[range.Start..range.End];
-        int[] tokens = tokenizer.Encode(piece, addSpecial: false);
         int[] inside = [.. borders.Where(border => border > range.Start && border < range.End)];
-        if (TryPlace(tokenizer, text, range, tokens, inside))
+        if (range.End - range.Start <= TextPieces.Longest && TryPlace(tokenizer, text, range, tokenizer.Encode(text[range.Start..range.End], addSpecial: false), inside))
         {
             return;
         }
 
         int start = range.Start;
-        foreach (int end in inside.Append(range.End))
+        foreach (int border in inside.Append(range.End))
         {
-            foreach (int token in start == range.Start ? tokenizer.Encode(text[start..end], addSpecial: false) : EncodeWithin(tokenizer, text[start..end]))
+            foreach (string piece in TextPieces.Of(text[start..border]))
             {
-                Add(token, new TextRange(start, end));
-            }
+                int end = start + piece.Length;
+                foreach (int token in start == range.Start ? tokenizer.Encode(piece, addSpecial: false) : EncodeWithin(tokenizer, piece))
+                {
+                    Add(token, new TextRange(start, end));
+                }
 
-            start = end;
+                start = end;
+            }
         }
     }
 

@@ -65,6 +65,6 @@ internal sealed partial class SynthesisJson : JsonSerializerContext
         }
     }
 
-    // The latter is of a text that is no Unicode: half a surrogate pair.
-    private static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException;
+    /// <summary>Whether an answer is no JSON, or a text in it no Unicode: half a surrogate pair.</summary>
+    public static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 
 namespace LocalInference.Training;
@@ -27,18 +28,29 @@ public sealed record EvaluationTask(IReadOnlyList<ChatMessage> Messages, Evaluat
         return TaskFile.Read(path);
     }
 
-    /// <summary>Whether an answer is right.</summary>
+    /// <summary>Whether an answer is right. One that takes an expression more than a second is not.</summary>
     /// <param name="answer">The model's text.</param>
-    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">The expression takes more than a second.</exception>
     public bool IsPassedBy(string answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
         return Kind switch
         {
             EvaluationTaskKind.Exact => string.Equals(answer.Trim(), Expected.Trim(), StringComparison.Ordinal),
-            EvaluationTaskKind.Pattern => TaskPattern.Of(Expected).IsMatch(answer),
+            EvaluationTaskKind.Pattern => Matches(answer),
             _ => KeepsToSchema(answer),
         };
+    }
+
+    private bool Matches(string answer)
+    {
+        try
+        {
+            return TaskPattern.Of(Expected).IsMatch(answer);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     private bool KeepsToSchema(string answer)
@@ -49,7 +61,7 @@ public sealed record EvaluationTask(IReadOnlyList<ChatMessage> Messages, Evaluat
             using JsonDocument value = JsonDocument.Parse(answer);
             return JsonSchemaValidator.Validate(schema.RootElement, value.RootElement).Count == 0;
         }
-        catch (JsonException)
+        catch (Exception e) when (SynthesisJson.IsUnreadable(e))
         {
             return false;
         }

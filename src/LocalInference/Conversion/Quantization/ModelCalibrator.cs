@@ -6,9 +6,6 @@ namespace LocalInference;
 /// <summary>Computes importance matrices: which columns of a model's matrices a text makes most of. Safe on any thread.</summary>
 public static class ModelCalibrator
 {
-    // What a tokenizer takes at once, with room: longer texts are cut at the end of a line.
-    private const int TextPiece = 1_000_000;
-
     /// <summary>
     /// Runs a text through a model and writes an importance matrix for <see cref="QuantizationOptions.ImportanceMatrixPath"/>, in the
     /// format of llama.cpp's llama-imatrix. Takes as long as reading the text as a prompt does, and the memory of a loaded model.
@@ -89,20 +86,6 @@ public static class ModelCalibrator
         progress?.Report(new ConversionProgress(chunks.Count, chunks.Count, null));
     }
 
-    private static IEnumerable<int> Tokens(Tokenizer tokenizer, string textPath)
-    {
-        string text = File.ReadAllText(textPath);
-        for (int start = 0; start < text.Length;)
-        {
-            int end = Math.Min(start + TextPiece, text.Length);
-            int line = end < text.Length ? text.LastIndexOf('\n', end - 1, end - start) : -1;
-            end = line >= 0 ? line + 1 : end;
-            foreach (int token in tokenizer.Encode(text[start..end], addSpecial: false))
-            {
-                yield return token;
-            }
-
-            start = end;
-        }
-    }
+    private static IEnumerable<int> Tokens(Tokenizer tokenizer, string textPath) =>
+        TextPieces.Of(File.ReadAllText(textPath)).SelectMany(piece => tokenizer.Encode(piece, addSpecial: false));
 }
