@@ -51,6 +51,16 @@ internal sealed class GuideCorpus
     /// <summary>Those about what is there: the guide promises nothing.</summary>
     public IEnumerable<GuideQuestion> Known => Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions);
 
+    /// <summary>All that the guide says in words, each once: answers, refusals and what it says to tools and without them, before names are put in.</summary>
+    public IReadOnlyList<string> Answers =>
+    [
+        .. Known.Select(static question => question.Answer)
+            .Concat(OffTopic.Refusals.Values)
+            .Concat(Tools.Results.Select(static outcome => outcome.Answer))
+            .Concat([Tools.WithoutTool.Answer, Tools.HowTo.Answer])
+            .Distinct(StringComparer.Ordinal),
+    ];
+
     /// <summary>Reads the folder.</summary>
     /// <exception cref="JsonException">A file is not as its schema says.</exception>
     /// <exception cref="IOException">A file is not there.</exception>

@@ -25,11 +25,12 @@ internal sealed partial class ModelNames(GuideTools.ModelNames names, IReadOnlyL
         _ => Compound(),
     };
 
-    private string Compound() => chance.Below(4) switch
+    private string Compound() => chance.Below(5) switch
     {
         0 => $"{Word()}-{Word()}",
         1 => $"{Word()}{Number(9)}",
         2 => $"{Word()}{Number(9)}.{Number(9)}",
+        3 => Word() + Word(),
         _ => Word(),
     };
 
@@ -41,7 +42,20 @@ internal sealed partial class ModelNames(GuideTools.ModelNames names, IReadOnlyL
         _ => $"{Number(99)}{chance.Of(["b", "m"])}",
     };
 
-    private string Word() => chance.OneIn(2) ? chance.Of(words) : string.Concat(Enumerable.Range(0, 2 + chance.Below(3)).Select(_ => Syllable()));
+    private string Word() => chance.Below(3) switch
+    {
+        0 => chance.Of(words),
+        1 => Piece(chance.Of(words)),
+        _ => Syllables(),
+    };
+
+    private string Piece(string word)
+    {
+        int start = chance.Below(word.Length - 2);
+        return word.Substring(start, 3 + chance.Below(word.Length - start - 2));
+    }
+
+    private string Syllables() => string.Concat(Enumerable.Range(0, 2 + chance.Below(3)).Select(_ => Syllable()));
 
     private string Syllable() => $"{Consonants[chance.Below(Consonants.Length)]}{Vowels[chance.Below(Vowels.Length)]}{(chance.OneIn(3) ? $"{Consonants[chance.Below(Consonants.Length)]}" : "")}";
 

@@ -25,7 +25,7 @@ internal static class SampleFile
     {
         json.WriteStartObject();
         json.WriteStartArray("messages");
-        foreach (GuideMessage message in sample.Messages)
+        foreach ((int index, GuideMessage message) in sample.Messages.Index())
         {
             json.WriteStartObject();
             json.WriteString("role", message.Role);
@@ -33,6 +33,11 @@ internal static class SampleFile
             if (message.Pulls is { } name)
             {
                 WriteCall(json, corpus.Tools.Tool, name);
+            }
+            else if (message.Role == "assistant" && index < sample.Messages.Count - 1)
+            {
+                // What was said before is there as clients send it, without its mark, and so nobody is to say it.
+                json.WriteNumber("weight", 0);
             }
 
             json.WriteEndObject();

@@ -36,19 +36,14 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
         asked.SelectMany(one => Enumerable.Range(0, forms).Select(_ => Question(_wordings.Next(one.Wording), one.Answer)));
 
     private GuideSample Question(string wording, string answer) =>
-        new([GuideMessage.User(wording), GuideMessage.Answer(answer)], chance.OneIn(mix.ToolOneIn), !chance.OneIn(mix.WholeOneIn));
+        new([GuideMessage.User(wording), GuideMessage.Answer(answer)], chance.OneIn(mix.ToolOneIn), answer, !chance.OneIn(mix.WholeOneIn));
 
     private GuideSample Conversation((string Wording, string Answer)[] questions, (string Wording, string Answer)[] offTopic)
     {
         int turns = 2 + chance.Below(2);
         int other = chance.OneIn(3) ? chance.Below(turns) : -1;
-        return new GuideSample(
-            [
-                .. Enumerable.Range(0, turns)
-                    .Select(turn => chance.Of(turn == other ? offTopic : questions))
-                    .SelectMany(static asked => new[] { GuideMessage.User(asked.Wording), GuideMessage.Answer(asked.Answer) }),
-            ],
-            HasTool: false);
+        (string Wording, string Answer)[] asked = [.. Enumerable.Range(0, turns).Select(turn => chance.Of(turn == other ? offTopic : questions))];
+        return new GuideSample([.. asked.SelectMany(static one => new[] { GuideMessage.User(one.Wording), GuideMessage.Answer(one.Answer) })], HasTool: false, asked[^1].Answer);
     }
 
     private IEnumerable<GuideSample> Named(string[] wordings, int names, Func<string, string, GuideSample> make) =>
@@ -57,19 +52,21 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
     private GuideSample Call(string request, string name)
     {
         List<GuideMessage> messages = [GuideMessage.User(Named(request, name)), GuideMessage.Call(name)];
+        string? answer = null;
         if (chance.OneIn(2))
         {
             GuideTools.Outcome[] results = corpus.Tools.Results;
             GuideTools.Outcome outcome = chance.OneIn(2) ? results[0] : chance.Of(results);
             messages.Add(GuideMessage.Result(outcome.Result));
             messages.Add(GuideMessage.Answer(Named(outcome.Answer, name)));
+            answer = outcome.Answer;
         }
 
-        return new GuideSample(messages, HasTool: true);
+        return new GuideSample(messages, HasTool: true, answer);
     }
 
     private static GuideSample InWords(string request, string name, string answer, bool hasTool) =>
-        new([GuideMessage.User(Named(request, name)), GuideMessage.Answer(Named(answer, name))], hasTool);
+        new([GuideMessage.User(Named(request, name)), GuideMessage.Answer(Named(answer, name))], hasTool, answer);
 
     private static string Named(string text, string name) => text.Replace(GuideTools.Name, name, StringComparison.Ordinal);
 

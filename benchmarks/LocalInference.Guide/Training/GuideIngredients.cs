@@ -7,6 +7,9 @@ namespace LocalInference.Guide;
 /// <summary>What is made before the training: samples and vocabulary.</summary>
 internal sealed class GuideIngredients(GuideCorpus corpus, GuideRecipe recipe)
 {
+    /// <summary>The tokens that stand for answers.</summary>
+    public AnswerMarks Marks { get; } = new(corpus.Answers);
+
     /// <summary>The samples of all passes.</summary>
     public IEnumerable<GuideSample> Samples()
     {
@@ -36,11 +39,11 @@ internal sealed class GuideIngredients(GuideCorpus corpus, GuideRecipe recipe)
     /// <summary>Trains the vocabulary, on the samples of the first pass as the template renders them.</summary>
     public BytePairVocabulary Vocabulary()
     {
-        BytePairOptions options = new() { Size = recipe.Vocabulary.Size, Separate = recipe.Vocabulary.Separate };
+        BytePairOptions options = new() { Size = recipe.Vocabulary.Size, Separate = recipe.Vocabulary.Separate, ControlTokens = Marks.ControlTokens };
         ChatTemplate template = ChatTemplate.FromJinja(corpus.ChatTemplate);
-        string[] marks = [.. options.ControlTokens];
+        string[] controls = [.. options.ControlTokens];
         IEnumerable<GuideSample> samples = new SampleMaker(corpus, recipe.Mix, new Chance(recipe.Seed)).Pass();
-        return BytePairVocabulary.Train(samples.SelectMany(sample => Render(template, sample).Split(marks, StringSplitOptions.None)), options);
+        return BytePairVocabulary.Train(samples.SelectMany(sample => Render(template, sample).Split(controls, StringSplitOptions.None)), options);
     }
 
     private string Render(ChatTemplate template, GuideSample sample) => template.Render(new ChatPromptRequest

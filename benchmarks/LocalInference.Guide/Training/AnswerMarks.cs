@@ -1,0 +1,27 @@
+using LocalInference.Training;
+
+namespace LocalInference.Guide;
+
+/// <summary>
+/// Each answer has a token of its own, which the model says first and nobody reads: it stands for the answer as a whole, so that choosing
+/// an answer is one step, and its words follow from it. The tokens stand behind the two of ChatML.
+/// </summary>
+internal sealed class AnswerMarks
+{
+    private static readonly IReadOnlyList<string> s_turns = new BytePairOptions().ControlTokens;
+
+    private readonly Dictionary<string, int> _ids;
+
+    /// <param name="answers">The answers, each once.</param>
+    public AnswerMarks(IReadOnlyList<string> answers)
+    {
+        ControlTokens = [.. s_turns, .. answers.Select(static (_, i) => $"<|answer_{i}|>")];
+        _ids = answers.Index().ToDictionary(static answer => answer.Item, static answer => s_turns.Count + answer.Index, StringComparer.Ordinal);
+    }
+
+    /// <summary>The vocabulary's control tokens.</summary>
+    public IReadOnlyList<string> ControlTokens { get; }
+
+    /// <summary>The token of an answer.</summary>
+    public int this[string answer] => _ids[answer];
+}
