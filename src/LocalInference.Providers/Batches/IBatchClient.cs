@@ -7,8 +7,8 @@ namespace LocalInference.Providers;
 /// (platform.openai.com/docs/api-reference/batch) and Anthropic's of messages (platform.claude.com/docs/en/api/creating-message-batches).
 /// A batch lives at the provider: whoever knows its id goes on with it, also after a restart. Safe for concurrent use.
 /// <para>
-/// Other providers have none and refuse them (<see cref="GenerationException"/>, <c>option_unsupported</c>). No <see cref="UsageMeter"/> and
-/// no budget counts what batches cost.
+/// Other providers have none and refuse them (<see cref="GenerationException"/>, <c>option_unsupported</c>).
+/// <see cref="UsageMeter.Over(IBatchClient)"/> counts what they cost.
 /// </para>
 /// </summary>
 public interface IBatchClient

@@ -8,8 +8,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static partial class LocalInferenceProvidersServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="UsageMeter"/> around the application's <c>ITextGenerator</c> and <c>IEmbedder</c>: costs, budgets and a
-    /// <see cref="UsageLedger"/>. Call it once, after <c>AddLocalInferenceProviders</c>.
+    /// Adds a <see cref="UsageMeter"/> around the application's <c>ITextGenerator</c>, <c>IEmbedder</c> and <see cref="IBatchClient"/>: costs,
+    /// budgets and a <see cref="UsageLedger"/>. Call it once, after <c>AddLocalInferenceProviders</c>.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="options">Prices and budgets.</param>
@@ -27,6 +27,7 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
         services.AddSingleton(provider => new UsageMeter(provider.GetService<ProvidersOptions>() ?? new ProvidersOptions(), options, provider.GetService<UsageLedger>(), provider.GetService<TimeProvider>()));
         Decorate<ITextGenerator>(services, static (provider, inner) => provider.GetRequiredService<UsageMeter>().Over(inner));
         Decorate<IEmbedder>(services, static (provider, inner) => provider.GetRequiredService<UsageMeter>().Over(inner));
+        Decorate<IBatchClient>(services, static (provider, inner) => provider.GetRequiredService<UsageMeter>().Over(inner));
         return services;
     }
 

@@ -50,7 +50,8 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
 
     /// <summary>
     /// Adds the providers and routes of a configuration, as <see cref="AddLocalInferenceProviders(IServiceCollection, ProvidersOptions)"/>
-    /// does. It is read once, now:
+    /// does, and again whenever the configuration changes (<see cref="ModelRouter.Use"/>); what is wrong with it then is logged, and the old
+    /// ones stay:
     /// <code>
     /// "LocalInference": {
     ///   "Providers": {
@@ -76,22 +77,16 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
     public static IServiceCollection AddLocalInferenceProviders(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.AddLocalInferenceProviders(ProvidersConfiguration.Read(configuration));
+        services.AddLocalInferenceProviders(ProvidersConfiguration.Read(configuration));
+        return services.AddSingleton(provider => new WatchedProviders(configuration, provider, options => Complete(provider, options)));
     }
 
     private static ModelRouter Router(IServiceProvider provider, ProvidersOptions options)
     {
-        var loggers = provider.GetService<ILoggerFactory>();
-        var time = provider.GetService<TimeProvider>();
+        // Its watch begins with the router, not with the container.
+        provider.GetService<WatchedProviders>();
         return new ModelRouter(
-            options with
-            {
-                Providers = [.. options.Providers.Select(one => one with
-                {
-                    LoggerFactory = one.LoggerFactory ?? loggers,
-                    TimeProvider = one.TimeProvider == TimeProvider.System ? time ?? one.TimeProvider : one.TimeProvider,
-                })],
-            },
+            Complete(provider, options),
             new LocalServices
             {
                 Generator = provider.GetKeyedService<ITextGenerator>(s_local),
@@ -100,8 +95,22 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
                 Lifetime = provider.GetKeyedService<IModelLifetime>(s_local),
                 Status = provider.GetService<IRuntimeStatus>(),
             },
-            time,
-            loggers);
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>());
+    }
+
+    private static ProvidersOptions Complete(IServiceProvider provider, ProvidersOptions options)
+    {
+        var loggers = provider.GetService<ILoggerFactory>();
+        var time = provider.GetService<TimeProvider>();
+        return options with
+        {
+            Providers = [.. options.Providers.Select(one => one with
+            {
+                LoggerFactory = one.LoggerFactory ?? loggers,
+                TimeProvider = one.TimeProvider == TimeProvider.System ? time ?? one.TimeProvider : one.TimeProvider,
+            })],
+        };
     }
 
     private static bool Keep<T>(IServiceCollection services, object key)

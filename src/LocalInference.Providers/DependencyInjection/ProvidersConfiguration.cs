@@ -23,6 +23,16 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
         return options;
     }
 
+    /// <summary>All that <see cref="Read"/> looks at, as one text that tells whether it has changed.</summary>
+    public static string Text(IConfiguration configuration)
+    {
+        IConfiguration section = Section(configuration);
+        return string.Join('\n', new[] { "Providers", "Routes", "LocalOnlyModels", "DefaultRoute" }
+            .SelectMany(name => section.GetSection(name).AsEnumerable())
+            .OrderBy(static entry => entry.Key, StringComparer.Ordinal)
+            .Select(static entry => $"{entry.Key}={entry.Value}"));
+    }
+
     private static IConfiguration Section(IConfiguration configuration) => configuration.GetSection("LocalInference") is var inner && inner.GetChildren().Any() ? inner : configuration;
 
     private static IReadOnlyList<string> Texts(IConfigurationSection section) => [.. section.GetChildren().Select(static item => item.Value).OfType<string>()];

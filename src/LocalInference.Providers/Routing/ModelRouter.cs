@@ -16,7 +16,9 @@ public sealed class ModelRouter : IDisposable
 {
     internal const string LocalName = "localinference";
 
-    private readonly Dictionary<string, RemoteProvider> _providers;
+    private readonly LocalServices _local;
+    private RoutingTable _table;
+    private bool _isDisposed;
 
     /// <summary>Makes a router. Nothing is sent until the first request.</summary>
     /// <param name="options">Providers and routes.</param>
@@ -28,15 +30,14 @@ public sealed class ModelRouter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(local);
-        ConfigurationFaults.Throw(options.Faults());
-        _providers = options.Providers.ToDictionary(static provider => provider.Name, static provider => new RemoteProvider(provider), StringComparer.OrdinalIgnoreCase);
-        var planner = new RoutePlanner(options, _providers, local.Generator, local.Status);
+        _local = local;
+        _table = new RoutingTable(options, local);
         ILogger log = loggerFactory?.CreateLogger("LocalInference.Providers") ?? NullLogger.Instance;
-        Generator = new RoutedTextGenerator(planner, options.DefaultModel ?? local.Generator?.Metadata.DefaultModel, timeProvider ?? TimeProvider.System, log);
-        Embedder = new RoutedEmbedder(planner, local.Embedder);
-        Batches = new RoutedBatchClient(planner, _providers);
-        Catalog = new RoutedModelCatalog(options, local.Catalog);
-        Lifetime = local.Lifetime is null ? null : new RoutedModelLifetime(planner, local.Lifetime);
+        Generator = new RoutedTextGenerator(this, local.Generator?.Metadata.DefaultModel, timeProvider ?? TimeProvider.System, log);
+        Embedder = new RoutedEmbedder(this, local.Embedder);
+        Batches = new RoutedBatchClient(this);
+        Catalog = new RoutedModelCatalog(this, local.Catalog);
+        Lifetime = local.Lifetime is null ? null : new RoutedModelLifetime(this, local.Lifetime);
     }
 
     /// <summary>All models that generate text.</summary>
@@ -65,21 +66,53 @@ public sealed class ModelRouter : IDisposable
     /// </summary>
     public IModelLifetime? Lifetime { get; }
 
+    /// <summary>Providers and routes as they are now.</summary>
+    public ProvidersOptions Options => Volatile.Read(ref _table).Options;
+
+    /// <summary>
+    /// Takes other providers and routes for requests that begin from now on. Those that are under way end as they began; then the providers
+    /// they have used are closed. What the old ones knew of limits, latencies and failures is forgotten.
+    /// </summary>
+    /// <param name="options">Providers and routes.</param>
+    /// <exception cref="GenerationException">Something in the options is wrong; the message names all of it (<c>configuration_invalid</c>), and the old ones stay.</exception>
+    public void Use(ProvidersOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Interlocked.Exchange(ref _table, new RoutingTable(options, _local)).Dispose();
+    }
+
     /// <summary>A provider by its name; case does not matter.</summary>
     /// <param name="name">The name.</param>
-    /// <returns>The provider, or <see langword="null"/> if there is none.</returns>
+    /// <returns>The provider, or <see langword="null"/> if there is none. <see cref="Use"/> may close it.</returns>
     public RemoteProvider? FindProvider(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _providers.GetValueOrDefault(name);
+        return Volatile.Read(ref _table).Providers.GetValueOrDefault(name);
     }
 
-    /// <summary>Closes the providers' connections; what is local is not the router's own.</summary>
+    /// <summary>Closes the providers' connections when no request uses them any more; what is local is not the router's own.</summary>
     public void Dispose()
     {
-        foreach (RemoteProvider provider in _providers.Values)
+        if (!Interlocked.Exchange(ref _isDisposed, true))
         {
-            provider.Dispose();
+            _table.Dispose();
+        }
+    }
+
+    /// <summary>Providers and routes for one request, which disposes them at its end.</summary>
+    internal RoutingTable Hold()
+    {
+        while (true)
+        {
+            RoutingTable table = Volatile.Read(ref _table);
+            if (table.TryHold())
+            {
+                return table;
+            }
+
+            // Another has just taken its place, or there is none any more.
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
         }
     }
 }

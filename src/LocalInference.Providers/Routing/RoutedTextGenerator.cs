@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference.Providers;
 
 /// <summary>See <see cref="ModelRouter.Generator"/>.</summary>
-internal sealed partial class RoutedTextGenerator(RoutePlanner planner, string? defaultModel, TimeProvider time, ILogger log) : ITextGenerator
+internal sealed partial class RoutedTextGenerator(ModelRouter router, string? localModel, TimeProvider time, ILogger log) : ITextGenerator
 {
     private static readonly Counter<long> s_fallbacks = ProvidersTelemetry.Meter.CreateCounter<long>("localinference.route.fallbacks", "{fallback}", "Requests passed on to another model.");
 
-    public TextGeneratorMetadata Metadata { get; } = new() { ProviderName = ModelRouter.LocalName, DefaultModel = defaultModel };
+    public TextGeneratorMetadata Metadata => new() { ProviderName = ModelRouter.LocalName, DefaultModel = router.Options.DefaultModel ?? localModel };
 
     /// <summary>What is behind one model is behind the generator of that model, not behind this one.</summary>
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -23,7 +23,8 @@ internal sealed partial class RoutedTextGenerator(RoutePlanner planner, string? 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        RoutePlan plan = planner.Plan(request);
+        using RoutingTable table = router.Hold();
+        RoutePlan plan = table.Planner.Plan(request);
         string reason = plan.Reason;
         AnswerSoFar? soFar = plan.ContinuesBrokenAnswers ? new AnswerSoFar(request) : null;
         Exception? broken = null;

@@ -20,7 +20,10 @@ public sealed record UsageEntry
     /// <summary>The provider as it is configured; <c>localinference</c>: this machine.</summary>
     public required string Provider { get; init; }
 
-    /// <summary><c>chat</c>, <c>text_completion</c> or <c>embeddings</c>, as telemetry names them.</summary>
+    /// <summary>
+    /// <c>chat</c>, <c>text_completion</c> or <c>embeddings</c>, as telemetry names them, or <c>batch</c>: all that one caller asks of one
+    /// model in a batch.
+    /// </summary>
     public required string Operation { get; init; }
 
     /// <summary>

@@ -15,13 +15,17 @@ public sealed class UsageMeter
     /// <summary>Tokens that an answer is taken to have, where a request does not say.</summary>
     private const int UsualAnswer = 512;
 
+    /// <summary>What OpenAI and Anthropic take for a request of a batch, of the price of one that is answered at once.</summary>
+    private const decimal BatchShare = 0.5m;
+
     private static readonly Counter<double> s_cost = ProvidersTelemetry.Meter.CreateCounter<double>("localinference.usage.cost", "{currency}", "What requests cost, in the currency of the prices.");
 
     private readonly UsageLedger? _ledger;
     private readonly BudgetBook _budgets;
-    private readonly ModelPrices _prices;
+    private readonly PriceTable _priceTable;
     private readonly TokenEstimator _estimator = new();
     private readonly SemaphoreSlim _loading = new(1);
+    private ModelPrices _prices;
     private volatile bool _isLoaded;
 
     /// <summary>Makes a meter.</summary>
@@ -40,15 +44,25 @@ public sealed class UsageMeter
         ConfigurationFaults.Throw(options.Faults());
         _ledger = ledger;
         Time = timeProvider ?? TimeProvider.System;
+        _priceTable = options.Prices;
         Names = new ModelNames(providers);
-        _prices = new ModelPrices(Names, options.Prices);
+        _prices = new ModelPrices(Names, _priceTable);
         _budgets = new BudgetBook(options.Budgets, Time);
         _isLoaded = ledger is null || _budgets.IsEmpty;
     }
 
     internal TimeProvider Time { get; }
 
-    internal ModelNames Names { get; }
+    internal ModelNames Names { get; private set; }
+
+    /// <summary>Takes other providers and routes, as <see cref="ModelRouter.Use"/> does. Budgets, and what they know, stay.</summary>
+    /// <param name="providers">Whose models there are, and their prices.</param>
+    public void Use(ProvidersOptions providers)
+    {
+        ArgumentNullException.ThrowIfNull(providers);
+        Names = new ModelNames(providers);
+        _prices = new ModelPrices(Names, _priceTable);
+    }
 
     /// <summary>A generator that is metered.</summary>
     /// <param name="generator">Who answers. What its <see cref="GenerationStarted.Route"/> says is what is counted.</param>
@@ -67,11 +81,23 @@ public sealed class UsageMeter
     }
 
     /// <summary>
+    /// A batch client that is metered. A batch counts when it is submitted, and by estimate: its prompts, and for each answer the most that
+    /// its request allows, at half the price. What its results turn out to be is not counted again. A budget refuses the whole batch, and
+    /// sends none of it to another model. The ledger has one entry for all requests that one caller makes of one model in it.
+    /// </summary>
+    /// <param name="batches">Whose batches.</param>
+    public IBatchClient Over(IBatchClient batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return new MeteredBatchClient(batches, this);
+    }
+
+    /// <summary>
     /// Counts tokens: of local models by their own vocabulary, of others by an estimate that learns from what their answers report, and is
     /// marked as one. Of a route it counts for the first model. Nothing is sent anywhere.
     /// </summary>
     /// <param name="local">Counts for local models; <see langword="null"/>: they are estimated too.</param>
-    public ITokenCounter TokenCounter(ITokenCounter? local) => new RoutedTokenCounter(Names, _estimator, local);
+    public ITokenCounter TokenCounter(ITokenCounter? local) => new RoutedTokenCounter(this, _estimator, local);
 
     /// <summary>Begins a request, which a budget may send to another model.</summary>
     /// <exception cref="BudgetException">A budget does not allow it.</exception>
@@ -115,9 +141,19 @@ public sealed class UsageMeter
     /// <exception cref="BudgetException">A budget does not allow it.</exception>
     internal async ValueTask<(List<BudgetAccount> Accounts, decimal Promise)> PromiseAsync(string? caller, string? requested, string? model, int tokens, CancellationToken cancellationToken)
     {
-        await LoadAsync(cancellationToken).ConfigureAwait(false);
         decimal promise = Price(PriceOf(model), tokens, 0);
-        return _budgets.Promise(caller, [requested, model], promise, out BudgetAccount? reached) is { } accounts ? (accounts, promise) : throw _budgets.Refusal(reached!);
+        return (await PromiseAsync(caller, requested, model, promise, cancellationToken).ConfigureAwait(false), promise);
+    }
+
+    /// <summary>Begins what one caller asks of one model in a batch.</summary>
+    /// <exception cref="BudgetException">A budget does not allow it.</exception>
+    internal async ValueTask<MeteredBatchShare> BeginAsync(string? caller, string? requested, IReadOnlyList<BatchRequest> requests, CancellationToken cancellationToken)
+    {
+        string model = Names.Models(requested) is [var first, ..] ? first : "";
+        long prompts = requests.Sum(request => (long)EstimatePrompt(model, request.Request));
+        long answers = requests.Sum(static request => (long)(request.Request.MaxTokens ?? UsualAnswer));
+        decimal? cost = PriceOf(model) is { } price ? BatchShare * Price(price, prompts, answers) : null;
+        return new MeteredBatchShare(this, caller, requested, model, prompts, answers, cost, await PromiseAsync(caller, requested, model, cost ?? 0, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Ends a request: its budgets, the ledger and the metric.</summary>
@@ -145,6 +181,12 @@ public sealed class UsageMeter
 
     internal ModelPrice? PriceOf(string? model) => _prices.Of(model);
 
+    private async ValueTask<List<BudgetAccount>> PromiseAsync(string? caller, string? requested, string? model, decimal promise, CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+        return _budgets.Promise(caller, [requested, model], promise, out BudgetAccount? reached) ?? throw _budgets.Refusal(reached!);
+    }
+
     private ValueTask LoadAsync(CancellationToken cancellationToken) => _isLoaded ? ValueTask.CompletedTask : new(LoadOnceAsync(cancellationToken));
 
     private async Task LoadOnceAsync(CancellationToken cancellationToken)
@@ -169,5 +211,5 @@ public sealed class UsageMeter
         }
     }
 
-    private static decimal Price(ModelPrice? price, int prompt, int answer) => price is null ? 0 : ((prompt * price.Input) + (answer * price.Output)) / 1_000_000m;
+    private static decimal Price(ModelPrice? price, long prompt, long answer) => price is null ? 0 : ((prompt * price.Input) + (answer * price.Output)) / 1_000_000m;
 }

@@ -57,7 +57,13 @@ internal static class ModelFields
     public static void Capabilities(Utf8JsonWriter json, ModelCapabilities capabilities)
     {
         json.WriteStartArray("capabilities");
-        Word(ModelCapabilities.Completion, "completion");
+
+        // Clients offer for chats what has this word; models of other providers may answer nothing but chats.
+        if ((capabilities & (ModelCapabilities.Completion | ModelCapabilities.Chat)) != ModelCapabilities.None)
+        {
+            json.WriteStringValue("completion");
+        }
+
         Word(ModelCapabilities.Tools, "tools");
         Word(ModelCapabilities.Infill, "insert");
         Word(ModelCapabilities.Vision, "vision");

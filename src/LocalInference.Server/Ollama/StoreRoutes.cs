@@ -76,6 +76,7 @@ internal sealed class StoreRoutes(ServerContext server)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
         string name = OllamaModel.Read(body.Fields) ?? throw OllamaModel.Required();
+        string loaded = await LoadedNameAsync(name, context.RequestAborted).ConfigureAwait(false);
         try
         {
             Store.Remove(name);
@@ -83,6 +84,22 @@ internal sealed class StoreRoutes(ServerContext server)
         catch (ModelNotFoundException)
         {
             throw OllamaModel.NotFound(name);
+        }
+
+        // No name leads to it any more by which it could be stopped. It goes with its last request, for which nobody waits here.
+        _ = server.Find<IModelLifetime>()?.UnloadAsync(loaded, CancellationToken.None).AsTask();
+    }
+
+    // What a model is called in memory. One that is damaged is not found, and is removed all the same.
+    private async ValueTask<string> LoadedNameAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.Models.NameOfAsync(name, cancellationToken).ConfigureAwait(false) ?? name;
+        }
+        catch (LocalInferenceException)
+        {
+            return name;
         }
     }
 

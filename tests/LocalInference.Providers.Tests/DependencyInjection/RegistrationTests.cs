@@ -27,6 +27,67 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task Requests_begin_with_the_providers_that_the_configuration_has_then_and_end_with_those_they_began_with()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FakeProvider first = await FakeProvider.StartAsync(Protocol.OpenAI.Cut(Protocol.OpenAI.FirstText + 1, async wire =>
+        {
+            await goOn.Task;
+            await wire.WriteAsync(string.Concat(Protocol.OpenAI.Pieces.Skip(Protocol.OpenAI.FirstText + 1)));
+        }));
+        await using FakeProvider second = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);
+        IConfigurationRoot configuration = Configuration(("Providers:cloud:Kind", "OpenAICompatible"), ("Providers:cloud:Address", new Uri(first.Address, "/v1").ToString()));
+        var services = new ServiceCollection();
+        services.AddLocalInferenceProviders(configuration);
+        services.AddLocalInferenceUsage(new UsageOptions());
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var router = provider.GetRequiredService<ModelRouter>();
+        RemoteProvider old = router.FindProvider("cloud")!;
+
+        await using IAsyncEnumerator<GenerationEvent> running = provider.GetRequiredService<ITextGenerator>().GenerateAsync(TestProviders.Chat("Hi") with { Model = "cloud/m" }).GetAsyncEnumerator();
+        Assert.True(await running.MoveNextAsync());
+        configuration["LocalInference:Providers:cloud:Address"] = new Uri(second.Address, "/v1").ToString();
+        configuration["LocalInference:Providers:cloud:Models:0:Name"] = "m";
+        configuration.Reload();
+        List<GenerationEvent> other = await provider.GetRequiredService<ITextGenerator>().RunAsync(TestProviders.Chat("Hi") with { Model = "cloud/m" });
+        goOn.SetResult();
+        string text = "";
+        while (await running.MoveNextAsync())
+        {
+            text += (running.Current as TextDelta)?.Text;
+        }
+
+        Assert.Equal(("Hello world", "Hello world"), (text, other.Text()));
+        Assert.Equal((1, 1), (first.Requests.Count, second.Requests.Count));
+        Assert.Equal("cloud/m", Assert.Single(await router.Catalog.ListModelsAsync()).Name);
+        Assert.NotSame(old, router.FindProvider("cloud"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => old.Generator.RunAsync(TestProviders.Chat("Hi")));
+
+        RemoteProvider now = router.FindProvider("cloud")!;
+        configuration["LocalInference:Providers:cloud:Kind"] = "nothing that there is";
+        configuration.Reload();
+        Assert.Same(now, router.FindProvider("cloud"));
+        configuration["LocalInference:Providers:cloud:Kind"] = "OpenAICompatible";
+        configuration["LocalInference:Elsewhere"] = "changed";
+        configuration.Reload();
+        configuration["LocalInference:Elsewhere"] = "again";
+        RemoteProvider last = router.FindProvider("cloud")!;
+        configuration.Reload();
+        Assert.Same(last, router.FindProvider("cloud"));
+    }
+
+    [Fact]
+    public void A_router_that_was_disposed_takes_no_requests_and_no_providers()
+    {
+        var router = new ModelRouter(new ProvidersOptions(), new LocalServices { Generator = new ScriptedTextGenerator() });
+        router.Dispose();
+        router.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(router.Hold);
+        Assert.Throws<ObjectDisposedException>(() => router.Use(new ProvidersOptions()));
+    }
+
+    [Fact]
     public async Task Chat_options_can_keep_a_request_here()
     {
         await using FakeProvider server = await FakeProvider.StartAsync((_, _) => Protocol.Ollama.Whole);
@@ -123,6 +184,6 @@ public sealed class RegistrationTests
     public void A_name_says_what_a_provider_is(string name, ProviderKind? kind, string? address) =>
         Assert.Equal((kind, address), (ProviderName.Read(name).Kind, ProviderName.Read(name).Address?.AbsoluteUri));
 
-    private static IConfiguration Configuration(params (string Name, string Value)[] values) =>
+    private static IConfigurationRoot Configuration(params (string Name, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(static value => new KeyValuePair<string, string?>($"LocalInference:{value.Name}", value.Value))).Build();
 }

@@ -37,6 +37,7 @@ public sealed class UsageRegistrationTests : IDisposable
         List<GenerationEvent> first = await generator.RunAsync(request);
         List<GenerationEvent> second = await generator.RunAsync(request);
         await Assert.ThrowsAsync<BudgetException>(() => generator.RunAsync(request with { MaxTokens = 3 }));
+        await Assert.ThrowsAsync<BudgetException>(() => provider.GetRequiredService<IBatchClient>().SubmitAsync([new("a", request with { MaxTokens = 30 })]).AsTask());
         Assert.Equal("local", (await generator.RunAsync(TestProviders.Chat("Hi"))).Text());
 
         Assert.Equal((11m, AnswerReuse.None), Usage(first));

@@ -55,10 +55,13 @@ internal sealed class OwnServer : IAsyncDisposable
         {
             Name = "script",
             ProviderName = "scripted",
+            ContextLength = 4096,
             Capabilities = ModelCapabilities.Chat | ModelCapabilities.Completion | ModelCapabilities.Tools | ModelCapabilities.Reasoning | ModelCapabilities.Embedding,
         };
 
-        public ValueTask<IReadOnlyList<ModelDescription>> ListModelsAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult<IReadOnlyList<ModelDescription>>([s_model]);
+        // As a host's list, which says nothing that only the model's file tells.
+        public ValueTask<IReadOnlyList<ModelDescription>> ListModelsAsync(CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IReadOnlyList<ModelDescription>>([s_model with { Capabilities = ModelCapabilities.None, ContextLength = null }]);
 
         public ValueTask<ModelDescription?> FindModelAsync(string model, CancellationToken cancellationToken = default) => ValueTask.FromResult(model == s_model.Name ? s_model : null);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using LocalInference.Abstractions;
 using LocalInference.Testing;
 
 namespace LocalInference.Providers.Tests;
@@ -138,6 +139,29 @@ public sealed class RoutedServerTests
         Assert.Equal(expected, tags.RootElement.GetProperty("models").EnumerateArray().Select(static model => model.GetProperty("name").GetString()!).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal(expected, models.RootElement.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()!).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Empty(fake.Requests);
+    }
+
+    [Fact]
+    public async Task Lists_show_what_all_models_of_a_route_can_do()
+    {
+        await using OwnServer server = await OwnServer.StartAsync(new ScriptedTextGenerator(), new ProvidersOptions
+        {
+            Providers = [new() { Name = "cloud", Kind = ProviderKind.OpenAI, Models = [new RemoteModel { Name = "big", Capabilities = ModelCapabilities.Chat | ModelCapabilities.Tools }] }],
+            Routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal) { ["local"] = new() { Models = ["script"] }, ["both"] = new() { Models = ["script", "cloud/big"] } },
+        });
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        using JsonDocument tags = JsonDocument.Parse(await client.GetStringAsync("/api/tags"));
+
+        Assert.Equal(Of("script"), Of("local"), StringComparer.Ordinal);
+        Assert.Equal(["completion", "tools"], Of("both"), StringComparer.Ordinal);
+        Assert.Equal(["completion", "embedding", "thinking", "tools"], Of("local"), StringComparer.Ordinal);
+
+        string[] Of(string name) =>
+        [
+            .. tags.RootElement.GetProperty("models").EnumerateArray().Single(model => model.GetProperty("name").GetString() == name)
+                .GetProperty("capabilities").EnumerateArray().Select(static one => one.GetString()!).Order(StringComparer.Ordinal),
+        ];
     }
 
     private static Task<OwnServer> StartAsync(params ProviderOptions[] providers) => OwnServer.StartAsync(

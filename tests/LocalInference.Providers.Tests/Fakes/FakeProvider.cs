@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -36,11 +37,20 @@ internal sealed class FakeProvider : IAsyncDisposable
 
     public static Task<FakeProvider> StartAsync(params Answer[] script) => StartAsync((_, number) => script[Math.Min(number, script.Length - 1)]);
 
-    public static async Task<FakeProvider> StartAsync(Func<RecordedRequest, int, Answer> script)
+    /// <param name="script">The answers.</param>
+    /// <param name="certificate">It speaks HTTPS with it, and HTTP/2; <see langword="null"/>: plain HTTP/1.1.</param>
+    public static async Task<FakeProvider> StartAsync(Func<RecordedRequest, int, Answer> script, X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static options => options.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http2;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         WebApplication application = builder.Build();
         var provider = new FakeProvider(application);
         application.Run(context => provider.AnswerAsync(context, script));
@@ -68,6 +78,7 @@ internal sealed class FakeProvider : IAsyncDisposable
                 await reader.ReadToEndAsync())
             {
                 Method = context.Request.Method,
+                Connection = $"{context.Request.Protocol} {context.Connection.Id}",
             };
             _requests.Enqueue(request);
             await script(request, Interlocked.Increment(ref _count) - 1).WriteAsync(wire);

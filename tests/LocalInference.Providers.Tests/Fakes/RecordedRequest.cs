@@ -8,6 +8,9 @@ internal sealed record RecordedRequest(string Path, IReadOnlyDictionary<string, 
 {
     public string Method { get; init; } = "POST";
 
+    /// <summary>The version of HTTP, and the connection's name.</summary>
+    public string Connection { get; init; } = "";
+
     public JsonNode Json => JsonNode.Parse(Body)!;
 
     /// <summary>The key in the headers, whichever way it is sent.</summary>

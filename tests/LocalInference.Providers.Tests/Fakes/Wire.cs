@@ -36,6 +36,13 @@ internal sealed class Wire(HttpContext context, Action onFinish)
         context.Features.Get<IConnectionLifetimeFeature>()!.Abort();
     }
 
+    /// <summary>Breaks the answer off. Over HTTP/2 the connection and its other answers go on.</summary>
+    public void Break()
+    {
+        Finish();
+        context.Abort();
+    }
+
     /// <summary>What is written next is the last: the caller may take the request for over before this machine gets round to it.</summary>
     public void Finish()
     {

@@ -72,6 +72,32 @@ public sealed class UsageMeterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_is_written_down_when_it_is_submitted_and_refused_as_a_whole_beyond_its_budget()
+    {
+        await using UsageLedger ledger = Ledger();
+        var batches = new FakeBatches(ProviderKind.OpenAI) { Fault = static (path, number) => path == "POST /v1/files" && number == 0 ? Protocol.OpenAI.Refusal(400) : null };
+        await using FakeProvider server = await batches.StartAsync();
+        using var router = new ModelRouter(RoutingTests.Options(TestProviders.Options(server, ProviderKind.OpenAI, "cloud")), LocalServices.None);
+        IBatchClient client = Metered.Meter(_time, ledger, new Budget { Name = "daily", Limit = 20, DowngradeTo = "cloud/small" }).Over(router.Batches);
+        BatchRequest[] two = [new("a", Metered.Request("cloud/big", "ann")), new("b", Metered.Request("cloud/big", "ann"))];
+
+        await Assert.ThrowsAsync<ProviderException>(() => client.SubmitAsync(two).AsTask());
+        BatchStatus status = await client.SubmitAsync(two);
+        int sent = server.Requests.Count;
+        await Assert.ThrowsAsync<BudgetException>(() => client.SubmitAsync([new("c", Metered.Request("cloud/small", "bob")), new("d", Metered.Request("cloud/big", "ann"))]).AsTask());
+
+        Assert.Equal(sent, server.Requests.Count);
+        Assert.Equal(status.Id, (await client.GetStatusAsync(status.Id)).Id);
+        Assert.Equal(
+            [
+                "ann,cloud/big,cloud/big,cloud,batch,provider_bad_request,None,0,0,0,0,0,0,0,0",
+                "ann,cloud/big,cloud/big,cloud,batch,ok,None,20,0,0,6,0,1,16,0",
+                "bob,cloud/small,cloud/small,cloud,batch,budget_exhausted,None,0,0,0,0,0,0,0,0",
+            ],
+            await LinesAsync(ledger));
+    }
+
+    [Fact]
     public async Task Embeddings_are_written_down_and_refused_beyond_their_budget()
     {
         await using UsageLedger ledger = Ledger();

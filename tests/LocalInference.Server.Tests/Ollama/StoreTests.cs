@@ -25,7 +25,7 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public async Task InitializeAsync() => _server = await LoopbackServer.StartAsync(services => services.AddSingleton<IModelStore>(_store).AddSingleton<IModelCatalog>(_store.Catalog));
+    public async Task InitializeAsync() => _server = await LoopbackServer.StartAsync(services => services.AddSingleton<IModelStore>(_store).AddSingleton<IModelCatalog>(_store.Catalog).AddSingleton<IModelLifetime>(_store.Catalog));
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -67,6 +67,20 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
         WireAnswer derived = await _server.PostAsync("/api/create", """{"model":"derived","from":"other:1","system":"","stream":false}""");
         Assert.Equal("""{"status":"success"}""", derived.Body);
         Assert.Equal("", (await _server.PostAsync("/api/show", """{"model":"derived"}""")).Json.GetProperty("system").GetString());
+    }
+
+    [Fact]
+    public async Task A_model_that_is_removed_leaves_the_memory_with_its_last_use()
+    {
+        await AddAsync(_digest);
+        await _server.PostAsync("/api/create", $$"""{"model":"mine","files":{"m.gguf":"{{_digest}}"},"stream":false}""");
+        HostedModel use = await _store.Catalog.AcquireAsync("mine", Timeout.InfiniteTimeSpan, contextLength: null);
+
+        Assert.Equal((HttpStatusCode.OK, ""), await DeleteAsync("Mine"));
+
+        Assert.Equal("mine:latest", Assert.Single(_store.Catalog.GetLoadedModels()).Name);
+        use.Dispose();
+        Assert.Empty(_store.Catalog.GetLoadedModels());
     }
 
     [Theory]
