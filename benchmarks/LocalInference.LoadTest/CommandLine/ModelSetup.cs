@@ -20,6 +20,9 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
     /// <summary>Whether our side uses flash attention; <see langword="null"/>: as the engine chooses.</summary>
     public bool? FlashAttention { get; init; }
 
+    /// <summary>Whether our side's requests share one KV cache.</summary>
+    public bool UnifiedCache { get; init; } = true;
+
     /// <summary>Requests that are computed at a time.</summary>
     public int Slots => Math.Max(Settings.Users, Settings.SharedRequests);
 
@@ -35,18 +38,19 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
         new LocalModelOptions
         {
             ContextLength = Longest,
-            CacheLength = Cells,
+            CacheLength = UnifiedCache ? Cells : null,
             Parallel = Slots,
             Threads = Threads,
             AdaptThreads = AdaptThreads,
             FlashAttention = FlashAttention,
+            UnifiedCache = UnifiedCache,
         },
         cancellationToken);
 
     /// <summary>Starts our server in a process of its own, with as much room and as many threads.</summary>
     public async Task<ILoadTarget> ServeAsync(CancellationToken cancellationToken)
     {
-        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, Cells, Slots, Threads, AdaptThreads);
+        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, UnifiedCache ? Cells : null, Slots, Threads, AdaptThreads, FlashAttention);
         return await ServerTarget.StartAsync(program, arguments, VocabularySize, cancellationToken);
     }
 

@@ -13,6 +13,7 @@ internal static class ServeCommand
     private const string Parallel = "-np";
     private const string Threads = "-t";
     private const string FixedThreads = "--fixed-threads";
+    private const string NoFlashAttention = "--no-flash-attention";
     private const string Host = "--host";
     private const string Port = "--port";
 
@@ -20,13 +21,14 @@ internal static class ServeCommand
     {
         Option<FileInfo> model = new Option<FileInfo>(Model) { Required = true }.AcceptExistingOnly();
         Option<int> context = new(Context) { Required = true };
-        Option<int> cells = new(Cells) { Required = true };
+        Option<int?> cells = new(Cells);
         Option<int> parallel = new(Parallel) { Required = true };
         Option<int> threads = new(Threads) { Required = true };
         Option<bool> fixedThreads = new(FixedThreads);
+        Option<bool> noFlash = new(NoFlashAttention);
         Option<string> host = new(Host);
         Option<int> port = new(Port);
-        Command command = new(Name, "Serves a model until it is ended.") { model, context, cells, parallel, threads, fixedThreads, host, port };
+        Command command = new(Name, "Serves a model until it is ended.") { model, context, cells, parallel, threads, fixedThreads, noFlash, host, port };
         command.Hidden = true;
         command.SetAction((parsed, cancellationToken) => LoadTestCommand.RunAsync(async () =>
         {
@@ -37,6 +39,8 @@ internal static class ServeCommand
                 Parallel = parsed.GetValue(parallel),
                 Threads = parsed.GetValue(threads),
                 AdaptThreads = !parsed.GetValue(fixedThreads),
+                FlashAttention = parsed.GetValue(noFlash) ? false : null,
+                UnifiedCache = parsed.GetValue(cells) is not null,
             };
             await using LoadServer server = await LoadServer.StartAsync(parsed.GetRequiredValue(model).FullName, options, parsed.GetValue(port), cancellationToken);
             await server.WaitAsync(cancellationToken);
@@ -45,8 +49,13 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>The program and the arguments of a server; what says where it answers is missing.</summary>
-    public static (string Program, IReadOnlyList<string> Arguments) Line(string model, int context, int cells, int parallel, int threads, bool adaptThreads) =>
+    /// <summary>The program and the arguments of a server; what says where it answers is missing. Without cells for all, each request has its own.</summary>
+    public static (string Program, IReadOnlyList<string> Arguments) Line(string model, int context, int? cells, int parallel, int threads, bool adaptThreads, bool? flashAttention) =>
         (Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "LocalInference.LoadTest.exe" : "LocalInference.LoadTest"),
-            [Name, Model, model, Context, $"{context}", Cells, $"{cells}", Parallel, $"{parallel}", Threads, $"{threads}", .. adaptThreads ? (string[])[] : [FixedThreads]]);
+            [
+                Name, Model, model, Context, $"{context}", Parallel, $"{parallel}", Threads, $"{threads}",
+                .. cells is { } shared ? [Cells, $"{shared}"] : (string[])[],
+                .. adaptThreads ? (string[])[] : [FixedThreads],
+                .. flashAttention == false ? [NoFlashAttention] : (string[])[],
+            ]);
 }

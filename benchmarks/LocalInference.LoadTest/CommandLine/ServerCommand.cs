@@ -11,6 +11,9 @@ internal static class ServerCommand
 {
     private const int Rounds = 5;
 
+    // About a thousand tokens: a server runs for days, and in its first seconds .NET compiles anew what runs often, on a core that the model needs.
+    private const int WarmUps = 64;
+
     public static Command Create()
     {
         Command command = new("server", "Measures our server against llama-server in turns, both over HTTP: streams, a warm prefix, managed CPU time.");
@@ -31,7 +34,7 @@ internal static class ServerCommand
                 new("LocalInference", IsOurs: true, setup.ServeAsync),
                 .. PeerVariant.ForStreams(setup.Slots).Select(variant => new Contestant(variant.Name, IsOurs: false, token => setup.StartAsync(program, variant, token))),
             ];
-            Alternation alternation = new(contestants, parsed.GetValue(rounds), settings.Seed, model.Strict(parsed), Console.Error);
+            Alternation alternation = new(contestants, parsed.GetValue(rounds), settings.Seed, model.Strict(parsed), Console.Error, WarmUps);
             LoadReportWriter writer = new(model.Output(parsed, "server"), Path.GetFileName(setup.Path), settings, alternation)
             {
                 Threads = setup.Threads,

@@ -12,7 +12,8 @@ namespace LocalInference.LoadTest.Comparison;
 /// <param name="seed">Decides the prompts; each round has others.</param>
 /// <param name="strict">Whether a machine that is not idle ends the comparison.</param>
 /// <param name="progress">Told what runs.</param>
-internal sealed class Alternation(IReadOnlyList<Contestant> contestants, int rounds, int seed, bool strict, TextWriter progress)
+/// <param name="warmUps">How often each side is warmed up before each of its turns.</param>
+internal sealed class Alternation(IReadOnlyList<Contestant> contestants, int rounds, int seed, bool strict, TextWriter progress, int warmUps = 1)
 {
     private readonly List<double?> _busy = [];
 
@@ -42,7 +43,11 @@ internal sealed class Alternation(IReadOnlyList<Contestant> contestants, int rou
     private async Task RunOnceAsync(IScenario scenario, Contestant contestant, ContestantResult result, int round, CancellationToken cancellationToken)
     {
         await using ILoadTarget target = await contestant.OpenAsync(cancellationToken);
-        await target.WarmUpAsync(cancellationToken);
+        for (int i = 0; i < warmUps; i++)
+        {
+            await target.WarmUpAsync(cancellationToken);
+        }
+
         ManagedThreads? cpu = target.CountManagedCpu();
         ScenarioRun run = await scenario.RunAsync(target, new PromptSource(seed + round, target.VocabularySize), cancellationToken);
 

@@ -27,7 +27,7 @@ internal sealed class LoadServer : IAsyncDisposable
     {
         var server = new LocalInferenceServerOptions();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.UseRequestLimits(server)).UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel => kestrel.UseRequestLimits(server)).UseUrls($"http://127.0.0.1:{port}");
         builder.Services.AddRoutingCore().AddRequestDrain(server);
         builder.Services.AddLocalInference().AddModel(Model, path, options);
         WebApplication app = builder.Build();

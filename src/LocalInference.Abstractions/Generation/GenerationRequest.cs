@@ -55,7 +55,7 @@ public sealed record GenerationRequest
 
     /// <summary>
     /// How long the model stays loaded after this request; <see cref="TimeSpan.Zero"/>: it is unloaded at once when nobody else uses
-    /// it, <see cref="Timeout.InfiniteTimeSpan"/>: it stays; <see langword="null"/>: as it is configured.
+    /// it, <see cref="Timeout.InfiniteTimeSpan"/>: it stays; <see langword="null"/>: as an earlier request said, or else as it is configured.
     /// </summary>
     public TimeSpan? KeepAlive { get; init; }
 

@@ -1,3 +1,5 @@
+using LocalInference.Cli.CommandLine;
+
 namespace LocalInference.Cli.Models;
 
 /// <summary>Lets commands take the name of a model in the store where they take the path of a file. A file goes first, the guide last.</summary>
@@ -16,16 +18,24 @@ internal static class StoredModelFile
         return location is null ? new ModelLocation(model, model) { Options = options } : LoadedAs(location, options);
     }
 
-    /// <summary>Where a model's file is, for commands that read it themselves.</summary>
-    public static async Task<string> FindPathAsync(Func<ModelStore> openStore, string model, CancellationToken cancellationToken) =>
-        (await FindAsync(openStore, model, new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path;
+    /// <summary>Where a model's file is, for commands that take nothing but that file.</summary>
+    /// <exception cref="CliException">It has adapters, so that the file alone is another model.</exception>
+    public static async Task<string> FindPathAsync(Func<ModelStore> openStore, string model, CancellationToken cancellationToken)
+    {
+        ModelLocation location = await FindAsync(openStore, model, new LocalModelOptions(), cancellationToken).ConfigureAwait(false);
+        return location.Options.Adapters.Count == 0
+            ? location.Path
+            : throw new CliException($"'{model}' has adapters, which would be left out.", $"Merge it first: localinference merge {model} OUT.gguf");
+    }
 
-    /// <summary>A model, loaded as the command line says, and where that says nothing as the model itself does.</summary>
+    /// <summary>A model, loaded as the command line says, and where that says nothing, or has no flag, as the model itself does.</summary>
     public static ModelLocation LoadedAs(ModelLocation model, LocalModelOptions options) => model with
     {
         Options = options with
         {
             ContextLength = options.ContextLength ?? model.Options.ContextLength,
+            BatchSize = model.Options.BatchSize,
+            UseMemoryMapping = model.Options.UseMemoryMapping,
             GpuLayers = options.GpuLayers ?? model.Options.GpuLayers,
             Threads = options.Threads ?? model.Options.Threads,
             MainGpu = options.MainGpu ?? model.Options.MainGpu,

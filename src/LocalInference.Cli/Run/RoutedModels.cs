@@ -36,7 +36,7 @@ internal sealed class RoutedModels : IAsyncDisposable
         {
             ModelStore store = services.OpenStore();
             var routed = new ServiceCollection();
-            routed.AddLocalInference().UseModels(new ServedStore(store, settings.ModelOptions, Timeout.InfiniteTimeSpan));
+            routed.AddLocalInference().UseModels(new ServedStore(store, settings.ModelOptions, contextLength: null, Timeout.InfiniteTimeSpan));
             return Build(services, configuration, routed, store);
         }
 
@@ -46,7 +46,7 @@ internal sealed class RoutedModels : IAsyncDisposable
             return null;
         }
 
-        return SaysHowToLoad(settings.ModelOptions)
+        return settings.IsLoadedAsSaid
             ? throw CliException.Usage($"'{settings.Model}' runs elsewhere, and nobody here can say how it is loaded.", "Leave out the flags for context, GPU layers, threads, adapters, drafts and caches.")
             : Build(services, configuration, new ServiceCollection(), store: null);
     }
@@ -75,8 +75,4 @@ internal sealed class RoutedModels : IAsyncDisposable
 
     private static bool Has(IConfiguration configuration, string section, string name) =>
         configuration.GetSection(ConfigurationPath.Combine(section, name)).Exists();
-
-    private static bool SaysHowToLoad(LocalModelOptions options) =>
-        options.ContextLength is not null || options.GpuLayers is not null || options.Threads is not null || options.Adapters.Count > 0
-        || options.Speculation != SpeculationMode.Off || options.KeyType != KvCacheType.F16;
 }

@@ -17,7 +17,7 @@ internal static class ListenAddress
     /// <summary>The command line's, or else the environment's: our variable before Ollama's.</summary>
     /// <exception cref="CliException">It is none, or the name stands for no address.</exception>
     public static Task<IPEndPoint> ReadAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken) =>
-        ParseAsync(host ?? variable("LOCALINFERENCE_HOST") ?? variable("OLLAMA_HOST"), cancellationToken);
+        ParseAsync(host ?? (variable("LOCALINFERENCE_HOST") is { Length: > 0 } ours ? ours : variable("OLLAMA_HOST")), cancellationToken);
 
     /// <summary>Reads one; a host's name is looked up.</summary>
     /// <exception cref="CliException">It is none, or the name stands for no address.</exception>

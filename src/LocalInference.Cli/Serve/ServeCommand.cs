@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 using LocalInference.Cli.Settings;
@@ -34,11 +35,13 @@ internal static class ServeCommand
                 result.GetValue(keepAlive),
                 flags.Read(result),
                 cancellationToken).ConfigureAwait(false);
+            using WatchedSettings watched = new(services.Variable, result.GetValue(userSettings));
+            watched.Unreadable = reason => services.Terminal.Error.WriteLine($"The old settings stay: {reason}");
             settings = settings with
             {
                 BatchFolder = result.GetValue(batches) ?? ServeSettings.DefaultBatchFolder(services.Variable),
                 KeyFile = result.GetValue(keys),
-                Configuration = UserSettings.Read(services.Variable, result.GetValue(userSettings)),
+                Configuration = watched.Configuration,
             };
             return await RunAsync(services, settings, cancellationToken).ConfigureAwait(false);
         });
@@ -60,6 +63,10 @@ internal static class ServeCommand
             {
                 string neighbour = await PortNeighbour.DescribeAsync(settings.Address, cancellationToken).ConfigureAwait(false);
                 throw new CliException($"{neighbour} listens on {settings.Address} already.", "Stop it, or choose another port with --host.");
+            }
+            catch (SocketException e)
+            {
+                throw new CliException($"Nobody can listen on {settings.Address} here: {e.Message.TrimEnd('.')}.", "Give an address of this machine, and a port from 1024 up unless you are its administrator, with --host.");
             }
 
             TextWriter error = services.Terminal.Error;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Numerics;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Server;
 using LocalInference.Server.Ollama;
@@ -16,6 +17,15 @@ internal sealed record ServeSettings
 
     /// <summary>How models are loaded, as far as the command line and the environment say.</summary>
     public required LocalModelOptions Loading { get; init; }
+
+    /// <summary>Tokens of context where neither the command line nor the model says, as the environment does; <see langword="null"/>: what fits.</summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>Models that may be loaded at the same time; <see langword="null"/>: as many as fit.</summary>
+    public int? MaxLoadedModels { get; init; }
+
+    /// <summary>Whether blobs stay in the store that no model needs.</summary>
+    public bool KeepsUnusedBlobs { get; init; }
 
     /// <summary>How long a model stays loaded after its last use.</summary>
     public required TimeSpan KeepAlive { get; init; }
@@ -50,24 +60,32 @@ internal sealed record ServeSettings
         LocalModelOptions loading,
         CancellationToken cancellationToken)
     {
+        KvCacheType? cacheType = CacheType(variable("OLLAMA_KV_CACHE_TYPE"));
         LocalModelOptions options = loading with
         {
-            ContextLength = loading.ContextLength ?? Count(variable, "OLLAMA_CONTEXT_LENGTH"),
-            Parallel = Count(variable, "OLLAMA_NUM_PARALLEL"),
-            QueueLimit = Count(variable, "OLLAMA_MAX_QUEUE") ?? loading.QueueLimit,
+            Parallel = Count<int>(variable, "OLLAMA_NUM_PARALLEL"),
+            QueueLimit = Count<int>(variable, "OLLAMA_MAX_QUEUE") ?? loading.QueueLimit,
+            KeyType = cacheType ?? loading.KeyType,
+            ValueType = cacheType ?? loading.ValueType,
+            FlashAttention = loading.FlashAttention ?? Truth(variable("OLLAMA_FLASH_ATTENTION")),
+            GpuReserveBytes = Count<long>(variable, "OLLAMA_GPU_OVERHEAD") ?? loading.GpuReserveBytes,
         };
+        int? contextLength = Count<int>(variable, "OLLAMA_CONTEXT_LENGTH");
         TimeSpan kept = ReadKeepAlive(keepAlive ?? variable("OLLAMA_KEEP_ALIVE"));
         return new ServeSettings
         {
             Address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false),
             Loading = options,
+            ContextLength = contextLength,
+            MaxLoadedModels = Count<int>(variable, "OLLAMA_MAX_LOADED_MODELS"),
+            KeepsUnusedBlobs = Truth(variable("OLLAMA_NOPRUNE")) ?? false,
             KeepAlive = kept,
-            Models = [.. models.Select(model => Locate(model) with { Options = options, KeepAlive = kept })],
+            Models = [.. LocateAll(models).Select(model => model with { Options = options with { ContextLength = options.ContextLength ?? contextLength }, KeepAlive = kept })],
             Origins = new RequestOriginOptions
             {
                 AllowedOrigins = (variable("OLLAMA_ORIGINS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             },
-            IsVerbose = variable("OLLAMA_DEBUG") is { Length: > 0 } and not ("0" or "false"),
+            IsVerbose = Truth(variable("OLLAMA_DEBUG")) ?? false,
         };
     }
 
@@ -80,6 +98,14 @@ internal sealed record ServeSettings
             : null;
     }
 
+    private static ModelLocation[] LocateAll(IEnumerable<string> models)
+    {
+        ModelLocation[] located = [.. models.Select(Locate)];
+        return located.GroupBy(static model => model.Name, StringComparer.Ordinal).FirstOrDefault(static same => same.Skip(1).Any()) is { } twice
+            ? throw CliException.Usage($"There are two models named '{twice.Key}': {string.Join(" and ", twice.Select(static model => $"'{model.Path}'"))}.", "Give one of them another name, as NAME=PATH.")
+            : located;
+    }
+
     // A path may hold an equals sign itself, so a file that is there is a path.
     private static ModelLocation Locate(string model)
     {
@@ -89,11 +115,27 @@ internal sealed record ServeSettings
         return File.Exists(path) && name.Length > 0 ? new ModelLocation(name, path) : throw CliException.Usage($"No model file at '{path}'.", "Give models as PATH or NAME=PATH.");
     }
 
-    private static int? Count(Func<string, string?> variable, string name) => variable(name) switch
+    private static T? Count<T>(Func<string, string?> variable, string name)
+        where T : struct, IBinaryInteger<T> => variable(name) switch
+        {
+            null or "" or "0" => null,
+            var text when T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out T count) => count,
+            var text => throw CliException.Usage($"{name} is '{text}', which is no whole number.", $"Correct {name}, or leave it out."),
+        };
+
+    // As Ollama reads it: what is none of Go's words for no is a yes (strconv.ParseBool).
+    private static bool? Truth(string? text) => text switch
     {
-        null or "" or "0" => null,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) => count,
-        var text => throw CliException.Usage($"{name} is '{text}', which is no whole number.", $"Correct {name}, or leave it out."),
+        null or "" => null,
+        "0" or "f" or "F" or "false" or "False" or "FALSE" => false,
+        _ => true,
+    };
+
+    private static KvCacheType? CacheType(string? text) => text switch
+    {
+        null or "" => null,
+        _ when Enum.TryParse(text, ignoreCase: true, out KvCacheType type) && Enum.IsDefined(type) => type,
+        _ => throw CliException.Usage($"OLLAMA_KV_CACHE_TYPE is '{text}', which is no type of a cache.", $"Give one of {string.Join(", ", Enum.GetNames<KvCacheType>())}, or leave it out."),
     };
 
     // Seconds or a Go duration, negative for ever; 5 minutes where nothing is said, as in Ollama.

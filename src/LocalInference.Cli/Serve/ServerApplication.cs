@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace LocalInference.Cli.Serve;
 
 /// <summary>The web server over the models of the command line, or those of the store.</summary>
-internal static class ServerApplication
+internal static partial class ServerApplication
 {
     public static WebApplication Create(ServeSettings settings, ModelStore? store)
     {
@@ -39,9 +39,14 @@ internal static class ServerApplication
             models.AddModel(model);
         }
 
+        if (settings.MaxLoadedModels is { } most)
+        {
+            models.UseMaxLoadedModels(most);
+        }
+
         if (store is not null)
         {
-            models.UseModels(new ServedStore(store, settings.Loading, settings.KeepAlive));
+            models.UseModels(new ServedStore(store, settings.Loading, settings.ContextLength, settings.KeepAlive));
             builder.Services.AddSingleton<IModelStore>(store);
         }
 
@@ -68,6 +73,11 @@ internal static class ServerApplication
             app.UseApiKeys(keys);
         }
 
+        if (store is not null && !settings.KeepsUnusedBlobs)
+        {
+            app.Lifetime.ApplicationStarted.Register(() => Prune(store, app.Logger));
+        }
+
         app.MapOllamaApi(options);
         app.MapOpenAIApi(options);
         app.MapAnthropicApi(options);
@@ -76,6 +86,23 @@ internal static class ServerApplication
         app.MapServerHealth();
         app.MapOpenApiDocument();
         return app;
+    }
+
+    // What was sent for models that were never made, and what deletions had to leave. As Ollama does when it starts.
+    private static void Prune(ModelStore store, ILogger log)
+    {
+        try
+        {
+            long freed = store.Prune();
+            if (freed > 0)
+            {
+                Log.Pruned(log, freed);
+            }
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
+        {
+            Log.PruneFailed(log, e.Message);
+        }
     }
 
     // Ollama's words; clients show them.
@@ -87,5 +114,14 @@ internal static class ServerApplication
             context.Response.ContentType = "text/plain";
             await context.Response.WriteAsync("404 page not found", context.RequestAborted).ConfigureAwait(false);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2, LogLevel.Information, "Deleted {Bytes} bytes of blobs that no model needs")]
+        public static partial void Pruned(ILogger logger, long bytes);
+
+        [LoggerMessage(3, LogLevel.Warning, "Blobs that no model needs stay: {Reason}")]
+        public static partial void PruneFailed(ILogger logger, string reason);
     }
 }

@@ -74,9 +74,11 @@ internal static class UserSettings
         settings.GetSection("Providers").GetChildren().SelectMany(static provider =>
             provider.GetChildren().Select(child => $"Providers:{provider.Key}:{child.Key}").Prepend($"Providers:{provider.Key}"));
 
-    // The XDG base directory specification: a relative path is to be ignored.
-    private static string? DefaultPath(Func<string, string?> variable)
+    /// <summary>Where the user's own file is, if there is one; <see langword="null"/>: nowhere.</summary>
+    /// <param name="variable">Reads a variable of the environment.</param>
+    public static string? DefaultPath(Func<string, string?> variable)
     {
+        // The XDG base directory specification: a relative path is to be ignored.
         string folder = variable("XDG_CONFIG_HOME") is { } root && Path.IsPathRooted(root) ? root : Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData);
         return folder.Length > 0 ? Path.Combine(folder, FileName) : null;
     }

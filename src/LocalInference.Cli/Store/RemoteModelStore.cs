@@ -41,7 +41,7 @@ internal sealed class RemoteModelStore(RunningServer server) : IModelStore
             json.WriteString("source", source);
             json.WriteString("destination", destination);
         });
-        await server.SendAsync(HttpMethod.Post, "/api/copy", body, cancellationToken).ConfigureAwait(false);
+        await server.DoAsync("/api/copy", body, cancellationToken).ConfigureAwait(false);
     }
 
     public void Remove(string name) => Ask(HttpMethod.Delete, "/api/delete", ServerJson.Body(json => json.WriteString("model", name)));

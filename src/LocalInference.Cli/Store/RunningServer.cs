@@ -19,11 +19,12 @@ internal sealed class RunningServer : IDisposable
     // Long enough for a server of this machine that is busy; others have no one who waits for them.
     private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     private readonly HttpClient _http;
 
     private RunningServer(HttpClient http) => _http = http;
+
+    /// <summary>How long an answer is waited for that only tells what there is.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Finds out where it is; it need not be there.</summary>
     /// <param name="host">What the command line says.</param>
@@ -118,11 +119,24 @@ internal sealed class RunningServer : IDisposable
     /// <param name="path">The path.</param>
     /// <param name="body">JSON to send; <see langword="null"/>: none.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="CliException">It is not there, refuses, or does not answer in time.</exception>
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken) =>
+        SendAsync(method, path, body, Patience, cancellationToken);
+
+    /// <summary>Has it do something, however long that takes: gigabytes may be copied, or requests of others answered before.</summary>
+    /// <param name="path">The path, which is asked with POST.</param>
+    /// <param name="body">JSON to send.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="CliException">It is not there, or refuses.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
+    public Task<JsonElement> DoAsync(string path, string body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, path, body, Timeout.InfiniteTimeSpan, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_patience);
+        limit.CancelAfter(patience);
         try
         {
             using HttpRequestMessage request = new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
@@ -143,11 +157,9 @@ internal sealed class RunningServer : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CliException($"The server at {_http.BaseAddress} has not answered within {s_patience.TotalSeconds:0} s.", "Try again when it is less busy.");
+            throw new CliException($"The server at {_http.BaseAddress} has not answered within {patience.TotalSeconds:0} s.", "Try again when it is less busy.");
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     // It may load a model first, which takes the time that it takes.
     private async Task<HttpResponseMessage> BeginAsync(HttpRequestMessage request, CancellationToken cancellationToken)

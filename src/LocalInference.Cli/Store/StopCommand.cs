@@ -18,7 +18,7 @@ internal static class StopCommand
 
             // A request without a prompt that keeps nothing alive: so Ollama's clients do it.
             string model = JsonSerializer.Serialize(result.GetRequiredValue(name), CliJson.Lines.String);
-            _ = await server.SendAsync(HttpMethod.Post, "/api/generate", $$"""{"model":{{model}},"keep_alive":0,"stream":false}""", cancellationToken).ConfigureAwait(false);
+            _ = await server.DoAsync("/api/generate", $$"""{"model":{{model}},"keep_alive":0,"stream":false}""", cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

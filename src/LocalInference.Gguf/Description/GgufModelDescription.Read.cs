@@ -8,6 +8,8 @@ public sealed partial record GgufModelDescription
     // Far above any model's layers; bounds the work that a hostile per-layer array can cause.
     private const int MostLayers = 65_536;
 
+    private const long UsualAttentionInterval = 4;
+
     internal static GgufModelDescription Of(GgufFile file)
     {
         GgufMetadata metadata = file.Metadata;
@@ -19,6 +21,7 @@ public sealed partial record GgufModelDescription
         long? keyLength = parameters.Number("attention.key_length") ?? headLength;
         long? valueLength = parameters.Number("attention.value_length") ?? headLength;
         long? blocks = parameters.Number("block_count");
+        ImmutableArray<bool> recurrent = parameters.Recurrent(blocks);
         return new GgufModelDescription
         {
             Architecture = architecture,
@@ -37,7 +40,11 @@ public sealed partial record GgufModelDescription
             KeyValueHeadCount = parameters.Largest("attention.head_count_kv") ?? heads,
             KeyLength = keyLength,
             ValueLength = valueLength,
-            KeyValueElementsPerToken = Product(parameters.SumOverLayers("attention.head_count_kv", blocks) ?? parameters.SumOverLayers("attention.head_count", blocks), keyLength, valueLength),
+            KeyValueElementsPerToken = Product(
+                parameters.SumOverAttention("attention.head_count_kv", blocks, recurrent) ?? parameters.SumOverAttention("attention.head_count", blocks, recurrent),
+                keyLength,
+                valueLength),
+            RecurrentLayers = recurrent,
             ExpertCount = parameters.Number("expert_count"),
             VocabularySize = parameters.Number("vocab_size") ?? (metadata.TryGetArray("tokenizer.ggml.tokens", out GgufArray tokens) ? tokens.Count : null),
             TokenizerModel = Text(metadata, "tokenizer.ggml.model"),
@@ -86,15 +93,34 @@ public sealed partial record GgufModelDescription
 
         public long? Largest(string key) => PerLayer(key) is { } layers ? layers.Max() : Number(key);
 
-        public long? SumOverLayers(string key, long? layerCount)
+        public long? SumOverAttention(string key, long? layerCount, ImmutableArray<bool> recurrent)
         {
             if (PerLayer(key) is { } layers)
             {
-                return Total(layers);
+                return Total(layers.Where((_, layer) => layer >= recurrent.Length || !recurrent[layer]));
             }
 
-            Int128? sum = (Int128?)Number(key) * layerCount;
+            Int128? sum = (Int128?)Number(key) * (layerCount - recurrent.Count(static isRecurrent => isRecurrent));
             return sum <= long.MaxValue ? (long?)sum : null;
+        }
+
+        // As load_arch_hparams of these models in llama.cpp v0.5.0 reads it: what is stated goes first, else every so many-th layer
+        // attends, and those behind the others that only predict tokens further on.
+        public ImmutableArray<bool> Recurrent(long? layerCount)
+        {
+            if (architecture is not ("qwen3next" or "qwen35" or "qwen35moe") || layerCount is not (> 0 and <= MostLayers and { } count))
+            {
+                return [];
+            }
+
+            if (metadata.TryGetArray($"{architecture}.attention.recurrent_layers", out GgufArray stated) && stated.Count == count)
+            {
+                return [.. stated.Select(static layer => layer.TryGetBoolean(out bool isSet) ? isSet : layer.TryGetInt64(out long number) && number != 0)];
+            }
+
+            long interval = Number("full_attention_interval") is > 0 and { } given ? given : UsualAttentionInterval;
+            long trunk = count - (Number("nextn_predict_layers") ?? 0);
+            return [.. Enumerable.Range(0, (int)count).Select(layer => layer < trunk && (layer + 1) % interval != 0)];
         }
 
         private List<long>? PerLayer(string key)

@@ -61,10 +61,16 @@ public sealed partial record GgufModelDescription
     public long? ValueLength { get; private init; }
 
     /// <summary>
-    /// Elements that a token adds to the key-value cache in all layers, if every layer keeps every token; times the
-    /// cache type's bytes per element and the context length it gives the cache's size.
+    /// Elements that a token adds to the key-value cache in all layers but the <see cref="RecurrentLayers"/>, if every one keeps
+    /// every token; times the cache type's bytes per element and the context length it gives the cache's size.
     /// </summary>
     public long? KeyValueElementsPerToken { get; private init; }
+
+    /// <summary>
+    /// Which layers of a hybrid model, by their number, keep a state in place of keys and values; empty where all attend, and
+    /// where the file says it by zeros in <c>attention.head_count_kv</c>.
+    /// </summary>
+    public ImmutableArray<bool> RecurrentLayers { get; private init; } = [];
 
     /// <summary>Experts of a mixture-of-experts model.</summary>
     public long? ExpertCount { get; private init; }

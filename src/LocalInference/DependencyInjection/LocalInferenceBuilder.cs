@@ -78,6 +78,16 @@ public sealed class LocalInferenceBuilder
         return this;
     }
 
+    /// <summary>Says how many models may be loaded at the same time; see <see cref="ModelHostOptions.MaxLoadedModels"/>. Default: as many as fit.</summary>
+    /// <param name="count">How many; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    public LocalInferenceBuilder UseMaxLoadedModels(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        _registry.MaxLoadedModels = count;
+        return this;
+    }
+
     /// <summary>Says how arguments and results of functions become JSON; see <see cref="LocalTextGeneratorOptions.JsonSerializerOptions"/>.</summary>
     /// <param name="options">The options.</param>
     public LocalInferenceBuilder UseJsonSerializerOptions(JsonSerializerOptions options)

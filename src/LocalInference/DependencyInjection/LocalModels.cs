@@ -19,7 +19,13 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
             TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
             LoggerFactory = services.GetService<ILoggerFactory>(),
         };
-        Host = new ModelHost(this, new ModelHostOptions { KeepAlive = Timeout.InfiniteTimeSpan, TimeProvider = _options.TimeProvider, LoggerFactory = _options.LoggerFactory });
+        Host = new ModelHost(this, new ModelHostOptions
+        {
+            KeepAlive = Timeout.InfiniteTimeSpan,
+            MaxLoadedModels = registry.MaxLoadedModels,
+            TimeProvider = _options.TimeProvider,
+            LoggerFactory = _options.LoggerFactory,
+        });
         Generator = new LocalTextGenerator(this, _options);
         Embedder = new HostedEmbedder(this);
     }

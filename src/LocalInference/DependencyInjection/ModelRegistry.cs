@@ -20,6 +20,9 @@ internal sealed class ModelRegistry
     /// <summary>Knows further models, by their own names; <see langword="null"/>: there are none.</summary>
     public IModelResolver? Resolver { get; set; }
 
+    /// <summary>Models that may be loaded at the same time; <see langword="null"/>: as many as fit.</summary>
+    public int? MaxLoadedModels { get; set; }
+
     public JsonSerializerOptions JsonSerializerOptions { get; set; } = AIJsonUtilities.DefaultOptions;
 
     public bool TryAdd(ModelLocation model) => _models.TryAdd(model.Name, model);

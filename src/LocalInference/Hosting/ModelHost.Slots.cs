@@ -19,7 +19,7 @@ public sealed partial class ModelHost
 
             if (slot is null)
             {
-                slot = new ModelSlot(location, stamp);
+                slot = new ModelSlot(location, stamp) { KeepAlive = location.KeepAlive ?? _options.KeepAlive };
                 _current[location.Name] = slot;
                 _all.Add(slot);
                 _ = Task.Run(() => RunAsync(slot));
@@ -28,7 +28,7 @@ public sealed partial class ModelHost
             isLoaded = slot.State == ModelState.Ready;
             slot.Users++;
             slot.LastUse = ++_uses;
-            slot.KeepAlive = keepAlive ?? location.KeepAlive ?? _options.KeepAlive;
+            slot.KeepAlive = keepAlive ?? slot.KeepAlive;
             slot.ExpiresAt = null;
             slot.WantedContext = contextLength > (slot.WantedContext ?? 0) ? contextLength : slot.WantedContext;
             _counters = _counters with { Uses = _counters.Uses + 1 };

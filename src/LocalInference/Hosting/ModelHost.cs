@@ -79,7 +79,7 @@ public sealed partial class ModelHost : IModelLifetime, IRuntimeStatus, IModelCa
     /// <param name="model">Its name.</param>
     /// <param name="keepAlive">
     /// How long it is to stay loaded after this use, which replaces what earlier uses said; as
-    /// <see cref="ModelHostOptions.KeepAlive"/>. <see langword="null"/>: as it is configured.
+    /// <see cref="ModelHostOptions.KeepAlive"/>. <see langword="null"/>: as earlier uses of this load said, or else as it is configured.
     /// </param>
     /// <param name="contextLength">
     /// Tokens that prompt and answer need together; a model that was loaded with fewer is loaded again, with as many as it was made for at

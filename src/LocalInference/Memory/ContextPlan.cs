@@ -63,12 +63,15 @@ internal sealed record ContextPlan
     /// <summary>What idle prefixes may take outside the cells.</summary>
     public required PrefixBudget PrefixBudget { get; init; }
 
+    /// <summary>Requests at the same time of a recurrent or hybrid model, which keeps a state for each.</summary>
+    public static int ParallelOfRecurrent(LocalModelOptions options) => options.Parallel ?? DefaultParallelRecurrent;
+
     /// <summary>Fills in what the options leave open.</summary>
     public static unsafe ContextPlan For(ModelHandle model, LocalModelOptions options, MemoryPlan memory)
     {
         bool forgetsWholly = Llama.llama_model_is_recurrent(model.Pointer) != 0 || Llama.llama_model_is_hybrid(model.Pointer) != 0;
         int plannedParallel = options.Parallel ?? DefaultParallel;
-        int parallel = options.Parallel ?? (forgetsWholly ? DefaultParallelRecurrent : DefaultParallel);
+        int parallel = forgetsWholly ? ParallelOfRecurrent(options) : plannedParallel;
         return new ContextPlan
         {
             ContextLength = memory.ContextLength,

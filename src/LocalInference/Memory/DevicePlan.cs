@@ -12,7 +12,7 @@ public sealed record DevicePlan
     /// <summary>Bytes of their weights, and on the host of the token embedding.</summary>
     public required long WeightBytes { get; init; }
 
-    /// <summary>Bytes of their keys and values.</summary>
+    /// <summary>Bytes of their keys and values, and of the states that recurrent ones keep for each request.</summary>
     public required long KeyValueCacheBytes { get; init; }
 
     /// <summary>Bytes that computing one batch takes.</summary>

@@ -2,7 +2,7 @@ namespace LocalInference;
 
 /// <summary>What the host holds when the last layers lie on GPUs.</summary>
 /// <param name="WeightBytes">Bytes of the embedding and of the layers that stay.</param>
-/// <param name="KeyValueBytes">Bytes of the keys and values of these layers.</param>
+/// <param name="KeyValueBytes">Bytes of the keys and values of these layers, and of the states of those that are recurrent.</param>
 /// <param name="ComputeBytes">Bytes of the compute buffer.</param>
 internal readonly record struct HostNeed(long WeightBytes, long KeyValueBytes, long ComputeBytes)
 {
@@ -23,7 +23,9 @@ internal readonly record struct HostNeed(long WeightBytes, long KeyValueBytes, l
     }
 
     public static long KeyValueBytesOf(MemoryDemand demand, LayerSize layer, int cacheLength) =>
-        ByteSum.Limit((Int128)((double)layer.KeyValueElements * MemoryEstimate.CellsOf(cacheLength) * demand.BytesPerElement));
+        ByteSum.Limit(
+            (Int128)((double)layer.KeyValueElements * MemoryEstimate.CellsOf(cacheLength) * demand.BytesPerElement)
+            + ((Int128)layer.StateBytes * ContextPlan.ParallelOfRecurrent(demand.Options)));
 
     public static long ComputeBytesOf(MemoryDemand demand, int cacheLength) =>
         MemoryEstimate.Of(demand.Model, cacheLength, demand.Options.BatchSize).ComputeBufferBytes ?? 0;

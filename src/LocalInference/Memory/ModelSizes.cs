@@ -49,11 +49,13 @@ internal sealed record ModelSizes
             }
         }
 
+        long[] elements = KeyValueElements(metadata, model, count);
+        long state = StateBytes(metadata, model);
         bool isTied = !tensors.Any(static tensor => tensor.Name == OutputName);
         return new ModelSizes
         {
             InputBytes = input,
-            Layers = [.. weights.Zip(KeyValueElements(metadata, model, count), static (bytes, elements) => new LayerSize(bytes, elements))],
+            Layers = [.. weights.Select((bytes, layer) => new LayerSize(bytes, elements[layer], IsRecurrent(model, layer) ? state : 0))],
             OutputBytes = output,
             TiedOutputBytes = isTied ? tensors.FirstOrDefault(static tensor => tensor.Name == EmbeddingName)?.ByteLength ?? 0 : 0,
             ExpertBytes = experts,
@@ -74,19 +76,37 @@ internal sealed record ModelSizes
         return end > start && int.TryParse(name.AsSpan(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? layer : null;
     }
 
-    private static IEnumerable<long> KeyValueElements(GgufMetadata metadata, GgufModelDescription model, int layers)
+    private static long[] KeyValueElements(GgufMetadata metadata, GgufModelDescription model, int layers)
     {
         if (layers == 0 || model.KeyValueElementsPerToken is not { } all)
         {
-            return Enumerable.Repeat(0L, layers);
+            return new long[layers];
         }
 
+        int[] attending = [.. Enumerable.Range(0, layers).Where(layer => !IsRecurrent(model, layer))];
         long perHead = ByteSum.Of(model.KeyLength ?? 0, model.ValueLength ?? 0);
-        if (metadata.TryGetArray($"{model.Architecture}.attention.head_count_kv", out GgufArray heads) && heads.Count == layers)
+        bool differ = metadata.TryGetArray($"{model.Architecture}.attention.head_count_kv", out GgufArray heads) && heads.Count == layers;
+        var elements = new long[layers];
+        foreach (int layer in attending)
         {
-            return heads.Select(value => value.TryGetInt64(out long number) ? ByteSum.Limit((Int128)number * perHead) : 0).ToList();
+            elements[layer] = !differ ? (all + attending.Length - 1) / attending.Length
+                : heads[layer].TryGetInt64(out long number) ? ByteSum.Limit((Int128)number * perHead)
+                : 0;
         }
 
-        return Enumerable.Repeat((all + layers - 1) / layers, layers);
+        return elements;
+    }
+
+    private static bool IsRecurrent(GgufModelDescription model, int layer) => layer < model.RecurrentLayers.Length && model.RecurrentLayers[layer];
+
+    // Of a gated delta net, in single precision: the columns that its convolution looks back on, and a matrix for each head (n_embd_r and
+    // n_embd_s in llama-hparams.cpp of v0.5.0).
+    private static long StateBytes(GgufMetadata metadata, GgufModelDescription model)
+    {
+        Int128 inner = Number("inner_size"), state = Number("state_size");
+        Int128 columns = Int128.Max(Number("conv_kernel") - 1, 0);
+        return ByteSum.Limit(((columns * (inner + (2 * Number("group_count") * state))) + (state * inner)) * sizeof(float));
+
+        Int128 Number(string name) => metadata.TryGetUInt32($"{model.Architecture}.ssm.{name}", out uint value) ? value : 0;
     }
 }

@@ -6,7 +6,12 @@ namespace LocalInference;
 /// cells of a growing prompt beside them, too. What a prompt token costs is measured, not assumed: it grows with what the prompt has
 /// behind it (on two cores tenfold within 4,000 tokens). Owned by the engine thread; allocates nothing.
 /// </summary>
-internal sealed class PrefillController(StepCosts costs)
+/// <param name="costs">What steps without prompt tokens take by now.</param>
+/// <param name="takesTurns">
+/// Whether prompt tokens have steps of their own, between those of the requests that generate; what keeps within the multiple is then both
+/// steps together.
+/// </param>
+internal sealed class PrefillController(StepCosts costs, bool takesTurns)
 {
     /// <summary>How much longer than before a step may take. Five is what users are promised; the rest is for noise.</summary>
     private const double Stretch = 4;
@@ -28,6 +33,7 @@ internal sealed class PrefillController(StepCosts costs)
     private double _secondsPerToken;
     private int _inARow;
     private bool _isPrefilling;
+    private bool _isCalm = true;
 
     /// <summary>Most prompt tokens for a step in which some requests generate; now and then 0.</summary>
     /// <param name="rows">Rows that the step has for those.</param>
@@ -53,21 +59,23 @@ internal sealed class PrefillController(StepCosts costs)
     /// <param name="seconds">What it took.</param>
     public void AfterStep(int rows, int prompt, double seconds)
     {
-        bool isCalm = !_isPrefilling;
+        bool isPrefilling = _isPrefilling;
         _isPrefilling = false;
-        if (rows == 0 || prompt == 0)
+        if (prompt == 0 || !isPrefilling)
         {
             _inARow = 0;
-            if (isCalm)
+            if (prompt == 0 && _isCalm)
             {
                 _calm.AfterStep(rows, seconds);
             }
 
+            _isCalm = !isPrefilling;
             return;
         }
 
+        _isCalm = false;
         _inARow++;
-        double cost = Math.Max(seconds - costs.Measured(rows), seconds * 0.1) / prompt;
+        double cost = takesTurns ? seconds / prompt : Math.Max(seconds - costs.Measured(rows), seconds * 0.1) / prompt;
         _secondsPerToken = _secondsPerToken == 0 ? cost
             : cost > _secondsPerToken ? Math.Min(cost, _secondsPerToken * 2)
             : _secondsPerToken + ((cost - _secondsPerToken) * Weight);

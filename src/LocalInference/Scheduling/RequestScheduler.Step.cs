@@ -9,33 +9,55 @@ internal sealed partial class RequestScheduler
         batch.Clear();
         MakeRoom();
         ChooseAdapters();
+        (int generating, int prefilling) = BeginStep();
+        bool takesTurns = !_isUnified && generating > 0 && prefilling > 0;
+        _isTurnOfPrompts = takesTurns && !_isTurnOfPrompts;
+        if (_isTurnOfPrompts)
+        {
+            AddPrompts(generating, prefilling);
+        }
+
+        if (batch.Count == 0)
+        {
+            _isTurnOfPrompts = false;
+            AddGenerating();
+            if (prefilling > 0 && !takesTurns)
+            {
+                AddPrompts(batch.Count, prefilling);
+            }
+        }
+
+        return batch.Count > 0;
+    }
+
+    private (int Generating, int Prefilling) BeginStep()
+    {
+        int generating = 0;
         int prefilling = 0;
-        Guess();
         foreach (ActiveRequest request in _active)
         {
             request.Rows = 0;
             request.LogitsRow = -1;
-            if (!IsInStep(request))
+            if (IsInStep(request))
             {
-                continue;
+                generating += request.IsPrefilling ? 0 : 1;
+                prefilling += request.IsPrefilling ? 1 : 0;
             }
+        }
 
-            if (request.IsPrefilling)
-            {
-                prefilling++;
-            }
-            else if (batch.Count < batch.Capacity)
+        return (generating, prefilling);
+    }
+
+    private void AddGenerating()
+    {
+        Guess();
+        foreach (ActiveRequest request in _active)
+        {
+            if (IsInStep(request) && !request.IsPrefilling && _context.Batch.Count < _context.Batch.Capacity)
             {
                 Add(request, 1 + request.Guesses);
             }
         }
-
-        if (prefilling > 0)
-        {
-            AddPrompts(batch.Count, prefilling);
-        }
-
-        return batch.Count > 0;
     }
 
     // One step computes with one set of adapters.

@@ -50,6 +50,10 @@ internal sealed partial class RequestScheduler
     private int _turn;
     private int _stepsOfTurn;
 
+    // Where requests have cells of their own, llama.cpp computes with as many cells of each as the longest of a step has. So that those
+    // who generate do not pay for a long prompt, prompts and they take turns.
+    private bool _isTurnOfPrompts;
+
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="context">The context; the scheduler is its only user.</param>
     /// <param name="draft">Guesses tokens, if the plan says so; the scheduler is its only user.</param>
@@ -67,7 +71,7 @@ internal sealed partial class RequestScheduler
         _parallel = plan.Parallel;
         _isUnified = plan.IsUnified;
         _outputs = plan.Outputs;
-        _prefill = new PrefillController(_costs);
+        _prefill = new PrefillController(_costs, takesTurns: !_isUnified);
         _speculation = plan.ForgetsWholly ? SpeculationMode.Off : plan.Speculation;
         _writer = new TokenWriter(tokenizer, context);
         _isReady = IsReady;

@@ -11,7 +11,13 @@ public sealed partial class ModelStore
     public bool HasBlob(string digest)
     {
         ArgumentNullException.ThrowIfNull(digest);
-        return new BlobStore(Own.Root).Find(digest) is not null;
+        if (new BlobStore(Own.Root).Find(digest) is not { } path)
+        {
+            return false;
+        }
+
+        Keep(path);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -36,6 +42,26 @@ public sealed partial class ModelStore
             {
                 throw ExceptionFactory.StoreFailed($"The blob {digest} could not be added", e.Message, "Check the disk, that you may write to the store, and the connection that it came by.", e, digest);
             }
+        }
+    }
+
+    // Who asks for a blob makes a model of it, and may take longer to send the others than blobs stay that no model names. Those that one
+    // names stay anyway, and keep their time: by it the host tells that a loaded file has changed.
+    private void Keep(string path)
+    {
+        string name = Path.GetFileName(path);
+        if (Own.Models.Values.SelectMany(TryGetBlobs).Any(blob => blob.FileName == name))
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is there all the same, for as long as it was to stay.
         }
     }
 }

@@ -57,7 +57,7 @@ public sealed partial class ModelStore
             catch (StoreException e) when (address.IsHuggingFace && e is { Code: "download_failed", Value: "400" })
             {
                 // So it answers where the model is split.
-                return await new SplitModelPull(this, client, source, options, reports, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+                return await new SplitModelPull(this, client, source, target, options, reports, progress).RunAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

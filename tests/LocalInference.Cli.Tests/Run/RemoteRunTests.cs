@@ -29,6 +29,20 @@ public sealed class RemoteRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_providers_name_may_have_a_port()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.OpenAI.Whole);
+        string name = $"vllm@{server.Address.Authority}";
+        await File.WriteAllTextAsync(Settings, $$"""{ "Providers": { "{{name}}": { "Resilience": { "Retries": 0 } } } }""");
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("run", name + "/some-model", "Hi", "--settings", Settings));
+
+        Assert.Equal("Hello world\n", cli.Out);
+        Assert.Equal("some-model", (string?)server.Request.Json["model"]);
+    }
+
+    [Fact]
     public async Task A_route_says_who_answered_when_asked()
     {
         await using FakeProvider server = await FakeProvider.StartAsync(Protocol.OpenAI.Refusal(400, "model_not_found"), Protocol.OpenAI.Whole);

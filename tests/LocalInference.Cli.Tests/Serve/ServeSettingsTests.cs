@@ -37,6 +37,11 @@ public sealed class ServeSettingsTests : IDisposable
             ["OLLAMA_MAX_QUEUE"] = "7",
             ["OLLAMA_ORIGINS"] = "https://a.example, https://*.b.example",
             ["OLLAMA_DEBUG"] = "1",
+            ["OLLAMA_KV_CACHE_TYPE"] = "q8_0",
+            ["OLLAMA_FLASH_ATTENTION"] = "true",
+            ["OLLAMA_MAX_LOADED_MODELS"] = "2",
+            ["OLLAMA_GPU_OVERHEAD"] = "5000000000",
+            ["OLLAMA_NOPRUNE"] = "1",
         });
 
         Assert.Equal(IPEndPoint.Parse("2.2.2.2:5"), settings.Address);
@@ -45,6 +50,28 @@ public sealed class ServeSettingsTests : IDisposable
         Assert.Equal((512, 3, 7), (model.Options.ContextLength, model.Options.Parallel, model.Options.QueueLimit));
         Assert.Equal(["https://a.example", "https://*.b.example"], settings.Origins.AllowedOrigins);
         Assert.True(settings.IsVerbose);
+        Assert.Equal((KvCacheType.Q8_0, KvCacheType.Q8_0, true, 5_000_000_000), (model.Options.KeyType, model.Options.ValueType, model.Options.FlashAttention, model.Options.GpuReserveBytes));
+        Assert.Equal((2, true), (settings.MaxLoadedModels, settings.KeepsUnusedBlobs));
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_empty_or_no_changes_nothing()
+    {
+        ServeSettings settings = await ReadAsync(new(StringComparer.Ordinal)
+        {
+            ["LOCALINFERENCE_HOST"] = "",
+            ["OLLAMA_HOST"] = "1.1.1.1:9",
+            ["OLLAMA_KV_CACHE_TYPE"] = "",
+            ["OLLAMA_FLASH_ATTENTION"] = "false",
+            ["OLLAMA_MAX_LOADED_MODELS"] = "0",
+            ["OLLAMA_GPU_OVERHEAD"] = "0",
+            ["OLLAMA_NOPRUNE"] = "0",
+        });
+
+        Assert.Equal(IPEndPoint.Parse("1.1.1.1:9"), settings.Address);
+        Assert.Equal(new LocalModelOptions { FlashAttention = false }, settings.Loading);
+        Assert.Null(settings.MaxLoadedModels);
+        Assert.False(settings.KeepsUnusedBlobs);
     }
 
     [Fact]
@@ -64,11 +91,26 @@ public sealed class ServeSettingsTests : IDisposable
     [InlineData("OLLAMA_KEEP_ALIVE", "soon")]
     [InlineData("OLLAMA_CONTEXT_LENGTH", "4k")]
     [InlineData("OLLAMA_HOST", "1.1.1.1:x")]
+    [InlineData("OLLAMA_KV_CACHE_TYPE", "q3")]
+    [InlineData("OLLAMA_GPU_OVERHEAD", "1GB")]
     public async Task What_cannot_be_read_is_named(string variable, string value)
     {
         CliException error = await Assert.ThrowsAsync<CliException>(() => ReadAsync(new(StringComparer.Ordinal) { [variable] = value }));
 
         Assert.Contains(value, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_models_of_one_name_are_named()
+    {
+        string other = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName, "a=b.gguf");
+        await File.WriteAllTextAsync(other, "");
+
+        CliException error = await Assert.ThrowsAsync<CliException>(() => ReadAsync(new(StringComparer.Ordinal), models: [_model, other]));
+
+        Assert.Equal(ExitCode.Usage, error.Code);
+        Assert.Contains($"'a=b': '{_model}' and '{other}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("NAME=PATH", error.NextStep, StringComparison.Ordinal);
     }
 
     [Fact]

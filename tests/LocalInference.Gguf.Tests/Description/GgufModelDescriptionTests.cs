@@ -23,6 +23,7 @@ public sealed class GgufModelDescriptionTests : IDisposable
         Assert.Equal([GgufTensorType.F16, GgufTensorType.F32], description.TensorTypes.Select(static usage => usage.Type));
         Assert.Equal(description.TensorBytes, description.TensorTypes.Sum(static usage => usage.Bytes));
         Assert.Null(description.ExpertCount);
+        Assert.Empty(description.RecurrentLayers);
     }
 
     [Fact]
@@ -38,6 +39,33 @@ public sealed class GgufModelDescriptionTests : IDisposable
 
         Assert.Equal((8, 4, 30), (description.HeadCount, description.KeyValueHeadCount, description.FeedForwardLength));
         Assert.Equal((4 + 0 + 2) * (8 + 8), description.KeyValueElementsPerToken);
+    }
+
+    [Fact]
+    public void Recurrent_layers_add_nothing_to_the_cache()
+    {
+        // The ninth predicts tokens further on, and attends.
+        AssertHybrid("rrrarrraa", Hybrid());
+        AssertHybrid("rararaaaa", Hybrid().Set("qwen35.nextn_predict_layers", 3u).Set("qwen35.full_attention_interval", 2u));
+        AssertHybrid("araaaaaaa", Hybrid().Set("qwen35.attention.recurrent_layers", GgufArray.From<bool>([false, true, false, false, false, false, false, false, false])));
+        AssertHybrid("raaaaaaaa", Hybrid().Set("qwen35.attention.recurrent_layers", GgufArray.From<uint>([1, 0, 0, 0, 0, 0, 0, 0, 0])));
+        AssertHybrid("rrrarrraa", Hybrid().Set("qwen35.attention.recurrent_layers", GgufArray.From<uint>([0])).Set("qwen35.full_attention_interval", 0u));
+
+        void AssertHybrid(string layers, GgufMetadataBuilder metadata)
+        {
+            GgufModelDescription description = Describe(metadata);
+            Assert.Equal(layers, string.Concat(description.RecurrentLayers.Select(static isRecurrent => isRecurrent ? 'r' : 'a')));
+            Assert.Equal(layers.Count(static layer => layer == 'a') * 2 * (16 + 16), description.KeyValueElementsPerToken);
+        }
+
+        static GgufMetadataBuilder Hybrid() => new GgufMetadataBuilder()
+            .Set("general.architecture", "qwen35")
+            .Set("qwen35.block_count", 9u)
+            .Set("qwen35.nextn_predict_layers", 1u)
+            .Set("qwen35.attention.head_count", 8u)
+            .Set("qwen35.attention.head_count_kv", 2u)
+            .Set("qwen35.attention.key_length", 16u)
+            .Set("qwen35.attention.value_length", 16u);
     }
 
     [Fact]

@@ -120,6 +120,22 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task No_more_models_are_loaded_than_may_be()
+    {
+        await using ServiceProvider services = Services(builder => builder
+            .AddModel(new ModelLocation("a", fixture.FileOf(TestModelSpec.Qwen2)) { KeepAlive = TimeSpan.FromHours(1) })
+            .AddModel(new ModelLocation("b", fixture.FileOf(TestModelSpec.LlamaChat)) { KeepAlive = TimeSpan.FromHours(1) })
+            .UseMaxLoadedModels(1));
+        IModelLifetime lifetime = services.GetRequiredService<IModelLifetime>();
+
+        await lifetime.LoadAsync("a");
+        await lifetime.LoadAsync("b");
+
+        Assert.Equal("b", Assert.Single(services.GetRequiredService<IRuntimeStatus>().GetLoadedModels()).Name);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ServiceCollection().AddLocalInference().UseMaxLoadedModels(0));
+    }
+
+    [Fact]
     public async Task A_model_in_use_is_unloaded_behind_its_last_request()
     {
         await using ServiceProvider services = Services(builder => builder.AddModel("m", fixture.FileOf(TestModelSpec.Qwen2)));

@@ -99,6 +99,25 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_use_that_does_not_say_leaves_it_at_what_others_said()
+    {
+        await using ModelHost host = _files.Host(null, _files.Write("a"));
+        await host.LoadAsync("a", Timeout.InfiniteTimeSpan);
+        await host.LoadAsync("a");
+        Assert.Null(Assert.Single(host.GetLoadedModels()).ExpiresAt);
+
+        await host.LoadAsync("a", 2 * s_minute);
+        _files.Clock.Advance(s_minute);
+        await host.LoadAsync("a");
+        Assert.Equal(_files.Clock.GetUtcNow() + (2 * s_minute), Assert.Single(host.GetLoadedModels()).ExpiresAt);
+
+        // Only this load was told.
+        Assert.True(await host.UnloadAsync("a"));
+        await host.LoadAsync("a");
+        Assert.Equal(_files.Clock.GetUtcNow() + (5 * s_minute), Assert.Single(host.GetLoadedModels()).ExpiresAt);
+    }
+
+    [Fact]
     public async Task The_model_used_longest_ago_gives_way_and_a_pinned_one_never()
     {
         ModelLocation[] models = [_files.Write("a"), _files.Write("b"), _files.Write("c"), _files.Write("d")];

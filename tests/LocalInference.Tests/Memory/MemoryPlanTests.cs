@@ -49,6 +49,55 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
     }
 
     [Fact]
+    public void Of_a_hybrid_model_only_the_layers_that_attend_take_room_for_the_context()
+    {
+        const int Context = 4096, Requests = 2;
+        string path = Path.Combine(Path.GetTempPath(), $"localinference-hybrid-{Guid.NewGuid():n}.gguf");
+        GgufMetadata metadata = new GgufMetadataBuilder()
+            .Set("general.architecture", "qwen35")
+            .Set("qwen35.block_count", 8u)
+            .Set("qwen35.context_length", (uint)Context)
+            .Set("qwen35.embedding_length", 64u)
+            .Set("qwen35.attention.head_count", 4u)
+            .Set("qwen35.attention.head_count_kv", 2u)
+            .Set("qwen35.attention.key_length", 16u)
+            .Set("qwen35.attention.value_length", 16u)
+            .Set("qwen35.ssm.conv_kernel", 4u)
+            .Set("qwen35.ssm.inner_size", 64u)
+            .Set("qwen35.ssm.state_size", 16u)
+            .Set("qwen35.ssm.group_count", 2u)
+            .Build();
+        try
+        {
+            using (GgufWriter writer = GgufWriter.Create(path, metadata, [.. Enumerable.Range(0, 8).Select(static layer => new GgufTensorDefinition($"blk.{layer}.attn_norm.weight", GgufTensorType.F32, 64))]))
+            {
+                for (int layer = 0; layer < 8; layer++)
+                {
+                    writer.Write(new byte[64 * sizeof(float)]);
+                }
+
+                writer.Complete();
+            }
+
+            using GgufFile file = GgufFile.Open(path);
+            LocalModelOptions options = new() { ContextLength = Context, CacheLength = Context, Parallel = Requests, GpuReserveBytes = 0 };
+            const long Cache = 2L * (16 + 16) * 2 * Context;
+            const long State = ((3 * (64 + (2 * 2 * 16))) + (16 * 64)) * sizeof(float) * Requests;
+
+            Assert.Equal((2 * Cache) + (6 * State), MemoryPlan.Of(file, options, Host(Plenty), []).Host.KeyValueCacheBytes);
+            Assert.Equal(2 * Cache, MemoryEstimate.Of(file, Context).KeyValueCacheBytes);
+
+            // The output layer, and the last four of the others: three of them recurrent.
+            MemoryPlan split = MemoryPlan.Of(file, options with { GpuLayers = 5 }, Host(Plenty), [Gpu("GPU0", Plenty)]);
+            Assert.Equal((Cache + (3 * State), Cache + (3 * State)), (split.Host.KeyValueCacheBytes, Assert.Single(split.Gpus).KeyValueCacheBytes));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void A_gpu_that_holds_all_gets_all_but_the_embedding()
     {
         using GgufFile file = GgufFile.Open(fixture.FileOf(s_deep));

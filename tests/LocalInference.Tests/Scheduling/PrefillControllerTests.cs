@@ -9,7 +9,7 @@ public sealed class PrefillControllerTests
     private readonly StepCosts _costs = new();
     private readonly PrefillController _controller;
 
-    public PrefillControllerTests() => _controller = new PrefillController(_costs);
+    public PrefillControllerTests() => _controller = new PrefillController(_costs, takesTurns: false);
 
     [Fact]
     public void Steps_stay_within_five_bare_ones_while_a_prompt_grows()
@@ -50,6 +50,54 @@ public sealed class PrefillControllerTests
         }
 
         Assert.True(worst <= 5 * Bare, $"{worst / Bare:f1} steps of before");
+    }
+
+    [Fact]
+    public void Where_prompts_take_turns_both_steps_together_stay_within_five_bare_ones()
+    {
+        const double Weights = 0.006;
+        PrefillController controller = new(_costs, takesTurns: true);
+        double worst = 0;
+        double total = 0;
+        int depth = 0;
+        for (int i = 0; i < 10; i++)
+        {
+            RunBareStep(Bare);
+        }
+
+        while (depth < 4000)
+        {
+            int tokens = controller.Budget(3, 512);
+            double seconds = Weights + (tokens * PerToken(depth));
+            controller.AfterStep(0, tokens, seconds);
+            depth += tokens;
+            double bare = Bare * (1 + (depth * 5e-5));
+            RunBareStep(bare);
+            worst = Math.Max(worst, seconds + bare);
+            total += seconds + bare;
+        }
+
+        Assert.True(worst <= 5 * Bare, $"{worst / Bare:f1} steps of before");
+        Assert.True(total < 160, $"{total:f0} s");
+
+        void RunBareStep(double seconds)
+        {
+            controller.AfterStep(3, 0, seconds);
+            _costs.AfterStep(3, seconds);
+        }
+    }
+
+    [Fact]
+    public void What_a_prompt_costs_while_nobody_waits_says_nothing_about_small_parts_of_it()
+    {
+        RunBare(10, Bare);
+        int usual = Settle();
+        for (int i = 0; i < 10; i++)
+        {
+            _controller.AfterStep(0, 512, 512 * PerToken(0) / 10);
+        }
+
+        Assert.InRange(_controller.Budget(3, 512), usual - 1, usual + 1);
     }
 
     [Fact]

@@ -238,6 +238,56 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_blob_that_is_asked_for_stays_for_who_makes_a_model_of_it()
+    {
+        await _folder.CreateAsync("one", $"FROM {_folder.WriteModel()}");
+        string weights = (await Store.FindAsync("one", default))!.Path;
+        ManifestLayer sent = _folder.WriteBlob(MediaTypes.Model, "sent");
+        string blob = Path.Combine(_folder.Blobs, sent.Digest.FileName);
+        DateTime old = DateTime.UtcNow.AddHours(-2);
+
+        File.SetLastWriteTimeUtc(blob, old);
+        Assert.True(Store.HasBlob(sent.Digest.ToString()));
+        Assert.Equal(0, Store.Prune());
+        File.SetLastWriteTimeUtc(blob, old);
+        Assert.False(await Store.AddBlobAsync(sent.Digest.ToString(), Stream.Null));
+        Assert.Equal(0, Store.Prune());
+
+        // A loaded model's file would pass for another one.
+        File.SetLastWriteTimeUtc(weights, old);
+        DateTime before = File.GetLastWriteTimeUtc(weights);
+        Assert.True(Store.HasBlob(BlobDigest.Of(await File.ReadAllBytesAsync(weights)).ToString()));
+        Assert.Equal(before, File.GetLastWriteTimeUtc(weights));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_opened_is_an_error_and_not_waited_for()
+    {
+        // A link to itself leads nowhere (ELOOP), which nobody else can end.
+        ManifestLayer layer = _folder.WriteBlob(MediaTypes.Model, "x");
+        string part = Path.Combine(_folder.Blobs, $".{layer.Digest.FileName}.part");
+        File.CreateSymbolicLink(part, part);
+        Assert.Equal("store_failed", Assert.Throws<StoreException>(() => DownloadFile.TryOpen(Store.Own.Root, layer, chunkBytes: 1)).Code);
+
+        File.CreateSymbolicLink(Store.Own.Root.LockFile, Store.Own.Root.LockFile);
+        Assert.Equal("store_failed", (await Assert.ThrowsAsync<StoreException>(() => StoreLock.TakeSharedAsync(Store.Own.Root, default).WaitAsync(TimeSpan.FromMinutes(1)))).Code);
+        Assert.Throws<StoreException>(() => Store.Prune());
+    }
+
+    [Fact]
+    public async Task Who_has_a_file_is_waited_for()
+    {
+        using (await StoreLock.TakeSharedAsync(Store.Own.Root, default))
+        {
+            Assert.Null(StoreLock.TryTakeAlone(Store.Own.Root));
+        }
+
+        using StoreLock alone = StoreLock.TryTakeAlone(Store.Own.Root)!;
+        using CancellationTokenSource patience = new(TimeSpan.FromMilliseconds(50));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => StoreLock.TakeSharedAsync(Store.Own.Root, patience.Token));
+    }
+
+    [Fact]
     public async Task Links_below_the_manifests_are_not_followed()
     {
         await _folder.CreateAsync("one", $"FROM {_folder.WriteModel()}");

@@ -32,13 +32,14 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
     /// <summary>Of pieces of words, whether accents count for nothing.</summary>
     public bool StripsAccents { get; init; }
 
-    /// <exception cref="Abstractions.ConversionException">The tokenizer is not known.</exception>
+    /// <exception cref="Abstractions.ConversionException">The tokenizer is not known, or a part of it is missing.</exception>
     public static Vocabulary Read(SourceFolder folder, JsonFile config, int size)
     {
         JsonFile? json = JsonFile.Find(folder, "tokenizer.json");
+        JsonFile? settings = JsonFile.Find(folder, Settings);
         Vocabulary vocabulary = folder.Find("tokenizer.model") is { } sentencePiece ? SentencePieceModel.Read(sentencePiece)
             : json is not null ? TokenizerJson.Read(json)
-            : folder.Find("vocab.txt") is { } wordPieces ? WordPieces.ReadText(wordPieces, JsonFile.Find(folder, Settings))
+            : folder.Find("vocab.txt") is { } wordPieces ? WordPieces.ReadText(wordPieces, settings)
             : throw config.Refuse("there is no tokenizer.model, tokenizer.json or vocab.txt beside it", "Get the whole folder of the model.");
         VocabularyToken[] tokens = [.. vocabulary.Tokens];
         if (tokens.Length > size)
@@ -47,7 +48,7 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
         }
 
         // Gemma's tokenizer knows a token of pictures that models of texts have no embedding of.
-        IEnumerable<AddedToken> added = json is null ? [] : TokenizerJson.Added(json).Where(token => token.Id < size);
+        IEnumerable<AddedToken> added = AddedTokens.Read(folder, json, settings).Where(token => token.Id < size);
 
         // The embedding may have more rows than there are tokens.
         Array.Resize(ref tokens, size);
@@ -63,6 +64,13 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
             {
                 tokens[token.Id] = new VocabularyToken(token.Text, -1000, token.IsSpecial ? VocabularyTokenType.Control : VocabularyTokenType.UserDefined);
             }
+        }
+
+        // A model that ends its answers with a token that nobody knows would never end them.
+        if (json is null && tokens.Skip(vocabulary.Tokens.Length).Any(static token => token.Type == VocabularyTokenType.Unused)
+            && Text(settings, "eos_token") is { } end && !Array.Exists(tokens, token => token.Text == end))
+        {
+            throw settings!.Refuse($"its eos_token '{end}' is none of the tokens that are there", "Get the whole folder of the model, with tokenizer.json or added_tokens.json.", end);
         }
 
         return vocabulary with { Tokens = tokens };
@@ -115,8 +123,7 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
 
     private int? Id(JsonFile? tokenizer, JsonFile config, string name, string? usual)
     {
-        string? text = tokenizer?.Text(name) ?? (tokenizer?.Find(name, JsonValueKind.Object) is { } token ? JsonFile.Find(token, "content", JsonValueKind.String)?.GetString() : null);
-        if (text is not null && Array.FindIndex(Tokens, token => token.Text == text) is >= 0 and var found)
+        if (Text(tokenizer, name) is { } text && Array.FindIndex(Tokens, token => token.Text == text) is >= 0 and var found)
         {
             return found;
         }
@@ -128,6 +135,9 @@ internal sealed record Vocabulary(VocabularyKind Kind, VocabularyToken[] Tokens)
             : Array.FindIndex(Tokens, token => token.Text == usual) is >= 0 and int known ? known
             : null;
     }
+
+    private static string? Text(JsonFile? settings, string name) =>
+        settings?.Text(name) ?? (settings?.Find(name, JsonValueKind.Object) is { } token ? JsonFile.Find(token, "content", JsonValueKind.String)?.GetString() : null);
 
     private static void WriteTemplates(GgufMetadataBuilder metadata, SourceFolder folder, JsonFile? tokenizer)
     {

@@ -22,6 +22,9 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, Creat
     private ModelConfig _config = new();
     private ModelParameters _parameters = ModelParameters.None;
 
+    /// <summary>The digests of the files that the weights were pulled in; <see langword="null"/>: they were not, or in one.</summary>
+    public IReadOnlyList<string>? SplitParts { get; init; }
+
     /// <summary>Adds all blobs. The caller holds the store's lock until it has written the manifest.</summary>
     /// <exception cref="LocalInferenceException">Something that it names is missing, or is not what it should be.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
@@ -46,6 +49,7 @@ internal sealed class ModelCreation(ModelStore store, Modelfile modelfile, Creat
             Renderer = modelfile.LastOf(ModelfileKeyword.Renderer) ?? _config.Renderer,
             Parser = modelfile.LastOf(ModelfileKeyword.Parser) ?? _config.Parser,
             Requires = modelfile.LastOf(ModelfileKeyword.Requires)?.TrimStart('v') ?? _config.Requires,
+            SplitParts = SplitParts,
             Rootfs = new ConfigRootFs("layers", [.. _layers.Select(static layer => layer.Digest.ToString())]),
         };
         byte[] config = JsonSerializer.SerializeToUtf8Bytes(_config, LayerJson.Default.ModelConfig);

@@ -11,6 +11,12 @@ internal static class PrivateFile
     // Somebody who removes the last model of a folder removes the folder as well, between two steps of ours.
     private const int MostAttempts = 20;
 
+    // EWOULDBLOCK of flock(2), which .NET hands on as the system says it; ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION.
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+    private const int WindowsSharing = unchecked((int)0x80070020);
+    private const int WindowsLock = unchecked((int)0x80070021);
+
     /// <exception cref="StoreException">It cannot be made.</exception>
     public static void CreateFolder(string path)
     {
@@ -46,6 +52,10 @@ internal static class PrivateFile
 
         return new FileStream(path, options);
     }
+
+    /// <summary>Whether a file could not be opened because somebody else has it, which passes; a full or read-only disk does not.</summary>
+    public static bool IsHeld(IOException error) =>
+        OperatingSystem.IsWindows() ? error.HResult is WindowsSharing or WindowsLock : error.HResult == (OperatingSystem.IsLinux() ? LinuxWouldBlock : MacWouldBlock);
 
     /// <summary>Puts a file in a folder, in the place of one that may be there.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -44,13 +44,13 @@ internal sealed class StoreLock : IDisposable
         {
             return new StoreLock(PrivateFile.Open(root.LockFile, FileMode.OpenOrCreate, access, share));
         }
-        catch (IOException)
+        catch (IOException e) when (PrivateFile.IsHeld(e))
         {
             return null;
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ExceptionFactory.StoreFailed($"The store '{root.Folder}' could not be locked", e.Message, "Set LOCALINFERENCE_MODELS, or --models, to a folder that you may write to.", e);
+            throw ExceptionFactory.StoreFailed($"The store '{root.Folder}' could not be locked", e.Message, "Check the disk, or set LOCALINFERENCE_MODELS, or --models, to a folder that you may write to.", e);
         }
     }
 }

@@ -33,6 +33,9 @@ internal sealed record ModelConfig
 
     public ConfigDraft? Draft { get; init; }
 
+    /// <summary>The digests of the files that the weights were pulled in, if there were several: they are not kept. Ours alone; Ollama passes over it.</summary>
+    public IReadOnlyList<string>? SplitParts { get; init; }
+
     public ConfigRootFs? Rootfs { get; init; }
 
     [JsonExtensionData]

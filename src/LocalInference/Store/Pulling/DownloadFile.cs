@@ -59,13 +59,13 @@ internal sealed class DownloadFile : IDisposable
         {
             data = PrivateFile.Open(path + ".part", FileMode.OpenOrCreate);
         }
-        catch (IOException)
+        catch (IOException e) when (PrivateFile.IsHeld(e))
         {
             return null;
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ExceptionFactory.StoreFailed($"'{path}.part' could not be opened", e.Message, "Check that you may write to the store.", e);
+            throw ExceptionFactory.StoreFailed($"'{path}.part' could not be opened", e.Message, "Check the disk, and that you may write to the store.", e);
         }
 
         FileStream? map = null;

@@ -7,10 +7,11 @@ namespace LocalInference;
 /// <param name="store">Where it goes.</param>
 /// <param name="client">Where it comes from.</param>
 /// <param name="name">The model.</param>
+/// <param name="target">What it is called in the store.</param>
 /// <param name="options">How.</param>
 /// <param name="progress">Told how far it is.</param>
 /// <param name="listener">Told what is made of them.</param>
-internal sealed class SplitModelPull(ModelStore store, RegistryClient client, ModelName name, PullOptions options, TransferProgress progress, IProgress<StoreProgress>? listener)
+internal sealed class SplitModelPull(ModelStore store, RegistryClient client, ModelName name, ModelName target, PullOptions options, TransferProgress progress, IProgress<StoreProgress>? listener)
 {
     private readonly StoreRoot _root = store.Own.Root;
 
@@ -22,6 +23,11 @@ internal sealed class SplitModelPull(ModelStore store, RegistryClient client, Mo
     {
         byte[] list = await client.GetDocumentAsync($"api/models/{name.Namespace}/{name.Model}/tree/main?recursive=true", cancellationToken).ConfigureAwait(false);
         ManifestLayer[] parts = SplitFiles.Choose(list, name, client.Host);
+        if (FindMadeOf(parts) is { } same)
+        {
+            return (same.Json, []);
+        }
+
         PrivateFile.CreateFolder(_root.Blobs);
 
         // The parts, and then the one file that is made of them.
@@ -38,6 +44,24 @@ internal sealed class SplitModelPull(ModelStore store, RegistryClient client, Mo
         return (manifest.ToJson(), [.. parts.Select(static part => part.Digest)]);
     }
 
+    // What an earlier pull made of the same parts, which were not kept.
+    private IndexedModel? FindMadeOf(ManifestLayer[] parts)
+    {
+        try
+        {
+            return store.Own.Models.TryGetValue(target.Full, out IndexedModel? known) && known.IsComplete && known.Config.SplitParts?.SequenceEqual(Digests(parts), StringComparer.Ordinal) == true
+                ? known
+                : null;
+        }
+        catch (StoreException)
+        {
+            // Its configuration is damaged: it is made anew.
+            return null;
+        }
+    }
+
+    private static string[] Digests(ManifestLayer[] parts) => [.. parts.Select(static part => part.Digest.ToString())];
+
     private Func<RangeHeaderValue?, CancellationToken, Task<HttpResponseMessage>> Open(string path) => (range, cancellationToken) => client.GetFileAsync(path, range, cancellationToken);
 
     // Parts are found by their names, which blobs do not have.
@@ -53,7 +77,7 @@ internal sealed class SplitModelPull(ModelStore store, RegistryClient client, Mo
             }
 
             Modelfile recipe = new(new ModelfileInstruction(ModelfileKeyword.From, folder));
-            return await new ModelCreation(store, recipe, new CreateOptions { Folder = folder }, quantization: null, pull: null, listener).BuildAsync(cancellationToken).ConfigureAwait(false);
+            return await new ModelCreation(store, recipe, new CreateOptions { Folder = folder }, quantization: null, pull: null, listener) { SplitParts = Digests(parts) }.BuildAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -130,6 +130,17 @@ public sealed class PullTests : IDisposable
         Assert.InRange(parts.Length, 2, 100);
         Assert.Equal(2, _folder.BlobNames().Length);
         Assert.Empty(await _folder.Store.VerifyAsync());
+
+        // The parts are not kept, and still not fetched again while the model is what was made of them.
+        int fetched = hub.Requests.Count(IsPart);
+        await _folder.Store.PullAsync("hf.co/org/split:q4_k_m", options);
+        Assert.Equal(fetched, hub.Requests.Count(IsPart));
+        await _folder.CreateAsync("hf.co/org/split:q4_k_m", "FROM hf.co/org/split:q4_k_m\nSYSTEM other");
+        await _folder.Store.PullAsync("hf.co/org/split:q4_k_m", options);
+        Assert.NotEqual(fetched, hub.Requests.Count(IsPart));
+        Assert.Equal(2, _folder.BlobNames().Length);
+        Assert.Empty(await _folder.Store.VerifyAsync());
+
         using GgufFile merged = GgufFile.Open((await _folder.Store.FindAsync("hf.co/org/split:q4_k_m", default))!.Path);
         Assert.Equal(whole.Tensors.Length, merged.Tensors.Length);
         Assert.Equal("model_not_found", (await Assert.ThrowsAsync<ModelNotFoundException>(() => _folder.Store.PullAsync("hf.co/org/split:Q8_0", options))).Code);
@@ -332,6 +343,8 @@ public sealed class PullTests : IDisposable
         // Neither all nor none: faults came, and were overcome.
         Assert.InRange(whole, 20, 199);
     }
+
+    private static bool IsPart(RegistryRequest request) => request.Path.Contains("/resolve/", StringComparison.Ordinal);
 
     private static Func<RegistryRequest, Fault> Chance(ulong seed)
     {
