@@ -61,7 +61,7 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
     {
         bool isPrefilling = _isPrefilling;
         _isPrefilling = false;
-        if (prompt == 0 || !isPrefilling)
+        if (prompt == 0 || (rows == 0 && !isPrefilling))
         {
             _inARow = 0;
             if (prompt == 0 && _isCalm)

@@ -61,7 +61,7 @@ public sealed class RegistrationTests
         Assert.Equal((1, 1), (first.Requests.Count, second.Requests.Count));
         Assert.Equal("cloud/m", Assert.Single(await router.Catalog.ListModelsAsync()).Name);
         Assert.NotSame(old, router.FindProvider("cloud"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => old.Generator.RunAsync(TestProviders.Chat("Hi")));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => old.Generator.RunAsync(TestProviders.Chat("Hi") with { Model = "m" }));
 
         RemoteProvider now = router.FindProvider("cloud")!;
         configuration["LocalInference:Providers:cloud:Kind"] = "nothing that there is";

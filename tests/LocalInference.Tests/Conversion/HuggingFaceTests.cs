@@ -183,13 +183,13 @@ public sealed class HuggingFaceTests : ConversionTest
     }
 
     [Theory]
-    [InlineData("tokenizer_config.json", """{"eos_token":"<|im_end|>","added_tokens_decoder":{"FIRST":{"content":"<|im_start|>","special":true},"SECOND":{"content":"<|im_end|>","special":true}}}""")]
-    [InlineData("added_tokens.json", """{"<|im_start|>":FIRST,"<|im_end|>":SECOND}""")]
+    [InlineData("tokenizer_config.json", """{"eos_token":"<|added_2|>","added_tokens_decoder":{"FIRST":{"content":"<|added_1|>","special":true},"SECOND":{"content":"<|added_2|>","special":true}}}""")]
+    [InlineData("added_tokens.json", """{"<|added_1|>":FIRST,"<|added_2|>":SECOND}""")]
     public void Tokens_that_were_added_later_are_found_without_a_tokenizer_json(string file, string content)
     {
         TestModelSpec spec = TestModelSpec.Llama;
         WriteFolder(Write(spec), spec, shards: 1);
-        File.WriteAllText(Path.Combine(At("folder"), "tokenizer_config.json"), """{"eos_token":{"content":"<|im_end|>"}}""");
+        File.WriteAllText(Path.Combine(At("folder"), "tokenizer_config.json"), """{"eos_token":{"content":"<|added_2|>"}}""");
         var folder = new SourceFolder(At("folder"));
         JsonFile config = JsonFile.Read(Path.Combine(At("folder"), "config.json"));
         int first = TestModel.Vocabulary(spec).Tokens.Count;
@@ -200,9 +200,9 @@ public sealed class HuggingFaceTests : ConversionTest
             content.Replace("FIRST", $"{first}", StringComparison.Ordinal).Replace("SECOND", $"{first + 1}", StringComparison.Ordinal));
         VocabularyToken[] tokens = Vocabulary.Read(folder, config, first + 3).Tokens;
 
-        Assert.Contains("'<|im_end|>'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'<|added_2|>'", refused.Message, StringComparison.Ordinal);
         VocabularyTokenType type = file == "added_tokens.json" ? VocabularyTokenType.UserDefined : VocabularyTokenType.Control;
-        Assert.Equal([("<|im_start|>", type), ("<|im_end|>", type), ($"[PAD{first + 2}]", VocabularyTokenType.Unused)], tokens[first..].Select(static token => (token.Text, token.Type)));
+        Assert.Equal([("<|added_1|>", type), ("<|added_2|>", type), ($"[PAD{first + 2}]", VocabularyTokenType.Unused)], tokens[first..].Select(static token => (token.Text, token.Type)));
     }
 
     [Theory]
