@@ -15,7 +15,10 @@ public sealed record TrainingOptions
     /// <summary>Scale by alpha / √rank instead, which keeps high ranks learning (arXiv 2312.03732). Default off.</summary>
     public bool RankStabilized { get; init; }
 
-    /// <summary>How likely an input of a change is dropped in a step, from 0 to below 1. Default 0.</summary>
+    /// <summary>
+    /// How likely an element is dropped in a step, from 0 to below 1: of what goes into a change, and where all weights are trained
+    /// (<see cref="TrainingMode.Full"/>), of what each half of a layer adds. Default 0.
+    /// </summary>
     public float Dropout { get; init; }
 
     /// <summary>The matrices that are changed. Default all.</summary>

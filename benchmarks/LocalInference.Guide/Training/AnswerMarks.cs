@@ -8,6 +8,15 @@ namespace LocalInference.Guide;
 /// </summary>
 internal sealed class AnswerMarks
 {
+    /// <summary>ChatML's <c>&lt;|im_start|&gt;</c>.</summary>
+    public const int TurnStart = 0;
+
+    /// <summary>ChatML's <c>&lt;|im_end|&gt;</c>.</summary>
+    public const int TurnEnd = 1;
+
+    /// <summary>Tokens of the role behind the start of a turn, with the line's end: a word that is in every sample is one.</summary>
+    public const int RoleTokens = 2;
+
     private static readonly IReadOnlyList<string> s_turns = new BytePairOptions().ControlTokens;
 
     private readonly Dictionary<string, int> _ids;

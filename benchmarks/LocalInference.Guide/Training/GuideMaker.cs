@@ -91,6 +91,7 @@ internal sealed class GuideMaker
         LearningRate = _recipe.Training.LearningRate,
         Warmup = _recipe.Training.Warmup,
         WeightDecay = _recipe.Training.WeightDecay,
+        Dropout = _recipe.Training.Dropout,
         MaxLength = _recipe.Training.MaxLength,
         CheckpointInterval = _recipe.Training.CheckpointInterval,
         Seed = _recipe.Seed,

@@ -48,8 +48,9 @@ internal sealed record GuideRecipe(
     /// <param name="Warmup">The share of steps until then.</param>
     /// <param name="WeightDecay">As the optimizer has it.</param>
     /// <param name="MaxLength">Most tokens of a sample.</param>
+    /// <param name="Dropout">How likely an element of what a layer adds is dropped.</param>
     /// <param name="WordWeight">What the words of an answer weigh; its mark weighs 1.</param>
     /// <param name="SplitOneIn">One token of a question in so many is spelled by its two parts, and those again.</param>
     /// <param name="CheckpointInterval">Steps from one checkpoint to the next.</param>
-    internal sealed record TrainingRecipe(int BatchSize, int Accumulate, OptimizerKind Optimizer, float LearningRate, float Warmup, float WeightDecay, int MaxLength, float WordWeight, int SplitOneIn, int CheckpointInterval);
+    internal sealed record TrainingRecipe(int BatchSize, int Accumulate, OptimizerKind Optimizer, float LearningRate, float Warmup, float WeightDecay, int MaxLength, float Dropout, float WordWeight, int SplitOneIn, int CheckpointInterval);
 }

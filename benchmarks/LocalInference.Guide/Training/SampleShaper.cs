@@ -16,7 +16,12 @@ internal sealed class SampleShaper
         _recipe = recipe.Training;
         _chance = new Chance(recipe.Seed);
         Dictionary<string, int> ids = vocabulary.Tokens.Index().ToDictionary(static token => token.Item, static token => token.Index, StringComparer.Ordinal);
-        _parts = vocabulary.Merges.ToDictionary(merge => ids[merge.Left + merge.Right], merge => (ids[merge.Left], ids[merge.Right]));
+        _parts = [];
+        foreach ((string left, string right) in vocabulary.Merges)
+        {
+            // Two ways may lead to the same token.
+            _parts.TryAdd(ids[left + right], (ids[left], ids[right]));
+        }
     }
 
     /// <summary>A sample as it is learned.</summary>
@@ -26,6 +31,9 @@ internal sealed class SampleShaper
     {
         int end = Array.FindLastIndex(sample.Weights, static weight => weight > 0);
         int answer = Array.FindLastIndex(sample.Weights, end, static weight => weight == 0) + 1;
+        // Of a brief sample there is one: from behind the role of its turn to the end of that.
+        int questionEnd = Array.LastIndexOf(sample.Tokens, AnswerMarks.TurnEnd, Math.Max(answer - 1, 0));
+        int question = questionEnd < 0 ? 0 : Array.LastIndexOf(sample.Tokens, AnswerMarks.TurnStart, questionEnd) + AnswerMarks.RoleTokens;
         List<int> tokens = [];
         List<float> weights = [];
         for (int i = 0; i < sample.Tokens.Length; i++)
@@ -40,8 +48,10 @@ internal sealed class SampleShaper
                 }
             }
 
-            Spell(sample.Tokens[i], sample.Weights[i] == 0 && made.IsBrief, tokens);
-            weights.AddRange(Enumerable.Repeat(sample.Weights[i] * _recipe.WordWeight, tokens.Count - weights.Count));
+            // Words follow from their mark, but for the names in them; and a call has none.
+            bool follows = i >= answer && made.Answer?.Contains(GuideTools.Name, StringComparison.Ordinal) == false;
+            Spell(sample.Tokens[i], made.IsBrief && i > question && i < questionEnd, tokens);
+            weights.AddRange(Enumerable.Repeat(follows ? sample.Weights[i] * _recipe.WordWeight : sample.Weights[i], tokens.Count - weights.Count));
         }
 
         return new TrainingSample([.. tokens], [.. weights]);

@@ -14,6 +14,8 @@ namespace LocalInference.Cli.Serve;
 /// <summary>The web server over the models of the command line, or those of the store.</summary>
 internal static partial class ServerApplication
 {
+    private static readonly TimeSpan s_unusedFor = TimeSpan.FromDays(14);
+
     public static WebApplication Create(ServeSettings settings, ModelStore? store)
     {
         var options = new LocalInferenceServerOptions();
@@ -88,12 +90,13 @@ internal static partial class ServerApplication
         return app;
     }
 
-    // What was sent for models that were never made, and what deletions had to leave. As Ollama does when it starts.
+    // What was sent for models that were never made, and what deletions had to leave; but not what a download that was broken off goes on
+    // with, which stays for two weeks.
     private static void Prune(ModelStore store, ILogger log)
     {
         try
         {
-            long freed = store.Prune();
+            long freed = store.Prune(s_unusedFor);
             if (freed > 0)
             {
                 Log.Pruned(log, freed);

@@ -1,10 +1,8 @@
 using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Settings;
 using LocalInference.Server;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 
 namespace LocalInference.Cli.Serve;
 
@@ -13,8 +11,7 @@ internal sealed partial class WatchedApiKeys : IOptionsMonitor<ApiKeyOptions>, I
 {
     private readonly string _path;
     private readonly ILogger _log;
-    private readonly PhysicalFileProvider _folder;
-    private readonly IDisposable _watch;
+    private readonly FileWatch _watch;
     private Action<ApiKeyOptions, string?>? _changed;
 
     /// <param name="path">The file.</param>
@@ -25,10 +22,7 @@ internal sealed partial class WatchedApiKeys : IOptionsMonitor<ApiKeyOptions>, I
         _path = Path.GetFullPath(path);
         _log = log;
         CurrentValue = Read();
-
-        // Not a watch on the file itself: editors put another one in its place.
-        _folder = new PhysicalFileProvider(Path.GetDirectoryName(_path)!, ExclusionFilters.None);
-        _watch = ChangeToken.OnChange(() => _folder.Watch(Path.GetFileName(_path)), Change);
+        _watch = new FileWatch(_path, Change);
     }
 
     public ApiKeyOptions CurrentValue { get; private set; }
@@ -41,11 +35,7 @@ internal sealed partial class WatchedApiKeys : IOptionsMonitor<ApiKeyOptions>, I
         return null;
     }
 
-    public void Dispose()
-    {
-        _watch.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _watch.Dispose();
 
     private ApiKeyOptions Read() => new() { Keys = ApiKeyFile.Read(_path) };
 

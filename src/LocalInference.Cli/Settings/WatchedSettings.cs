@@ -1,8 +1,5 @@
 using LocalInference.Cli.CommandLine;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.FileProviders.Physical;
-using Microsoft.Extensions.Primitives;
 
 namespace LocalInference.Cli.Settings;
 
@@ -11,8 +8,7 @@ internal sealed class WatchedSettings : ConfigurationProvider, IConfigurationSou
 {
     private readonly Func<string, string?> _variable;
     private readonly string? _path;
-    private readonly PhysicalFileProvider? _folder;
-    private readonly IDisposable? _watch;
+    private readonly FileWatch? _watch;
 
     /// <param name="variable">Reads a variable of the environment.</param>
     /// <param name="path">The command line's file; <see langword="null"/>: the user's own, if there is one.</param>
@@ -22,13 +18,7 @@ internal sealed class WatchedSettings : ConfigurationProvider, IConfigurationSou
         _variable = variable;
         _path = path;
         Configuration = new ConfigurationBuilder().Add(this).Build();
-        string? file = path ?? UserSettings.DefaultPath(variable);
-        if (file is not null && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && Directory.Exists(folder))
-        {
-            // Not a watch on the file itself: editors put another one in its place.
-            _folder = new PhysicalFileProvider(folder, ExclusionFilters.None);
-            _watch = ChangeToken.OnChange(() => _folder.Watch(Path.GetFileName(file)), Change);
-        }
+        _watch = (path ?? UserSettings.DefaultPath(variable)) is { } file ? new FileWatch(file, Change) : null;
     }
 
     /// <summary>The settings; its reload token tells of changes.</summary>
@@ -41,11 +31,7 @@ internal sealed class WatchedSettings : ConfigurationProvider, IConfigurationSou
 
     public override void Load() => Data = UserSettings.Read(_variable, _path).AsEnumerable().ToDictionary(static entry => entry.Key, static entry => entry.Value, StringComparer.OrdinalIgnoreCase);
 
-    public void Dispose()
-    {
-        _watch?.Dispose();
-        _folder?.Dispose();
-    }
+    public void Dispose() => _watch?.Dispose();
 
     private void Change()
     {

@@ -16,7 +16,7 @@ internal sealed class TrainFlags
     private readonly Option<int?> _rank = NumberOption.Create("--rank", $"Rank of the changes. Default: {s_defaults.Rank}.", 1, 4096);
     private readonly Option<float?> _alpha = NumberOption.Create("--alpha", "Strength of the changes, which are scaled by alpha / rank. Default: twice the rank.", 0.001f, float.MaxValue);
     private readonly Option<bool> _rankStabilized = new("--rank-stabilized") { Description = "Scale by alpha / √rank instead." };
-    private readonly Option<float?> _dropout = NumberOption.Create("--dropout", "How likely an input of a change is dropped in a step. Default: 0.", 0, 0.99f);
+    private readonly Option<float?> _dropout = NumberOption.Create("--dropout", "How likely an element of what goes into a change, or in the mode full of what a layer adds, is dropped in a step. Default: 0.", 0, 0.99f);
     private readonly Option<int?> _epochs = NumberOption.Create("--epochs", $"How often every sample is learned from. Default: {s_defaults.Epochs}.", 1, int.MaxValue);
     private readonly Option<int?> _maxSteps = NumberOption.Create("--max-steps", "Most steps. Default: what the epochs need.", 1, int.MaxValue);
     private readonly Option<int?> _batch = NumberOption.Create("--batch", $"Samples that are computed together. Default: {s_defaults.BatchSize}.", 1, 4096);

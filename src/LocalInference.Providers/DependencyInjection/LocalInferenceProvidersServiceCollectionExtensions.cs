@@ -77,8 +77,9 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
     public static IServiceCollection AddLocalInferenceProviders(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        string read = ProvidersConfiguration.Text(configuration);
         services.AddLocalInferenceProviders(ProvidersConfiguration.Read(configuration));
-        return services.AddSingleton(provider => new WatchedProviders(configuration, provider, options => Complete(provider, options)));
+        return services.AddSingleton(provider => new WatchedProviders(configuration, read, provider, options => Complete(provider, options)));
     }
 
     private static ModelRouter Router(IServiceProvider provider, ProvidersOptions options)

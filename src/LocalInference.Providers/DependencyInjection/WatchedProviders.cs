@@ -22,15 +22,16 @@ internal sealed partial class WatchedProviders : IDisposable
     private string _read;
 
     /// <param name="configuration">Where they are.</param>
+    /// <param name="read">What <see cref="ProvidersConfiguration.Text"/> said of it when it was read.</param>
     /// <param name="services">Has the router, and the meter if there is one.</param>
     /// <param name="complete">Adds what no configuration says.</param>
-    public WatchedProviders(IConfiguration configuration, IServiceProvider services, Func<ProvidersOptions, ProvidersOptions> complete)
+    public WatchedProviders(IConfiguration configuration, string read, IServiceProvider services, Func<ProvidersOptions, ProvidersOptions> complete)
     {
         _configuration = configuration;
         _services = services;
         _complete = complete;
         _log = services.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Providers") ?? NullLogger.Instance;
-        _read = ProvidersConfiguration.Text(configuration);
+        _read = read;
         _watch = ChangeToken.OnChange(configuration.GetReloadToken, Change);
     }
 
@@ -47,12 +48,12 @@ internal sealed partial class WatchedProviders : IDisposable
                 return;
             }
 
-            _read = text;
             try
             {
                 ProvidersOptions options = _complete(ProvidersConfiguration.Read(_configuration));
                 _services.GetRequiredService<ModelRouter>().Use(options);
                 _services.GetService<UsageMeter>()?.Use(options);
+                _read = text;
                 Log.Changed(_log, options.Providers.Count, options.Routes.Count);
             }
             catch (Exception e) when (e is GenerationException or ObjectDisposedException)

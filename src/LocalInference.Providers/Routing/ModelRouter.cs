@@ -33,7 +33,7 @@ public sealed class ModelRouter : IDisposable
         _local = local;
         _table = new RoutingTable(options, local);
         ILogger log = loggerFactory?.CreateLogger("LocalInference.Providers") ?? NullLogger.Instance;
-        Generator = new RoutedTextGenerator(this, local.Generator?.Metadata.DefaultModel, timeProvider ?? TimeProvider.System, log);
+        Generator = new RoutedTextGenerator(this, timeProvider ?? TimeProvider.System, log);
         Embedder = new RoutedEmbedder(this, local.Embedder);
         Batches = new RoutedBatchClient(this);
         Catalog = new RoutedModelCatalog(this, local.Catalog);
@@ -99,6 +99,8 @@ public sealed class ModelRouter : IDisposable
             _table.Dispose();
         }
     }
+
+    internal TextGeneratorMetadata Metadata => Volatile.Read(ref _table).Metadata;
 
     /// <summary>Providers and routes for one request, which disposes them at its end.</summary>
     internal RoutingTable Hold()

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference.Providers;
 
 /// <summary>See <see cref="ModelRouter.Generator"/>.</summary>
-internal sealed partial class RoutedTextGenerator(ModelRouter router, string? localModel, TimeProvider time, ILogger log) : ITextGenerator
+internal sealed partial class RoutedTextGenerator(ModelRouter router, TimeProvider time, ILogger log) : ITextGenerator
 {
     private static readonly Counter<long> s_fallbacks = ProvidersTelemetry.Meter.CreateCounter<long>("localinference.route.fallbacks", "{fallback}", "Requests passed on to another model.");
 
-    public TextGeneratorMetadata Metadata => new() { ProviderName = ModelRouter.LocalName, DefaultModel = router.Options.DefaultModel ?? localModel };
+    public TextGeneratorMetadata Metadata => router.Metadata;
 
     /// <summary>What is behind one model is behind the generator of that model, not behind this one.</summary>
     public object? GetService(Type serviceType, object? serviceKey = null)

@@ -1,3 +1,5 @@
+using LocalInference.Abstractions;
+
 namespace LocalInference.Providers;
 
 /// <summary>
@@ -17,11 +19,14 @@ internal sealed class RoutingTable : IDisposable
         Options = options;
         _providers = options.Providers.ToDictionary(static provider => provider.Name, static provider => new RemoteProvider(provider), StringComparer.OrdinalIgnoreCase);
         Planner = new RoutePlanner(options, _providers, local.Generator, local.Status);
+        Metadata = new TextGeneratorMetadata { ProviderName = ModelRouter.LocalName, DefaultModel = options.DefaultModel ?? local.Generator?.Metadata.DefaultModel };
     }
 
     public ProvidersOptions Options { get; }
 
     public RoutePlanner Planner { get; }
+
+    public TextGeneratorMetadata Metadata { get; }
 
     public IReadOnlyDictionary<string, RemoteProvider> Providers => _providers;
 

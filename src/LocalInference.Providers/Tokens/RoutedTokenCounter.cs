@@ -8,7 +8,7 @@ internal sealed class RoutedTokenCounter(UsageMeter meter, TokenEstimator estima
     public ValueTask<TokenCount> CountTokensAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ModelNames names = meter.Names;
+        ModelNames names = meter.Models.Names;
         string? model = names.Models(request.Model) is [var first, ..] ? first : null;
         return local is not null && (model is null || names.Provider(model, out _) is null)
             ? local.CountTokensAsync(request with { Model = model }, cancellationToken)

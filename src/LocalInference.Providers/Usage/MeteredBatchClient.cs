@@ -18,14 +18,15 @@ internal sealed class MeteredBatchClient(IBatchClient inner, UsageMeter meter) :
                 shares.Add(await meter.BeginAsync(share.Key.Caller, share.Key.Model, [.. share], cancellationToken).ConfigureAwait(false));
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
             isSent = true;
             BatchStatus status = await inner.SubmitAsync(requests, cancellationToken).ConfigureAwait(false);
             outcome = "ok";
             return status;
         }
-        catch (LocalInferenceException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            outcome = e.Code;
+            outcome = e is LocalInferenceException error ? error.Code : e.GetType().Name;
             throw;
         }
         finally

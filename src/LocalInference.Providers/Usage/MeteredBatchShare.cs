@@ -1,7 +1,7 @@
 namespace LocalInference.Providers;
 
 /// <summary>The requests of a batch that one caller makes of one model, while they are submitted, for the meter.</summary>
-internal sealed class MeteredBatchShare(UsageMeter meter, string? caller, string? requested, string model, long promptTokens, long answerTokens, decimal? cost, List<BudgetAccount> accounts)
+internal sealed class MeteredBatchShare(UsageMeter meter, string provider, string? caller, string? requested, string model, long promptTokens, long answerTokens, decimal? cost, List<BudgetAccount> accounts)
 {
     private readonly long _begun = meter.Time.GetTimestamp();
 
@@ -12,7 +12,7 @@ internal sealed class MeteredBatchShare(UsageMeter meter, string? caller, string
         Caller = caller,
         Requested = requested,
         Model = model,
-        Provider = meter.Names.Provider(model, out _)?.Name ?? ModelRouter.LocalName,
+        Provider = provider,
         Operation = "batch",
         Outcome = outcome,
         PromptTokens = isSubmitted ? Clamp(promptTokens) : 0,

@@ -10,8 +10,9 @@ internal sealed class MeteredEmbedder(IEmbedder inner, UsageMeter meter) : IEmbe
     public async ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string? model = meter.Names.Models(request.Model) is [var first, ..] ? first : null;
-        (List<BudgetAccount> accounts, decimal promise) = await meter.PromiseAsync(request.Caller, request.Model, model, Estimate(request), cancellationToken).ConfigureAwait(false);
+        PricedModels models = meter.Models;
+        string? model = models.Names.Models(request.Model) is [var first, ..] ? first : null;
+        (List<BudgetAccount> accounts, decimal promise) = await meter.PromiseAsync(models, request.Caller, request.Model, model, Estimate(request), cancellationToken).ConfigureAwait(false);
         long begun = meter.Time.GetTimestamp();
         string outcome = "abandoned";
         EmbeddingResult? result = null;
@@ -36,11 +37,11 @@ internal sealed class MeteredEmbedder(IEmbedder inner, UsageMeter meter) : IEmbe
                 Caller = request.Caller,
                 Requested = request.Model,
                 Model = answered,
-                Provider = meter.Names.Provider(answered, out _)?.Name ?? ModelRouter.LocalName,
+                Provider = models.Names.Provider(answered, out _)?.Name ?? ModelRouter.LocalName,
                 Operation = "embeddings",
                 Outcome = outcome,
                 PromptTokens = tokens,
-                Cost = tokens == 0 ? 0 : meter.PriceOf(answered) is { } price ? tokens * price.Input / 1_000_000m : null,
+                Cost = tokens == 0 ? 0 : models.PriceOf(answered) is { } price ? tokens * price.Input / 1_000_000m : null,
                 Duration = meter.Time.GetElapsedTime(begun),
             });
         }

@@ -4,7 +4,7 @@ using LocalInference.Abstractions;
 namespace LocalInference.Providers;
 
 /// <summary>One request while it runs, for the meter. Used by the reader of its answer.</summary>
-internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request, string? requested, List<BudgetAccount> accounts, decimal promise, string? budget)
+internal sealed class MeteredRequest(UsageMeter meter, PricedModels models, GenerationRequest request, string? requested, List<BudgetAccount> accounts, decimal promise, string? budget)
 {
     private static readonly GenerationUsage s_nothing = new() { PromptTokens = 0, CachedPromptTokens = 0, GeneratedTokens = 0, PromptDuration = TimeSpan.Zero, GenerationDuration = TimeSpan.Zero };
 
@@ -74,7 +74,7 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
         Caller = request.Caller,
         Requested = requested,
         Model = Model,
-        Provider = _started?.Route?.Provider ?? meter.Names.Provider(Model, out _)?.Name ?? generator.ProviderName,
+        Provider = _started?.Route?.Provider ?? models.Names.Provider(Model, out _)?.Name ?? generator.ProviderName,
         Operation = request.Input is ChatInput ? "chat" : "text_completion",
         Outcome = outcome,
         PromptTokens = usage.PromptTokens,
@@ -91,7 +91,7 @@ internal sealed class MeteredRequest(UsageMeter meter, GenerationRequest request
     // ended without saying what it took, as servers do that know nothing of stream_options.
     private GenerationUsage Estimate() => s_nothing with { PromptTokens = meter.EstimatePrompt(Model, request), GeneratedTokens = (int)((_answerBytes + 3) / 4) };
 
-    private decimal? Cost(GenerationUsage usage) => meter.PriceOf(Model)?.Of(usage);
+    private decimal? Cost(GenerationUsage usage) => models.PriceOf(Model)?.Of(usage);
 
     // The model that was asked for counts as one that was tried, so that nobody takes this answer for its own.
     private GenerationStarted Downgraded(GenerationStarted started, TextGeneratorMetadata generator) => started with

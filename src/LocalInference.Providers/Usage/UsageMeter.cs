@@ -25,7 +25,7 @@ public sealed class UsageMeter
     private readonly PriceTable _priceTable;
     private readonly TokenEstimator _estimator = new();
     private readonly SemaphoreSlim _loading = new(1);
-    private ModelPrices _prices;
+    private volatile PricedModels _models;
     private volatile bool _isLoaded;
 
     /// <summary>Makes a meter.</summary>
@@ -45,23 +45,24 @@ public sealed class UsageMeter
         _ledger = ledger;
         Time = timeProvider ?? TimeProvider.System;
         _priceTable = options.Prices;
-        Names = new ModelNames(providers);
-        _prices = new ModelPrices(Names, _priceTable);
+        _models = new PricedModels(providers, _priceTable);
         _budgets = new BudgetBook(options.Budgets, Time);
         _isLoaded = ledger is null || _budgets.IsEmpty;
     }
 
     internal TimeProvider Time { get; }
 
-    internal ModelNames Names { get; private set; }
+    internal PricedModels Models => _models;
 
-    /// <summary>Takes other providers and routes, as <see cref="ModelRouter.Use"/> does. Budgets, and what they know, stay.</summary>
+    /// <summary>
+    /// Takes other providers and routes, as <see cref="ModelRouter.Use"/> does: requests that are under way are counted as they began.
+    /// Budgets, and what they know, stay.
+    /// </summary>
     /// <param name="providers">Whose models there are, and their prices.</param>
     public void Use(ProvidersOptions providers)
     {
         ArgumentNullException.ThrowIfNull(providers);
-        Names = new ModelNames(providers);
-        _prices = new ModelPrices(Names, _priceTable);
+        _models = new PricedModels(providers, _priceTable);
     }
 
     /// <summary>A generator that is metered.</summary>
@@ -104,10 +105,11 @@ public sealed class UsageMeter
     internal async ValueTask<MeteredRequest> BeginAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
+        PricedModels models = _models;
         string? requested = request.Model;
         if (_budgets.IsEmpty)
         {
-            return new MeteredRequest(this, request, requested, [], 0, budget: null);
+            return new MeteredRequest(this, models, request, requested, [], 0, budget: null);
         }
 
         int prompt = EstimatePrompt(requested, request);
@@ -116,15 +118,15 @@ public sealed class UsageMeter
         while (true)
         {
             // A request that has to stay here costs nothing, whatever else its route could do; and no budget sends it away.
-            if (Names.IsLocalOnly(request.Model) && !request.LocalOnly)
+            if (models.Names.IsLocalOnly(request.Model) && !request.LocalOnly)
             {
                 request = request with { LocalOnly = true };
             }
 
-            decimal promise = request.LocalOnly ? 0 : Price(PriceOf(request.Model), prompt, request.MaxTokens ?? UsualAnswer);
-            if (_budgets.Promise(request.Caller, [request.Model, .. Names.Models(request.Model)], promise, out BudgetAccount? reached) is { } accounts)
+            decimal promise = request.LocalOnly ? 0 : Price(models.PriceOf(request.Model), prompt, request.MaxTokens ?? UsualAnswer);
+            if (_budgets.Promise(request.Caller, [request.Model, .. models.Names.Models(request.Model)], promise, out BudgetAccount? reached) is { } accounts)
             {
-                return new MeteredRequest(this, request, requested, accounts, promise, downgradedBy);
+                return new MeteredRequest(this, models, request, requested, accounts, promise, downgradedBy);
             }
 
             if (reached!.Budget.DowngradeTo is not { } cheaper || !(asked ??= new(StringComparer.OrdinalIgnoreCase)).Add(cheaper))
@@ -139,9 +141,9 @@ public sealed class UsageMeter
 
     /// <summary>Promises what embeddings may cost.</summary>
     /// <exception cref="BudgetException">A budget does not allow it.</exception>
-    internal async ValueTask<(List<BudgetAccount> Accounts, decimal Promise)> PromiseAsync(string? caller, string? requested, string? model, int tokens, CancellationToken cancellationToken)
+    internal async ValueTask<(List<BudgetAccount> Accounts, decimal Promise)> PromiseAsync(PricedModels models, string? caller, string? requested, string? model, int tokens, CancellationToken cancellationToken)
     {
-        decimal promise = Price(PriceOf(model), tokens, 0);
+        decimal promise = Price(models.PriceOf(model), tokens, 0);
         return (await PromiseAsync(caller, requested, model, promise, cancellationToken).ConfigureAwait(false), promise);
     }
 
@@ -149,11 +151,12 @@ public sealed class UsageMeter
     /// <exception cref="BudgetException">A budget does not allow it.</exception>
     internal async ValueTask<MeteredBatchShare> BeginAsync(string? caller, string? requested, IReadOnlyList<BatchRequest> requests, CancellationToken cancellationToken)
     {
-        string model = Names.Models(requested) is [var first, ..] ? first : "";
+        PricedModels models = _models;
+        string model = models.Names.Models(requested) is [var first, ..] ? first : "";
         long prompts = requests.Sum(request => (long)EstimatePrompt(model, request.Request));
         long answers = requests.Sum(static request => (long)(request.Request.MaxTokens ?? UsualAnswer));
-        decimal? cost = PriceOf(model) is { } price ? BatchShare * Price(price, prompts, answers) : null;
-        return new MeteredBatchShare(this, caller, requested, model, prompts, answers, cost, await PromiseAsync(caller, requested, model, cost ?? 0, cancellationToken).ConfigureAwait(false));
+        decimal? cost = models.PriceOf(model) is { } price ? BatchShare * Price(price, prompts, answers) : null;
+        return new MeteredBatchShare(this, models.Names.Provider(model, out _)?.Name ?? ModelRouter.LocalName, caller, requested, model, prompts, answers, cost, await PromiseAsync(caller, requested, model, cost ?? 0, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Ends a request: its budgets, the ledger and the metric.</summary>
@@ -178,8 +181,6 @@ public sealed class UsageMeter
     internal void Learn(string model, GenerationRequest request, int promptTokens) => _estimator.Observe(model, request, promptTokens);
 
     internal int EstimatePrompt(string? model, GenerationRequest request) => _estimator.Estimate(model, request).Tokens;
-
-    internal ModelPrice? PriceOf(string? model) => _prices.Of(model);
 
     private async ValueTask<List<BudgetAccount>> PromiseAsync(string? caller, string? requested, string? model, decimal promise, CancellationToken cancellationToken)
     {

@@ -76,7 +76,7 @@ internal sealed class StoreRoutes(ServerContext server)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
         string name = OllamaModel.Read(body.Fields) ?? throw OllamaModel.Required();
-        string loaded = await LoadedNameAsync(name, context.RequestAborted).ConfigureAwait(false);
+        string loaded = LoadedName(name);
         try
         {
             Store.Remove(name);
@@ -90,14 +90,14 @@ internal sealed class StoreRoutes(ServerContext server)
         _ = server.Find<IModelLifetime>()?.UnloadAsync(loaded, CancellationToken.None).AsTask();
     }
 
-    // What a model is called in memory. One that is damaged is not found, and is removed all the same.
-    private async ValueTask<string> LoadedNameAsync(string name, CancellationToken cancellationToken)
+    // What a model is called in memory, not the route that may have its name. One that is damaged is removed all the same.
+    private string LoadedName(string name)
     {
         try
         {
-            return await server.Models.NameOfAsync(name, cancellationToken).ConfigureAwait(false) ?? name;
+            return Store.Find(name)?.Name ?? name;
         }
-        catch (LocalInferenceException)
+        catch (StoreException)
         {
             return name;
         }

@@ -31,7 +31,7 @@ internal static class SchemaTypes
     public static JsonElement? Property(JsonElement schema, JsonElement? root, string name)
     {
         int steps = MaximumSteps;
-        return Property(schema, root, name, 0, ref steps);
+        return Property(schema, root, name, 0, ref steps) ?? Additional(schema, root, 0, ref steps);
     }
 
     /// <summary>The schema of an array's items, also within alternatives; <see langword="null"/> if there is none.</summary>
@@ -111,7 +111,36 @@ internal static class SchemaTypes
             }
         }
 
-        return schema.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object ? others : null;
+        return null;
+    }
+
+    // Only where no alternative names the property.
+    private static JsonElement? Additional(JsonElement schema, JsonElement? root, int depth, ref int steps)
+    {
+        if (!Enter(ref schema, root, depth, ref steps))
+        {
+            return null;
+        }
+
+        if (schema.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object)
+        {
+            return others;
+        }
+
+        foreach (JsonElement alternative in Alternatives(schema))
+        {
+            if (Additional(alternative, root, depth + 1, ref steps) is { } found)
+            {
+                return found;
+            }
+
+            if (steps <= 0)
+            {
+                return null;
+            }
+        }
+
+        return null;
     }
 
     private static JsonElement? Items(JsonElement schema, JsonElement? root, int depth, ref int steps)

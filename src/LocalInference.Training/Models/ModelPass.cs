@@ -118,7 +118,7 @@ internal sealed unsafe class ModelPass : IDisposable
     private void Forward(int layer, TokenBatch batch, ggml_tensor* input, ggml_tensor* output)
     {
         using Tape tape = new(Nodes(batch), gradients: false);
-        tape.Keep(TransformerLayer.Forward(tape, _model.Shape, _model.Layers[layer], Tape.Constant(input), batch).Tensor, output);
+        tape.Keep(TransformerLayer.Forward(tape, _model.Shape, _model.Layers[layer], layer, Tape.Constant(input), batch).Tensor, output);
         _runner.Run(tape);
     }
 
@@ -128,7 +128,7 @@ internal sealed unsafe class ModelPass : IDisposable
         using Tape tape = new(Nodes(batch), gradients: true);
         bool isWanted = layer > 0 || _model.Embedding.Parameter is not null;
         Variable x = isWanted ? tape.Tracked(input) : Tape.Constant(input);
-        tape.Backward(TransformerLayer.Forward(tape, _model.Shape, _model.Layers[layer], x, batch), gradient);
+        tape.Backward(TransformerLayer.Forward(tape, _model.Shape, _model.Layers[layer], layer, x, batch), gradient);
         if (isWanted)
         {
             tape.Keep(x.Gradient, gradient);
@@ -159,9 +159,9 @@ internal sealed unsafe class ModelPass : IDisposable
     private Variable Layers(Tape tape, TokenBatch batch)
     {
         Variable x = Embedded(tape, batch);
-        foreach (LayerWeights layer in _model.Layers)
+        foreach ((int index, LayerWeights layer) in _model.Layers.Index())
         {
-            x = TransformerLayer.Forward(tape, _model.Shape, layer, x, batch);
+            x = TransformerLayer.Forward(tape, _model.Shape, layer, index, x, batch);
         }
 
         return x;

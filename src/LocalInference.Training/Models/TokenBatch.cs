@@ -11,9 +11,11 @@ internal sealed unsafe class TokenBatch : IDisposable
     /// <param name="samples">Each with at least two tokens; all of them together at least one target of a weight above 0.</param>
     /// <param name="scale">What weights are multiplied with.</param>
     /// <param name="dropoutKey">Makes the dropout of this batch; 0: none.</param>
-    public TokenBatch(IReadOnlyList<TrainingSample> samples, float scale, ulong dropoutKey = 0)
+    /// <param name="layerDropout">How likely an element of what a layer adds is dropped.</param>
+    public TokenBatch(IReadOnlyList<TrainingSample> samples, float scale, ulong dropoutKey = 0, float layerDropout = 0)
     {
         DropoutKey = dropoutKey;
+        LayerDropout = layerDropout;
         int length = samples.Sum(static s => s.Tokens.Length - 1);
         int targets = samples.Sum(static s => TargetCount(s));
         int[] lengths = [.. samples.Select(static s => s.Tokens.Length - 1)];
@@ -47,6 +49,8 @@ internal sealed unsafe class TokenBatch : IDisposable
     public List<Segment> Segments { get; } = [];
 
     public ulong DropoutKey { get; }
+
+    public float LayerDropout { get; }
 
     public int Length => (int)Tokens->ne[0];
 

@@ -11,19 +11,23 @@ internal static unsafe class TransformerLayer
     /// <param name="tape">Where.</param>
     /// <param name="shape">The model's.</param>
     /// <param name="layer">The layer's weights.</param>
+    /// <param name="index">Its place in the model.</param>
     /// <param name="x">A row for each token.</param>
     /// <param name="batch">Positions and segments of the tokens.</param>
-    public static Variable Forward(Tape tape, ModelShape shape, LayerWeights layer, Variable x, TokenBatch batch)
+    public static Variable Forward(Tape tape, ModelShape shape, LayerWeights layer, int index, Variable x, TokenBatch batch)
     {
         Variable attention = Attend(tape, shape, layer, Norm(tape, x, layer.AttentionNorm, shape), batch);
-        Variable attended = tape.Add(x, NormIfAny(tape, attention, layer.PostAttentionNorm, shape));
+        Variable attended = tape.Add(x, Dropped(tape, NormIfAny(tape, attention, layer.PostAttentionNorm, shape), batch, 2 * index));
         Variable forwarded = FeedForward(tape, shape, layer, Norm(tape, attended, layer.FeedForwardNorm, shape), batch.DropoutKey);
-        return tape.Add(attended, NormIfAny(tape, forwarded, layer.PostFeedForwardNorm, shape));
+        return tape.Add(attended, Dropped(tape, NormIfAny(tape, forwarded, layer.PostFeedForwardNorm, shape), batch, (2 * index) + 1));
     }
 
     /// <summary>Rows divided by their root mean square, times the norm's weight.</summary>
     public static Variable Norm(Tape tape, Variable x, Weight weight, ModelShape shape) =>
         tape.MultiplyVector(tape.RmsNorm(x, shape.NormEpsilon), weight.On(tape));
+
+    private static Variable Dropped(Tape tape, Variable x, TokenBatch batch, int place) =>
+        batch.DropoutKey == 0 ? x : tape.Dropout(x, batch.LayerDropout, RandomBits.Key(batch.DropoutKey, (ulong)place));
 
     private static Variable NormIfAny(Tape tape, Variable x, Weight? weight, ModelShape shape) => weight is null ? x : Norm(tape, x, weight, shape);
 

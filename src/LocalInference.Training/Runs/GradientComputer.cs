@@ -27,7 +27,7 @@ internal sealed class GradientComputer(ModelPass pass, ParameterSet parameters, 
         {
             cancellationToken.ThrowIfCancellationRequested();
             ulong dropout = options.Dropout == 0 ? 0 : RandomBits.Key(options.Seed, RandomPurpose.Dropout, RandomBits.Key((ulong)step, (ulong)i));
-            using TokenBatch batch = new(batches[i], (float)(GradientScale / weight), dropout);
+            using TokenBatch batch = new(batches[i], (float)(GradientScale / weight), dropout, options.Mode == TrainingMode.Full ? options.Dropout : 0);
             sum += WeightedSum(batches[i], pass.AddGradients(batch));
         }
 

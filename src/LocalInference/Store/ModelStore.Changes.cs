@@ -61,10 +61,11 @@ public sealed partial class ModelStore
         BlobCollector.Collect(Own.Root, blobs);
     }
 
-    /// <summary>Deletes what no model needs: blobs older than an hour, and downloads that nobody has gone on with for two weeks. Does nothing while models are being added.</summary>
+    /// <summary>Deletes what no model needs: blobs, and downloads that nobody has gone on with for two weeks. Does nothing while models are being added.</summary>
+    /// <param name="unusedFor">How long blobs have been there. Default an hour; those of a download that was broken off are among them.</param>
     /// <returns>The bytes that are free now.</returns>
     /// <exception cref="StoreException">The store cannot be written to.</exception>
-    public long Prune() => BlobCollector.Collect(Own.Root, candidates: null);
+    public long Prune(TimeSpan? unusedFor = null) => BlobCollector.Collect(Own.Root, candidates: null, unusedFor);
 
     /// <summary>Reads everything again and compares it with its digests.</summary>
     /// <param name="progress">Told the bytes that are done.</param>

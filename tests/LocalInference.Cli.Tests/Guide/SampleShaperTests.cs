@@ -6,7 +6,7 @@ namespace LocalInference.Cli.Tests.Guide;
 /// <summary>What is learned of a sample: the mark of its answer, then, for less, the answer's words.</summary>
 public sealed class SampleShaperTests
 {
-    private static readonly AnswerMarks s_marks = new(["Yes.", "No."]);
+    private static readonly AnswerMarks s_marks = new(["Yes.", "No.", "Pull {name}."]);
 
     private static readonly BytePairVocabulary s_vocabulary = BytePairVocabulary.Train([.. Enumerable.Repeat("question", 5)], new BytePairOptions { Size = 300, ControlTokens = s_marks.ControlTokens });
 
@@ -27,16 +27,25 @@ public sealed class SampleShaperTests
         TrainingSample shaped = Shape(new GuideSample([], HasTool: true, "Yes."), [4, 5, 6, 7, 8, 1], [0, 1, 1, 0, 1, 1], splitOneIn: 1);
 
         Assert.Equal([4, 5, 6, 7, 2, 8, 1], shaped.Tokens);
-        Assert.Equal([0, 0.25f, 0.25f, 0, 1, 0.25f, 0.25f], shaped.Weights);
+        Assert.Equal([0, 1, 1, 0, 1, 0.25f, 0.25f], shaped.Weights);
     }
 
     [Fact]
-    public void A_call_has_no_mark()
+    public void A_call_has_no_mark_and_weighs_as_much()
     {
         TrainingSample shaped = Shape(new GuideSample([], HasTool: true, Answer: null), [4, 5, 6], [0, 1, 1], splitOneIn: 1);
 
         Assert.Equal([4, 5, 6], shaped.Tokens);
-        Assert.Equal([0, 0.25f, 0.25f], shaped.Weights);
+        Assert.Equal([0, 1, 1], shaped.Weights);
+    }
+
+    [Fact]
+    public void Words_with_a_name_in_them_do_not_follow_from_their_mark()
+    {
+        TrainingSample shaped = Shape(new GuideSample([], HasTool: false, "Pull {name}."), [4, 6, 7], [0, 1, 1], splitOneIn: 1);
+
+        Assert.Equal([4, 4, 6, 7], shaped.Tokens);
+        Assert.Equal([0, 1, 1, 1], shaped.Weights);
     }
 
     [Fact]
@@ -44,12 +53,18 @@ public sealed class SampleShaperTests
     {
         GuideSample brief = new([], HasTool: false, "No.", IsBrief: true);
 
-        TrainingSample always = Shape(brief, [s_word, 9], [0, 1], splitOneIn: 1);
-        TrainingSample whole = Shape(brief with { IsBrief = false }, [s_word, 9], [0, 1], splitOneIn: 1);
+        // A turn's start, its role and the end of the line; a word; the turn's end, and the next one's role.
+        int[] tokens = [AnswerMarks.TurnStart, s_word, 9, s_word, AnswerMarks.TurnEnd, s_word, 9];
+        float[] weights = [0, 0, 0, 0, 0, 0, 1];
 
-        Assert.Equal("question", string.Concat(always.Tokens[..^1].Select(static token => s_vocabulary.Tokens[token])));
-        Assert.Equal("question".Length + 1, always.Tokens.Length);
-        Assert.Equal([s_word, 3, 9], whole.Tokens);
+        TrainingSample always = Shape(brief, tokens, weights, splitOneIn: 1);
+        TrainingSample whole = Shape(brief with { IsBrief = false }, tokens, weights, splitOneIn: 1);
+
+        Assert.Equal([AnswerMarks.TurnStart, s_word, 9], always.Tokens[..3]);
+        Assert.Equal("question", string.Concat(always.Tokens[3..^3].Select(static token => s_vocabulary.Tokens[token])));
+        Assert.Equal("question".Length, always.Tokens[3..^3].Length);
+        Assert.Equal([AnswerMarks.TurnEnd, s_word, 3], always.Tokens[^3..]);
+        Assert.Equal([.. tokens[..6], 3, 9], whole.Tokens);
     }
 
     private static TrainingSample Shape(GuideSample made, int[] tokens, float[] weights, int splitOneIn)

@@ -23,7 +23,7 @@ public sealed class ServerApplicationTests : IDisposable
         using ModelStore store = ModelStore.Open(new ModelStoreOptions { Directory = _folder, ReadOnlyDirectories = [] });
         using MemoryStream sent = new(content);
         Assert.True(await store.AddBlobAsync($"sha256:{digest}", sent));
-        File.SetLastWriteTimeUtc(blob, DateTime.UtcNow.AddHours(-2));
+        File.SetLastWriteTimeUtc(blob, DateTime.UtcNow.AddDays(-15));
         ServeSettings settings = await ServeSettings.ReadAsync(
             name => name == "OLLAMA_NOPRUNE" ? noPrune : null, "127.0.0.1:0", models: [], keepAlive: null, new LocalModelOptions(), CancellationToken.None);
         await using WebApplication app = ServerApplication.Create(settings, store);
@@ -37,7 +37,7 @@ public sealed class ServerApplicationTests : IDisposable
     public async Task An_address_that_is_not_this_machines_is_named_with_what_to_do()
     {
         // Addresses for examples, which no machine has (RFC 5737).
-        using CliHarness cli = new() { Store = Path.Combine(_folder, "store"), Variables = new Dictionary<string, string>(StringComparer.Ordinal) };
+        using CliHarness cli = new() { Store = Path.Combine(_folder, "store"), Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["XDG_CONFIG_HOME"] = _folder } };
 
         int code = await cli.RunAsync("serve", "--host", "192.0.2.1:0", "--batches", Path.Combine(_folder, "batches")).WaitAsync(TimeSpan.FromMinutes(1));
 

@@ -36,7 +36,7 @@ public sealed class RegistrationTests
             await wire.WriteAsync(string.Concat(Protocol.OpenAI.Pieces.Skip(Protocol.OpenAI.FirstText + 1)));
         }));
         await using FakeProvider second = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);
-        IConfigurationRoot configuration = Configuration(("Providers:cloud:Kind", "OpenAICompatible"), ("Providers:cloud:Address", new Uri(first.Address, "/v1").ToString()));
+        IConfigurationRoot configuration = Configuration(("Providers:cloud:Kind", "OpenAICompatible"), ("Providers:cloud:Resilience:Retries", "0"), ("Providers:cloud:Address", new Uri(first.Address, "/v1").ToString()));
         var services = new ServiceCollection();
         services.AddLocalInferenceProviders(configuration);
         services.AddLocalInferenceUsage(new UsageOptions());
@@ -61,7 +61,8 @@ public sealed class RegistrationTests
         Assert.Equal((1, 1), (first.Requests.Count, second.Requests.Count));
         Assert.Equal("cloud/m", Assert.Single(await router.Catalog.ListModelsAsync()).Name);
         Assert.NotSame(old, router.FindProvider("cloud"));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => old.Generator.RunAsync(TestProviders.Chat("Hi") with { Model = "m" }));
+        ProviderException closed = await Assert.ThrowsAsync<ProviderException>(() => old.Generator.RunAsync(TestProviders.Chat("Hi") with { Model = "m" }));
+        Assert.IsType<ObjectDisposedException>(closed.InnerException);
 
         RemoteProvider now = router.FindProvider("cloud")!;
         configuration["LocalInference:Providers:cloud:Kind"] = "nothing that there is";

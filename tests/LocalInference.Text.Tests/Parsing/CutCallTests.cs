@@ -37,6 +37,18 @@ public sealed class CutCallTests
         ParserChecks.SameEventsHoweverCut(SampleFormats.All[format], s_options, text, new Random(20261121));
     }
 
+    [Theory]
+    [InlineData("qwen", "<tool_call>[{\"name\":\"f\",\"arguments\":{}}, {\"na")]
+    [InlineData("lfm", "<|tool_call_start|>[f(a=1), g")]
+    [InlineData("lfm", "<|tool_call_start|>[f(a=1),")]
+    public void TheBeginningOfAnotherCallIsNoText(string format, string text)
+    {
+        ChatMessage message = ChatParser.Parse(SampleFormats.All[format], s_options, text);
+
+        Assert.Single(message.ToolCalls);
+        Assert.True(string.IsNullOrEmpty(message.Content), message.Content);
+    }
+
     [Fact]
     public void HalfOfAPairThatIsEscapedBecomesTheReplacementCharacter()
     {

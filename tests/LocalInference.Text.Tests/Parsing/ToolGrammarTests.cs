@@ -47,6 +47,7 @@ public sealed class ToolGrammarTests
     [Theory]
     [InlineData("lfm", "<|tool_call_start|>[f(a=1, b=2)]<|tool_call_end|>")]
     [InlineData("minimax", "]<]minimax[>[<tool_call>]<]minimax[>[<invoke name=\"f\">]<]minimax[>[<a>1]<]minimax[>[</a>]<]minimax[>[</invoke>]<]minimax[>[</tool_call>")]
+    [InlineData("minimax", "]<]minimax[>[<tool_call>]<]minimax[>[<invoke name=\"f\">]<]minimax[>[<filter>]<]minimax[>[<a>1]<]minimax[>[</a>]<]minimax[>[</filter>]<]minimax[>[</invoke>]<]minimax[>[</tool_call>")]
     [InlineData("glm", "<tool_call>f<arg_key>a</arg_key><arg_value>1</arg_value></tool_call>")]
     [InlineData("gemma", "<|tool_call>call:f{a:1}<tool_call|>")]
     public void AToolThatNamesNoParametersTakesAny(string format, string call)
@@ -126,6 +127,12 @@ public sealed class ToolGrammarTests
         Assert.Equal("""{"a": {"b": 1}}""", Assert.Single(message.ToolCalls).Arguments);
         Assert.True(taken < ProcessorTime.Bar, $"It took {taken}.");
     }
+
+    [Theory]
+    [InlineData("""{"type":"object","properties":null}""")]
+    [InlineData("""{"type":"object","properties":{"a":null}}""")]
+    [InlineData("""{"type":"object","properties":{"city":{"type":"string"}},"required":["town"],"additionalProperties":false}""")]
+    public void WhatIsWrongWithASchemaIsLeftToTheModel(string schema) => Assert.True(Matches("qwen-coder", schema, Argument("city", "Rome")));
 
     [Fact]
     public void CallsOnLinesAreNoList()

@@ -163,7 +163,7 @@ public sealed class ModelTrainerTests : IDisposable
     [Fact]
     public async Task Muon_learns_and_gives_the_same_model_whatever_computes_it()
     {
-        TrainingOptions options = s_options with { Mode = TrainingMode.Full, Optimizer = OptimizerKind.Muon, Dropout = 0, Epochs = 4 };
+        TrainingOptions options = s_options with { Mode = TrainingMode.Full, Optimizer = OptimizerKind.Muon, Dropout = 0.05f, Epochs = 4 };
         List<TrainingProgress> steps = [];
         byte[] whole = File.ReadAllBytes((await TrainAsync("muon", options, steps)).Path);
         using CancellationTokenSource cancellation = new();
@@ -172,6 +172,18 @@ public sealed class ModelTrainerTests : IDisposable
 
         Assert.True(steps[^1].Loss < 0.8 * steps[0].Loss, $"{steps[0].Loss} → {steps[^1].Loss}");
         Assert.Equal(whole, File.ReadAllBytes(resumed.Path));
+    }
+
+    [Fact]
+    public async Task Where_all_weights_are_trained_what_layers_add_is_dropped()
+    {
+        TrainingOptions options = s_options with { Mode = TrainingMode.Full, MaxSteps = 1 };
+        List<TrainingProgress> whole = [];
+        List<TrainingProgress> dropped = [];
+        await TrainAsync("whole", options with { Dropout = 0 }, whole);
+        await TrainAsync("dropped", options with { Dropout = 0.5f }, dropped);
+
+        Assert.NotEqual(whole[0].Loss, dropped[0].Loss);
     }
 
     [Fact]

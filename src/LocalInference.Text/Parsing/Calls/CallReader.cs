@@ -45,6 +45,9 @@ internal abstract class CallReader(ParseContext context)
         return complete ? CallOutcome.Complete : CallOutcome.Broken;
     }
 
+    /// <summary>Whether the text ended in the middle of what is being read, as where no more tokens were allowed.</summary>
+    protected bool IsCutOff => Reader.HasEnded && Reader.Available.IsEmpty;
+
     /// <summary>Ends the look for another call behind a whole one: what is none is text, but for a comma before the list's end.</summary>
     protected void EndTrial(bool isText)
     {

@@ -27,7 +27,7 @@ internal sealed class JsonCallReader(ParseContext context) : CallReader(context)
             CallOutcome next = first == '{' ? await ObjectAsync(onlyKnown) : CallOutcome.NotACall;
             if (next == CallOutcome.NotACall && outcome == CallOutcome.Complete)
             {
-                EndTrial(isText: !isArray || first != ']');
+                EndTrial(isText: !isArray || (first != ']' && !IsCutOff));
                 break;
             }
 

@@ -19,7 +19,7 @@ internal sealed class PythonicCallReader(ParseContext context) : CallReader(cont
             CallOutcome next = ends ? CallOutcome.NotACall : await OneAsync(onlyKnown);
             if (next == CallOutcome.NotACall && outcome == CallOutcome.Complete)
             {
-                EndTrial(isText: !ends);
+                EndTrial(isText: !ends && !(isList && IsCutOff));
                 break;
             }
 

@@ -39,19 +39,32 @@ internal sealed class ToolArguments
     /// The parameters that may stand together, the required ones first: one list, unless the schema combines others. Where none is
     /// named, additional ones are let be of any name.
     /// </summary>
-    /// <exception cref="GrammarException">The schema is wrong, or allows no arguments.</exception>
+    /// <exception cref="GrammarException">Strict: the schema is wrong, or allows no arguments.</exception>
     public List<List<ToolParameter>> Forms()
     {
-        List<List<ToolParameter>> forms =
-        [
-            .. _expansion.Expand(Schemas)
-                .Where(parts => new ValueConstraint(parts).Stated.HasFlag(JsonTypes.Object))
-                .Select(parts => new ObjectShape(parts))
-                .Where(shape => !shape.Required.Overlaps(shape.Forbidden))
-                .Select(Parameters),
-        ];
-        return forms.Count > 0 ? forms : throw new GrammarException("The schema allows no arguments.", Document.Root.Pointer);
+        List<ToolParameter> any = [new ToolParameter(Key: null, [], JsonTypes.None, Required: false)];
+        try
+        {
+            List<List<ToolParameter>> forms = ReadForms();
+            return forms.Count > 0 ? forms
+                : _strict ? throw new GrammarException("The schema allows no arguments.", Document.Root.Pointer)
+                : [any];
+        }
+        catch (GrammarException) when (!_strict)
+        {
+            // The model is told the schema as it is, and may make something of it.
+            return [any];
+        }
     }
+
+    private List<List<ToolParameter>> ReadForms() =>
+    [
+        .. _expansion.Expand(Schemas)
+            .Where(parts => new ValueConstraint(parts).Stated.HasFlag(JsonTypes.Object))
+            .Select(parts => new ObjectShape(parts))
+            .Where(shape => !shape.Required.Overlaps(shape.Forbidden))
+            .Select(Parameters),
+    ];
 
     /// <summary>The values that a parameter may have, if its schema lists them all; otherwise none.</summary>
     /// <exception cref="GrammarException">Strict: the schema is wrong.</exception>

@@ -189,6 +189,7 @@ internal sealed partial class ToolGrammarWriter
 
     private string? _gemmaValue;
     private string? _gemmaObject;
+    private string? _nestedRest;
 
     private string GemmaForm(ToolArguments tool, List<ToolParameter> parameters) =>
         InOrder(tool, parameters.OrderBy(parameter => parameter.Key, StringComparer.OrdinalIgnoreCase), GemmaArgument, $"{_gap} \"}}\"");
@@ -237,12 +238,25 @@ internal sealed partial class ToolGrammarWriter
         return parameter.Required ? argument : argument + (parameter.Key is null ? "*" : "?");
     }));
 
+    // What comes behind an opening tag, to its closing one: between them tags may open and close.
+    private string NestedRest(string token)
+    {
+        if (_nestedRest is null)
+        {
+            _nestedRest = _grammar.Reserve("nested-rest");
+            _grammar.Define(_nestedRest, $"{Until(token)} (\"</\" {AnyKey} \">\" | \"<\" {AnyKey} \">\" {_nestedRest} {_nestedRest})");
+        }
+
+        return _nestedRest;
+    }
+
     private string NestedTag(ToolArguments tool, ToolParameter parameter)
     {
         const string Token = "]<]minimax[>[";
         if (parameter.Key is not { } key)
         {
-            return $"{Text(Token + "<")} {AnyKey} \">\" {Until(Token + "</")} {AnyKey} \">\"";
+            tool.CheckText(parameter);
+            return $"{Text(Token + "<")} {AnyKey} \">\" {NestedRest(Token)}";
         }
 
         string end = $"{Token}</{key}>";

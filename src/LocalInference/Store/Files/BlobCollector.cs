@@ -11,12 +11,15 @@ internal static class BlobCollector
     // Parts of a download that nobody came back for.
     private static readonly TimeSpan s_downloadAge = TimeSpan.FromDays(14);
 
+    private static readonly EnumerationOptions s_all = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, RecurseSubdirectories = true };
+
     /// <summary>Deletes those of some blobs that nothing needs any more, if nobody adds blobs at present; else they stay for the next time.</summary>
     /// <param name="root">The store.</param>
     /// <param name="candidates">The blobs; <see langword="null"/>: all that have not been written just now, and what writers left behind.</param>
+    /// <param name="unusedFor">How long other blobs have been there; <see langword="null"/>: an hour.</param>
     /// <returns>The bytes that are free now.</returns>
     /// <exception cref="StoreException">The store cannot be written to.</exception>
-    public static long Collect(StoreRoot root, IReadOnlyCollection<BlobDigest>? candidates)
+    public static long Collect(StoreRoot root, IReadOnlyCollection<BlobDigest>? candidates, TimeSpan? unusedFor = null)
     {
         using StoreLock? alone = StoreLock.TryTakeAlone(root);
         if (alone is null || !Directory.Exists(root.Blobs) || ReadNeeded(root) is not { } needed)
@@ -34,7 +37,7 @@ internal static class BlobCollector
         foreach (FileInfo file in new DirectoryInfo(root.Blobs).EnumerateFiles())
         {
             bool isUnused = BlobDigest.TryParse(file.Name, out BlobDigest digest)
-                ? !needed.Contains(digest) && (candidates?.Contains(digest) ?? now - file.LastWriteTimeUtc > s_strangerAge)
+                ? !needed.Contains(digest) && (candidates?.Contains(digest) ?? now - file.LastWriteTimeUtc > (unusedFor ?? s_strangerAge))
                 : file.Name.StartsWith(StoreRoot.TemporaryPrefix, StringComparison.Ordinal) && IsLeft(file, now);
             freed += isUnused ? Delete(file) : 0;
         }
@@ -61,11 +64,16 @@ internal static class BlobCollector
         }
     }
 
-    // A manifest that cannot be read may need any blob.
+    // A manifest that cannot be read, or that a link leads to, may need any blob.
     private static HashSet<BlobDigest>? ReadNeeded(StoreRoot root)
     {
         try
         {
+            if (Directory.Exists(root.Manifests) && new DirectoryInfo(root.Manifests).EnumerateFileSystemInfos("*", s_all).Any(static entry => entry.Attributes.HasFlag(FileAttributes.ReparsePoint)))
+            {
+                return null;
+            }
+
             return [.. ManifestFiles.Enumerate(root).SelectMany(static file => ModelManifest.Parse(ManifestFiles.Read(file.Path), file.Name.ToString()).Blobs).Select(static blob => blob.Digest)];
         }
         catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
