@@ -20,7 +20,7 @@ public sealed class SeparateCacheTests(ModelFixture fixture)
         int[][] answers = await Together(model, prompts, 24);
 
         AssertGreedy(spec, prompts, answers);
-        
+
         // Prompts have steps of their own, of at least a token each.
         Assert.InRange(model.Engine.Counters.Steps, 3 * 24, 200 + prompts.Sum(static prompt => prompt.Length));
         Assert.Equal((0, 0), (model.Engine.Counters.CacheMismatches, model.Engine.Counters.Preemptions));
