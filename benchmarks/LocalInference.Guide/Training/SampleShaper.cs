@@ -31,6 +31,7 @@ internal sealed class SampleShaper
     {
         int end = Array.FindLastIndex(sample.Weights, static weight => weight > 0);
         int answer = Array.FindLastIndex(sample.Weights, end, static weight => weight == 0) + 1;
+
         // Of a brief sample there is one: from behind the role of its turn to the end of that.
         int questionEnd = Array.LastIndexOf(sample.Tokens, AnswerMarks.TurnEnd, Math.Max(answer - 1, 0));
         int question = questionEnd < 0 ? 0 : Array.LastIndexOf(sample.Tokens, AnswerMarks.TurnStart, questionEnd) + AnswerMarks.RoleTokens;

@@ -31,14 +31,16 @@ internal static class SchemaTypes
     public static JsonElement? Property(JsonElement schema, JsonElement? root, string name)
     {
         int steps = MaximumSteps;
-        return Property(schema, root, name, 0, ref steps) ?? Additional(schema, root, 0, ref steps);
+
+        // Additional ones only where no alternative names the property.
+        return Find(schema, root, one => OwnProperty(one, name), 0, ref steps) ?? Find(schema, root, Additional, 0, ref steps);
     }
 
     /// <summary>The schema of an array's items, also within alternatives; <see langword="null"/> if there is none.</summary>
     public static JsonElement? Items(JsonElement schema, JsonElement? root)
     {
         int steps = MaximumSteps;
-        return Items(schema, root, 0, ref steps);
+        return Find(schema, root, static one => one.TryGetProperty("items", out JsonElement items) ? items : null, 0, ref steps);
     }
 
     private static JsonTypes Read(JsonElement schema, JsonElement? root, int depth, ref int steps)
@@ -84,80 +86,28 @@ internal static class SchemaTypes
         return types == JsonTypes.None && schema.TryGetProperty("items", out _) ? JsonTypes.Array : types;
     }
 
-    private static JsonElement? Property(JsonElement schema, JsonElement? root, string name, int depth, ref int steps)
+    private static JsonElement? OwnProperty(JsonElement schema, string name) =>
+        schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(name, out JsonElement property) ? property : null;
+
+    private static JsonElement? Additional(JsonElement schema) =>
+        schema.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object ? others : null;
+
+    /// <summary>What the first schema has of what is looked for: the schema itself, or one of its alternatives.</summary>
+    private static JsonElement? Find(JsonElement schema, JsonElement? root, Func<JsonElement, JsonElement?> look, int depth, ref int steps)
     {
         if (!Enter(ref schema, root, depth, ref steps))
         {
             return null;
         }
 
-        if (schema.TryGetProperty("properties", out JsonElement properties)
-            && properties.ValueKind == JsonValueKind.Object
-            && properties.TryGetProperty(name, out JsonElement property))
+        if (look(schema) is { } own)
         {
-            return property;
+            return own;
         }
 
         foreach (JsonElement alternative in Alternatives(schema))
         {
-            if (Property(alternative, root, name, depth + 1, ref steps) is { } found)
-            {
-                return found;
-            }
-
-            if (steps <= 0)
-            {
-                return null;
-            }
-        }
-
-        return null;
-    }
-
-    // Only where no alternative names the property.
-    private static JsonElement? Additional(JsonElement schema, JsonElement? root, int depth, ref int steps)
-    {
-        if (!Enter(ref schema, root, depth, ref steps))
-        {
-            return null;
-        }
-
-        if (schema.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object)
-        {
-            return others;
-        }
-
-        foreach (JsonElement alternative in Alternatives(schema))
-        {
-            if (Additional(alternative, root, depth + 1, ref steps) is { } found)
-            {
-                return found;
-            }
-
-            if (steps <= 0)
-            {
-                return null;
-            }
-        }
-
-        return null;
-    }
-
-    private static JsonElement? Items(JsonElement schema, JsonElement? root, int depth, ref int steps)
-    {
-        if (!Enter(ref schema, root, depth, ref steps))
-        {
-            return null;
-        }
-
-        if (schema.TryGetProperty("items", out JsonElement items))
-        {
-            return items;
-        }
-
-        foreach (JsonElement alternative in Alternatives(schema))
-        {
-            if (Items(alternative, root, depth + 1, ref steps) is { } found)
+            if (Find(alternative, root, look, depth + 1, ref steps) is { } found)
             {
                 return found;
             }
