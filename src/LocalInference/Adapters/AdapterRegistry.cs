@@ -163,6 +163,8 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
 
     private unsafe AdapterHandle Open(AdapterInfo info)
     {
+        // The model may be disposed while the file is read.
+        using ModelLease lease = new(model);
         using NativeLog.Capture log = NativeLog.Watch();
         lock (model.AdapterGate)
         {

@@ -51,6 +51,27 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_that_is_disposed_while_adapters_are_loaded_says_so()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            LocalModel model = await Load();
+            Task<AdapterInfo>[] loads = [.. Enumerable.Range(0, 8).Select(n => Task.Run(() => model.LoadAdapterAsync(At("one.gguf"), $"a{n}")))];
+            await Task.WhenAny(loads);
+            await model.DisposeAsync();
+            foreach (Task<AdapterInfo> load in loads)
+            {
+                if (await Record.ExceptionAsync(() => load) is { } error)
+                {
+                    Assert.IsType<ObjectDisposedException>(error);
+                }
+            }
+
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => model.LoadAdapterAsync(At("one.gguf")));
+        }
+    }
+
+    [Fact]
     public async Task Requests_with_different_adapters_run_side_by_side_and_share_no_cells()
     {
         await using LocalModel model = await Load();

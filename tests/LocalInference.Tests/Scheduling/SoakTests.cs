@@ -74,7 +74,7 @@ public sealed class SoakTests : IDisposable
             await RetireAsync(slot.Model!);
         }
 
-        Assert.Empty(_faults);
+        Assert.True(_faults.IsEmpty, string.Join(Environment.NewLine, _faults));
         Assert.True(_ended > 10 * duration.TotalSeconds / Readers, $"{_ended} requests ended");
 
         // Budgets for prefixes are 4 MB for each model, and the heap of a process that allocates at random breathes.
