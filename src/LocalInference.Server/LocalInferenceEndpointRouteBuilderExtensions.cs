@@ -45,7 +45,8 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
     /// <summary>
     /// Maps OpenAI's interface: <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/embeddings</c>, <c>/v1/responses</c>,
     /// <c>/v1/models</c> and, with <c>services.AddBatches()</c>, <c>/v1/files</c> and <c>/v1/batches</c>, over the same services as
-    /// <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>.
+    /// <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>; and <c>/chat/completions</c>, <c>/responses</c> and <c>/models</c>, which
+    /// llama-server's clients know. Who names no model gets the only one.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>The same routes.</returns>
@@ -84,8 +85,8 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Maps llama-server's own routes: <c>/completion</c>, <c>/infill</c>, <c>/tokenize</c>, <c>/detokenize</c>, <c>/apply-template</c>,
-    /// <c>/embedding</c>, <c>/rerank</c>, <c>/health</c>, <c>/props</c>, <c>/slots</c> and <c>/lora-adapters</c>, over the same services
-    /// as <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>. The others of its routes are OpenAI's. Who names no model gets the only one.
+    /// <c>/v1/chat/completions/input_tokens</c>, <c>/embedding</c>, <c>/rerank</c>, <c>/health</c>, <c>/props</c>, <c>/slots</c> and
+    /// <c>/lora-adapters</c>, over the same services as <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>. The others of its routes are OpenAI's. Who names no model gets the only one.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>The same routes.</returns>

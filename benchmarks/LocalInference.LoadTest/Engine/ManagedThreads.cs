@@ -3,8 +3,8 @@ using System.Globalization;
 namespace LocalInference.LoadTest.Engine;
 
 /// <summary>
-/// CPU time of the runtime's own threads: pool, timers and garbage collection, which is where tokens are read. The engine's
-/// thread, and those of ggml that it starts, have other names.
+/// CPU time of the threads where tokens are read: the runtime's own, which are pool, timers and garbage collection, and the one that hands tokens
+/// to their readers. The engine's thread, and those of ggml that it starts, have other names.
 /// </summary>
 internal sealed class ManagedThreads
 {
@@ -46,7 +46,7 @@ internal sealed class ManagedThreads
             try
             {
                 string name = File.ReadAllText(Path.Combine(thread, "comm"));
-                if (name.StartsWith(Runtime, StringComparison.Ordinal) && !name.StartsWith(Loader, StringComparison.Ordinal))
+                if ((name.StartsWith(Runtime, StringComparison.Ordinal) && !name.StartsWith(Loader, StringComparison.Ordinal)) || name.StartsWith(TokenDelivery.ThreadName, StringComparison.Ordinal))
                 {
                     string spent = File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0];
                     times[thread] = long.Parse(spent, CultureInfo.InvariantCulture) / NanosecondsPerMillisecond;

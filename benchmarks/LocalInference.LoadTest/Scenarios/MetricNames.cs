@@ -28,7 +28,7 @@ internal static class MetricNames
     /// <summary>Prompt tokens computed, over those that were new since the turn before.</summary>
     public const string ComputedOverNew = "computed_over_new";
 
-    /// <summary>CPU time of the runtime's own threads in the server, in microseconds for each generated token.</summary>
+    /// <summary>CPU time of the threads where tokens are read in the server, in microseconds for each generated token.</summary>
     public const string ManagedCpuPerToken = "managed_cpu_us_per_token";
 
     public const string LastTurnFirstToken = "last_turn_first_token_ms";

@@ -27,8 +27,8 @@ internal sealed class LoadServer : IAsyncDisposable
     {
         var server = new LocalInferenceServerOptions();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel => kestrel.UseRequestLimits(server)).UseUrls($"http://127.0.0.1:{port}");
-        builder.Services.AddRoutingCore().AddRequestDrain(server);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.UseRequestLimits(server)).UseUrls($"http://127.0.0.1:{port}");
+        builder.Services.AddRoutingCore().AddRequestDrain(server).AddDirectSends();
         builder.Services.AddLocalInference().AddModel(Model, path, options);
         WebApplication app = builder.Build();
         app.UseRequestOriginCheck(new RequestOriginOptions());

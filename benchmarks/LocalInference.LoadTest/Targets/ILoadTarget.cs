@@ -12,7 +12,7 @@ internal interface ILoadTarget : IAsyncDisposable
     /// <summary>Tokens in the model's vocabulary, where prompts can be token ids; <see langword="null"/>: prompts are text.</summary>
     int? VocabularySize { get; }
 
-    /// <summary>Begins to count the CPU time of the .NET runtime's own threads in a process that was started for this; <see langword="null"/>: unknown.</summary>
+    /// <summary>Begins to count the CPU time of the threads where tokens are read in a process that was started for this; <see langword="null"/>: unknown.</summary>
     ManagedThreads? CountManagedCpu() => null;
 
     /// <summary>Sends a request and writes what comes into the log, without ending it.</summary>

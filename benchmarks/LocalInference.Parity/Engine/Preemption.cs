@@ -10,7 +10,7 @@ namespace LocalInference.Parity.Engine;
 internal static class Preemption
 {
     /// <summary>Tokens of an answer: more than may wait for a reader, and some after that.</summary>
-    public const int Tokens = GenerationJob.ChannelCapacity + 64;
+    public const int Tokens = GenerationJob.QueueCapacity + 64;
 
     /// <summary>The longest prompt.</summary>
     public const int LongestPrompt = 60;

@@ -27,7 +27,13 @@ public sealed record EmbeddingRequest
     /// <summary>Whether vectors get the length 1 (L2). Default: yes.</summary>
     public bool Normalize { get; init; } = true;
 
-    /// <summary>What becomes of a text that is longer than the model takes. Default: an error.</summary>
+    /// <summary>
+    /// Tokens that a text may have, at least 1: a limit of this request, without effect where the model takes fewer;
+    /// <see langword="null"/>: as many as the model takes. A provider may have no field for it.
+    /// </summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>What becomes of a text that is longer than that. Default: an error.</summary>
     public TextTruncation Truncation { get; init; }
 
     /// <inheritdoc cref="GenerationRequest.Priority"/>

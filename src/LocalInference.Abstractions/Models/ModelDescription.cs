@@ -52,4 +52,7 @@ public sealed record ModelDescription
 
     /// <summary>The metadata of its GGUF file, long arrays left out.</summary>
     public IReadOnlyDictionary<string, JsonElement> Metadata { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+
+    /// <summary>The tensors of that file, in its order.</summary>
+    public IReadOnlyList<TensorDescription> Tensors { get; init; } = [];
 }

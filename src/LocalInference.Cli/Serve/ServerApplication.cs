@@ -26,7 +26,7 @@ internal static partial class ServerApplication
             kestrel.UseRequestLimits(options);
             kestrel.Listen(settings.Address);
         });
-        builder.Services.AddRoutingCore().AddRequestDrain(options);
+        builder.Services.AddRoutingCore().AddRequestDrain(options).AddDirectSends();
 
         // It stops by SIGTERM and Ctrl-C; what it is doing is said by the command.
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);

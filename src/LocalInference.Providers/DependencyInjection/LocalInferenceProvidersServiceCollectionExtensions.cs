@@ -14,7 +14,8 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
 
     /// <summary>
     /// Adds a <see cref="ModelRouter"/>, and puts it in the place of <c>ITextGenerator</c>, <c>IEmbedder</c>, <c>IModelCatalog</c> and
-    /// <c>IModelLifetime</c>: what was there before answers for this machine. <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow, and an
+    /// <c>IModelLifetime</c>: what was there before answers for this machine. <c>ITokenCounter</c> counts for local models as before, and estimates
+    /// for others (<see cref="UsageMeter.TokenCounter"/>). <c>IChatClient</c> and <c>IEmbeddingGenerator</c> over them follow, and an
     /// <see cref="IBatchClient"/>. Call it once, after <c>AddLocalInference()</c>. The container's <c>ILoggerFactory</c> and <c>TimeProvider</c> are used where there are any.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -32,6 +33,7 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
         Keep<ITextGenerator>(services, s_local);
         Keep<IEmbedder>(services, s_local);
         Keep<IModelCatalog>(services, s_local);
+        Keep<ITokenCounter>(services, s_local);
         if (Keep<IModelLifetime>(services, s_local))
         {
             services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Lifetime!);
@@ -43,6 +45,7 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Embedder);
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Catalog);
         services.AddSingleton(static provider => provider.GetRequiredService<ModelRouter>().Batches);
+        services.AddSingleton(static provider => TokenCounter(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<ITextGenerator>().AsIChatClient());
         services.TryAddSingleton(static provider => provider.GetRequiredService<IEmbedder>().AsIEmbeddingGenerator());
         return services;
@@ -98,6 +101,14 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
             },
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>());
+    }
+
+    // The meter's learns from what answers report.
+    private static ITokenCounter TokenCounter(IServiceProvider provider)
+    {
+        var local = provider.GetKeyedService<ITokenCounter>(s_local);
+        var router = provider.GetRequiredService<ModelRouter>();
+        return provider.GetService<UsageMeter>()?.TokenCounter(local) ?? new RoutedTokenCounter(() => new ModelNames(router.Options), new TokenEstimator(), local);
     }
 
     private static ProvidersOptions Complete(IServiceProvider provider, ProvidersOptions options)

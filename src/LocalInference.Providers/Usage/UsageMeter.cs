@@ -98,7 +98,7 @@ public sealed class UsageMeter
     /// marked as one. Of a route it counts for the first model. Nothing is sent anywhere.
     /// </summary>
     /// <param name="local">Counts for local models; <see langword="null"/>: they are estimated too.</param>
-    public ITokenCounter TokenCounter(ITokenCounter? local) => new RoutedTokenCounter(this, _estimator, local);
+    public ITokenCounter TokenCounter(ITokenCounter? local) => new RoutedTokenCounter(() => _models.Names, _estimator, local);
 
     /// <summary>Begins a request, which a budget may send to another model.</summary>
     /// <exception cref="BudgetException">A budget does not allow it.</exception>

@@ -15,6 +15,9 @@ internal sealed record AnthropicRequest
     /// <summary>The model as the client names it, and as answers repeat it.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The texts that the client wants its answer to end at; others are the model's own.</summary>
+    public required IReadOnlyList<string> StopSequences { get; init; }
+
     /// <summary>The request, whose length is still to be given.</summary>
     public required GenerationRequest Generation { get; init; }
 
@@ -23,6 +26,7 @@ internal sealed record AnthropicRequest
         string model = request.Text("model") is { Length: > 0 } name ? name : throw RequestException.Bad("model is required", "model");
         string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw RequestException.ModelMissing($"model '{model}' not found");
         ConversationReader conversation = MessageReader.Read(request);
+        string[] stop = [.. request.Texts("stop_sequences").Where(static text => text.Length > 0)];
         var generation = new GenerationRequest
         {
             Input = new ChatInput
@@ -35,7 +39,7 @@ internal sealed record AnthropicRequest
                 ContinueFinalMessage = conversation.EndsInAnswer,
             },
             Model = resolved,
-            StopSequences = request.Texts("stop_sequences"),
+            StopSequences = stop,
             Sampling = new SamplingOverrides { Temperature = request.Number("temperature"), TopP = request.Number("top_p"), TopK = request.Integer("top_k") },
             Output = Output(request),
             Adapters = OllamaFields.Adapters(request),
@@ -46,6 +50,7 @@ internal sealed record AnthropicRequest
         return new AnthropicRequest
         {
             Model = model,
+            StopSequences = stop,
             Generation = await ChatMlFallback.ApplyAsync(server, generation, cancellationToken).ConfigureAwait(false),
         };
     }

@@ -6,5 +6,6 @@ internal enum ContentBlock
     None,
     Text,
     Thinking,
+    RedactedThinking,
     ToolUse,
 }

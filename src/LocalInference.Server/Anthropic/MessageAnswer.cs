@@ -16,9 +16,10 @@ internal sealed class MessageAnswer(AnthropicRequest request)
 {
     private static readonly AnthropicProtocol s_protocol = new();
 
-    private readonly string _id = $"msg_{Guid.NewGuid():N}";
+    private readonly string _id = $"{MessageFields.IdPrefix}{Guid.NewGuid():N}";
     private ContentBlock _open;
     private int _index = -1;
+    private string? _signature;
 
     /// <summary>Writes the beginning.</summary>
     /// <param name="stream">Where.</param>
@@ -50,8 +51,17 @@ internal sealed class MessageAnswer(AnthropicRequest request)
                 Delta(stream, "text_delta", "text", delta.Text);
                 break;
             case ReasoningDelta delta:
-                Open(stream, ContentBlock.Thinking, static json => MessageFields.Thinking(json, "", ""));
+                OpenThinking(stream);
                 Delta(stream, "thinking_delta", "thinking", delta.Text);
+                break;
+            case ReasoningSigned { IsRedacted: false } signed:
+                OpenThinking(stream);
+                _signature = signed.Signature;
+                Close(stream);
+                break;
+            case ReasoningSigned redacted:
+                Open(stream, ContentBlock.RedactedThinking, json => MessageFields.RedactedThinking(json, redacted.Signature));
+                Close(stream);
                 break;
             case ToolCallStarted call:
                 Close(stream);
@@ -67,7 +77,7 @@ internal sealed class MessageAnswer(AnthropicRequest request)
                 Close(stream);
                 Utf8JsonWriter json = Start(stream, "message_delta");
                 json.WriteStartObject("delta");
-                MessageFields.Stop(json, ended, request.Generation.StopSequences);
+                MessageFields.Stop(json, ended, request.StopSequences);
                 json.WriteEndObject();
                 MessageFields.Usage(json, ended.Usage);
                 End(stream, json);
@@ -92,9 +102,16 @@ internal sealed class MessageAnswer(AnthropicRequest request)
         json.WriteStartObject();
         Head(json);
         json.WriteStartArray("content");
-        if (answer.Reasoning.Length > 0)
+        foreach (Thought thought in answer.Thoughts)
         {
-            MessageFields.Thinking(json, answer.Reasoning, _id);
+            if (thought.IsRedacted)
+            {
+                MessageFields.RedactedThinking(json, thought.Signature!);
+            }
+            else
+            {
+                MessageFields.Thinking(json, thought.Text, thought.Signature ?? _id);
+            }
         }
 
         if (answer.Text.Length > 0)
@@ -108,7 +125,7 @@ internal sealed class MessageAnswer(AnthropicRequest request)
         }
 
         json.WriteEndArray();
-        MessageFields.Stop(json, answer.Ended, request.Generation.StopSequences);
+        MessageFields.Stop(json, answer.Ended, request.StopSequences);
         MessageFields.Usage(json, answer.Ended.Usage);
         json.WriteEndObject();
     }
@@ -120,6 +137,8 @@ internal sealed class MessageAnswer(AnthropicRequest request)
         json.WriteString("role", "assistant");
         json.WriteString("model", request.Model);
     }
+
+    private void OpenThinking(EventStream stream) => Open(stream, ContentBlock.Thinking, static json => MessageFields.Thinking(json, "", ""));
 
     // The block may be open already.
     private void Open(EventStream stream, ContentBlock kind, Action<Utf8JsonWriter> write)
@@ -159,8 +178,8 @@ internal sealed class MessageAnswer(AnthropicRequest request)
 
         if (_open == ContentBlock.Thinking)
         {
-            // Clients send thoughts back only if they are signed. Nothing is kept secret here, so any signature will do.
-            Delta(stream, "signature_delta", "signature", _id);
+            Delta(stream, "signature_delta", "signature", _signature ?? _id);
+            _signature = null;
         }
 
         _open = ContentBlock.None;

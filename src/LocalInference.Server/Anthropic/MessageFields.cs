@@ -6,6 +6,12 @@ namespace LocalInference.Server.Anthropic;
 /// <summary>What whole messages and events have in common.</summary>
 internal static class MessageFields
 {
+    /// <summary>
+    /// What ids of messages begin with. They also stand where thoughts have a signature: clients send thoughts back only if they are
+    /// signed, and of a model of this machine nothing is kept secret, so that any signature will do.
+    /// </summary>
+    public const string IdPrefix = "msg_";
+
     public static void Text(Utf8JsonWriter json, string text)
     {
         json.WriteStartObject();
@@ -20,6 +26,14 @@ internal static class MessageFields
         json.WriteString("type", "thinking");
         json.WriteString("thinking", text);
         json.WriteString("signature", signature);
+        json.WriteEndObject();
+    }
+
+    public static void RedactedThinking(Utf8JsonWriter json, string data)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "redacted_thinking");
+        json.WriteString("data", data);
         json.WriteEndObject();
     }
 

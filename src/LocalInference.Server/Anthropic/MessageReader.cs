@@ -9,10 +9,13 @@ namespace LocalInference.Server.Anthropic;
 /// <summary>Reads <c>system</c> and <c>messages</c>, whose contents are a text or an array of blocks.</summary>
 internal static class MessageReader
 {
+    // What Claude Code begins its system message with: a line that is another one in every request, behind which no prompt would be cached.
+    private const string BillingMark = "x-anthropic-billing-header:";
+
     public static ConversationReader Read(JsonFields request)
     {
         var conversation = new ConversationReader();
-        if (Text(request, "system") is { Length: > 0 } system)
+        if (Instructions(request) is { Length: > 0 } system)
         {
             conversation.Add("system", system, reasoning: null, []);
         }
@@ -71,7 +74,7 @@ internal static class MessageReader
     private static void AddAssistant(ConversationReader conversation, JsonFields message)
     {
         var text = new StringBuilder();
-        var reasoning = new StringBuilder();
+        List<Thought> thoughts = [];
         List<ToolCallCompleted> calls = [];
         foreach (JsonFields block in Blocks(message, "content", text))
         {
@@ -81,10 +84,10 @@ internal static class MessageReader
                     text.Append(block.RequiredText("text"));
                     break;
                 case "thinking":
-                    reasoning.Append(block.RequiredText("thinking"));
+                    AddThought(thoughts, block.RequiredText("thinking"), block.Text("signature"));
                     break;
                 case "redacted_thinking":
-                    // Only who encrypted it can read it.
+                    thoughts.Add(new Thought("", block.RequiredText("data"), IsRedacted: true));
                     break;
                 case "tool_use":
                     string arguments = block.Object("input")?.Element.GetRawText() ?? "{}";
@@ -95,7 +98,35 @@ internal static class MessageReader
             }
         }
 
-        conversation.Add("assistant", text.ToString(), reasoning.ToString(), calls);
+        conversation.Add("assistant", text.ToString(), thoughts, calls);
+    }
+
+    // A signature of this server's own says nothing to a provider, which would refuse it.
+    private static void AddThought(List<Thought> thoughts, string text, string? signature)
+    {
+        string? others = string.IsNullOrEmpty(signature) || signature.StartsWith(MessageFields.IdPrefix, StringComparison.Ordinal) ? null : signature;
+        if (text.Length > 0 || others is not null)
+        {
+            thoughts.Add(new Thought(text, others));
+        }
+    }
+
+    private static string Instructions(JsonFields request)
+    {
+        var whole = new StringBuilder();
+        List<string> parts = [.. Blocks(request, "system", whole).Select(TextOf)];
+        if (whole.Length > 0)
+        {
+            parts.Add(whole.ToString());
+        }
+
+        if (parts is [var first, ..] && first.StartsWith(BillingMark, StringComparison.Ordinal))
+        {
+            int end = first.IndexOf('\n', StringComparison.Ordinal);
+            parts[0] = end < 0 ? "" : first[(end + 1)..];
+        }
+
+        return string.Concat(parts);
     }
 
     // A text, or the texts of blocks.
@@ -104,11 +135,13 @@ internal static class MessageReader
         var text = new StringBuilder();
         foreach (JsonFields block in Blocks(fields, name, text))
         {
-            text.Append(block.RequiredText("type") == "text" ? block.RequiredText("text") : throw Unread(block));
+            text.Append(TextOf(block));
         }
 
         return text.ToString();
     }
+
+    private static string TextOf(JsonFields block) => block.RequiredText("type") == "text" ? block.RequiredText("text") : throw Unread(block);
 
     // A content that is a mere text goes into the text at once.
     private static IEnumerable<JsonFields> Blocks(JsonFields fields, string name, StringBuilder text)

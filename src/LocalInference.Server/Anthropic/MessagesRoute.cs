@@ -51,8 +51,7 @@ internal sealed class MessagesRoute(ServerContext server)
     private async Task StreamAsync(AnthropicRequest request, RunningAnswer running, MessageAnswer answer, EventStream stream, CancellationToken cancellationToken)
     {
         // Clients show the prompt's tokens from the first event on. They are counted while the engine reads the prompt.
-        int tokens = server.Find<ITokenCounter>() is { } counter ? (await counter.CountTokensAsync(request.Generation, cancellationToken).ConfigureAwait(false)).Tokens : 0;
-        answer.Begin(stream, tokens);
+        answer.Begin(stream, await CountAsync(request.Generation, cancellationToken).ConfigureAwait(false));
         MessageAnswer.Ping(stream);
         await stream.FlushAsync().ConfigureAwait(false);
         await running.WaitAsync(s_pingInterval, server.Time, async () =>
@@ -61,5 +60,23 @@ internal sealed class MessagesRoute(ServerContext server)
             await stream.FlushAsync().ConfigureAwait(false);
         }).ConfigureAwait(false);
         await running.SendAsync(e => answer.Write(stream, e), stream).ConfigureAwait(false);
+    }
+
+    private async Task<int> CountAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        if (server.Find<ITokenCounter>() is not { } counter)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return (await counter.CountTokensAsync(request, cancellationToken).ConfigureAwait(false)).Tokens;
+        }
+        catch (LocalInferenceException)
+        {
+            // The answer is on its way already, and tells at its end what the prompt took.
+            return 0;
+        }
     }
 }

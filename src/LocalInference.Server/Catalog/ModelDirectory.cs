@@ -44,6 +44,11 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
         }
     }
 
+    /// <summary>The texts that end a stored model's answers by its recipe; none if there is no store, or the model is not in it.</summary>
+    public IReadOnlyList<string> StopSequencesOf(string name) => FindStored(name) is { } stored
+        ? [.. store!.GetModelfile(stored.Name).Instructions.Where(static one => one is { Keyword: ModelfileKeyword.Parameter, Name: "stop", Value.Length: > 0 }).Select(static one => one.Value)]
+        : [];
+
     /// <summary>Whether a model is known to answer conversations only with a template that somebody else gives.</summary>
     public async ValueTask<bool> LacksTemplateAsync(string wanted, CancellationToken cancellationToken) =>
         await FindAsync(wanted, cancellationToken).ConfigureAwait(false) is { Template: null } model

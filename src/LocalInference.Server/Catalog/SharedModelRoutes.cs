@@ -34,7 +34,7 @@ internal sealed class SharedModelRoutes : EndpointDataSource
 
         Microsoft.AspNetCore.Http.Endpoint Route(string path, string summary, RequestDelegate ofOpenAI, RequestDelegate ofAnthropic)
         {
-            ofOpenAI = openAI.Endpoint.Of(ofOpenAI);
+            ofOpenAI = openAIProtocol.Complete(openAI.Endpoint.Of(ofOpenAI));
             ofAnthropic = anthropicProtocol.Complete(anthropic.Endpoint.Of(ofAnthropic));
             RequestDelegate handler = context => (context.Request.Headers.ContainsKey(AnthropicVersion) ? ofAnthropic : ofOpenAI)(context);
             var route = new RouteEndpointBuilder(handler, RoutePatternFactory.Parse(path), order: 0) { DisplayName = $"HTTP: GET {path}" };
@@ -57,6 +57,6 @@ internal sealed class SharedModelRoutes : EndpointDataSource
 
     public override IChangeToken GetChangeToken() => NullChangeToken.Singleton;
 
-    // Slashes included.
-    private static string NameOf(HttpContext context) => (string)context.Request.RouteValues[NameParameter]!;
+    // Slashes included, also those that SDKs escape: Kestrel alone leaves these as they come.
+    private static string NameOf(HttpContext context) => ((string)context.Request.RouteValues[NameParameter]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 }

@@ -18,7 +18,9 @@ internal static class ChatMlFallback
             ? request with
             {
                 Input = input with { Template = new PromptTemplate(ChatTemplate.ChatMlSource, PromptTemplateLanguage.Jinja) },
-                StopSequences = [.. request.StopSequences, End],
+
+                // A request that names any is taken to want none of the model's recipe.
+                StopSequences = [.. request.StopSequences.Count > 0 ? request.StopSequences : server.Models.StopSequencesOf(model), End],
             }
             : request;
 }

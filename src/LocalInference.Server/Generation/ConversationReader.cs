@@ -19,12 +19,14 @@ internal sealed class ConversationReader
 
     public void Add(string role, string? text, string? reasoning, IReadOnlyList<ToolCallCompleted> calls)
     {
-        List<AIContent> contents = [];
-        if (!string.IsNullOrEmpty(reasoning))
-        {
-            contents.Add(new TextReasoningContent(reasoning));
-        }
+        Thought[] thoughts = string.IsNullOrEmpty(reasoning) ? [] : [new Thought(reasoning)];
+        Add(role, text, thoughts, calls);
+    }
 
+    /// <summary>Adds a message whose thoughts may be signed.</summary>
+    public void Add(string role, string? text, IReadOnlyList<Thought> thoughts, IReadOnlyList<ToolCallCompleted> calls)
+    {
+        List<AIContent> contents = [.. thoughts.Select(Content)];
         if (!string.IsNullOrEmpty(text) || calls.Count == 0)
         {
             contents.Add(new TextContent(text ?? ""));
@@ -65,6 +67,17 @@ internal sealed class ConversationReader
         { ValueKind: JsonValueKind.String } text => Checked(text.GetString()!, function.Path + "arguments"),
         _ => throw JsonFields.Wrong(function.Path + "arguments", "an object, or the text of one"),
     };
+
+    private static TextReasoningContent Content(Thought thought)
+    {
+        var content = new TextReasoningContent(thought.Text) { ProtectedData = thought.Signature };
+        if (thought.IsRedacted)
+        {
+            content.AdditionalProperties = new() { ["redacted"] = true };
+        }
+
+        return content;
+    }
 
     private ToolCallCompleted ReadCall(JsonFields call, int index)
     {

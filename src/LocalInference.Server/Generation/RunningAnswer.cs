@@ -82,8 +82,35 @@ internal sealed class RunningAnswer : IAsyncDisposable
     /// <param name="stream">The stream.</param>
     public async Task SendAsync(Action<GenerationEvent> write, EventStream stream)
     {
-        while (await SendAndMoveAsync(stream).ConfigureAwait(false))
+        while (true)
         {
+            ValueTask<bool> next = MoveAsync();
+            Exception? left = null;
+            if (!next.IsCompleted || stream.IsFull)
+            {
+                try
+                {
+                    await stream.FlushAsync().ConfigureAwait(false);
+                }
+#pragma warning disable CA1031 // Thrown again below: an enumeration can be left only between two of its steps.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    left = e;
+                }
+            }
+
+            bool moved = await next.ConfigureAwait(false);
+            if (left is not null)
+            {
+                ExceptionDispatchInfo.Throw(left);
+            }
+
+            if (!moved)
+            {
+                return;
+            }
+
             write(_events.Current);
         }
     }
@@ -104,34 +131,5 @@ internal sealed class RunningAnswer : IAsyncDisposable
         ValueTask<bool> next = _moving is { } moving ? new(moving) : _events.MoveNextAsync();
         _moving = null;
         return next;
-    }
-
-    private ValueTask<bool> SendAndMoveAsync(EventStream stream)
-    {
-        ValueTask<bool> next = MoveAsync();
-        return next.IsCompleted && !stream.IsFull ? next : SendMeanwhileAsync(next, stream);
-    }
-
-    private static async ValueTask<bool> SendMeanwhileAsync(ValueTask<bool> next, EventStream stream)
-    {
-        Exception? left = null;
-        try
-        {
-            await stream.FlushAsync().ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // Thrown again below: an enumeration can be left only between two of its steps.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            left = e;
-        }
-
-        bool moved = await next.ConfigureAwait(false);
-        if (left is not null)
-        {
-            ExceptionDispatchInfo.Throw(left);
-        }
-
-        return moved;
     }
 }

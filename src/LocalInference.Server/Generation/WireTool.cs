@@ -32,8 +32,14 @@ internal sealed class WireTool : AIFunctionDeclaration
     /// <summary>A tool of an object with a name, a description, a schema and whether that is strict.</summary>
     /// <param name="function">The object.</param>
     /// <param name="schema">What the schema's field is called.</param>
-    public static WireTool Of(JsonFields function, string schema) => new(
-        function.RequiredText("name"),
+    public static WireTool Of(JsonFields function, string schema) => Of(function, schema, function.RequiredText("name"));
+
+    /// <summary>The same under another name.</summary>
+    /// <param name="function">The object.</param>
+    /// <param name="schema">What the schema's field is called.</param>
+    /// <param name="name">What the model is told that it is called.</param>
+    public static WireTool Of(JsonFields function, string schema, string name) => new(
+        name,
         function.Text("description") ?? "",
         function.Object(schema)?.Element.Clone() ?? s_noParameters,
         function.Truth("strict") ?? false);

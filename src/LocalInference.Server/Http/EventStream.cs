@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using LocalInference.Server.Operation;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.Http;
@@ -83,7 +84,14 @@ internal sealed class EventStream : IAsyncDisposable
         }
 
         _unsentBytes = 0;
-        FlushResult result = await _output.FlushAsync(_context.RequestAborted).ConfigureAwait(false);
+        ValueTask<FlushResult> flush = _output.FlushAsync(_context.RequestAborted);
+        bool isSent = flush.IsCompleted;
+        FlushResult result = await flush.ConfigureAwait(false);
+        if (!isSent)
+        {
+            await RequestThreads.ToPool();
+        }
+
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new OperationCanceledException("The reader of the answer has left.");

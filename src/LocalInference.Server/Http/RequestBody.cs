@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
+using LocalInference.Server.Operation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -38,7 +39,14 @@ internal sealed class RequestBody : IDisposable
             limit.MaxRequestBodySize = maxBytes;
         }
 
-        (byte[] bytes, int length) = await ReadBytesAsync(context.Request, maxBytes).ConfigureAwait(false);
+        Task<(byte[] Bytes, int Length)> reading = ReadBytesAsync(context.Request, maxBytes);
+        bool isAtHand = reading.IsCompleted;
+        (byte[] bytes, int length) = await reading.ConfigureAwait(false);
+        if (!isAtHand)
+        {
+            await RequestThreads.ToPool();
+        }
+
         return Of(bytes, length);
     }
 

@@ -26,8 +26,11 @@ internal sealed class RouteMap(IEndpointRouteBuilder endpoints, ServerContext se
         Map(path, [HttpMethods.Post], new RouteDescription(protocol, summary) { Body = body, Answers = s_jsonOrLines }, handler);
 
     /// <summary>A route of the protocol that this server has not got.</summary>
-    public void NotOffered(string path, string what) =>
-        Map(path, [HttpMethods.Post], new RouteDescription(protocol, $"Not offered: {what}."), _ => throw RequestException.NotOffered(what));
+    public void NotOffered(string path, string what) => NotOffered(HttpMethods.Post, path, what);
+
+    /// <inheritdoc cref="NotOffered(string, string)"/>
+    public void NotOffered(string method, string path, string what) =>
+        Map(path, [method], new RouteDescription(protocol, $"Not offered: {what}."), _ => throw RequestException.NotOffered(what));
 
     public void Map(string path, string[] methods, RouteDescription description, RequestDelegate handler) =>
         endpoints.MapMethods(path, methods, protocol.Complete(server.Endpoint.Of(handler))).WithMetadata(description);

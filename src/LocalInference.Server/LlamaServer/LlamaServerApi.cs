@@ -33,6 +33,11 @@ internal static class LlamaServerApi
 
         routes.Stream("/infill", "Writes between a prefix and a suffix.", $"model input_prefix! input_suffix! input_extra:array prompt {Sampling}", new InfillRoute(server).HandleAsync);
         routes.Post("/apply-template", "Makes the prompt of a conversation.", "model messages!:array tools:array chat_template_kwargs:object", tokens.ApplyTemplateAsync);
+        foreach (string path in (string[])["/v1/chat/completions/input_tokens", "/chat/completions/input_tokens"])
+        {
+            routes.Post(path, "Counts the tokens of a conversation.", "model messages!:array tools:array chat_template_kwargs:object", tokens.CountAsync);
+        }
+
         routes.Post("/tokenize", "Splits text into tokens.", "model content:string|array add_special:boolean parse_special:boolean with_pieces:boolean", tokens.TokenizeAsync);
         routes.Post("/detokenize", "Puts tokens together to text.", "model tokens:array", tokens.DetokenizeAsync);
         foreach (string path in (string[])["/embedding", "/embeddings"])

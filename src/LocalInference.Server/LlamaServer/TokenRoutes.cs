@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
 using LocalInference.Server.OpenAI;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.LlamaServer;
 
-/// <summary><c>POST /tokenize</c>, <c>POST /detokenize</c> and <c>POST /apply-template</c>: how a model sees text.</summary>
+/// <summary>How a model sees text: <c>POST /tokenize</c>, <c>/detokenize</c>, <c>/apply-template</c> and <c>/v1/chat/completions/input_tokens</c>.</summary>
 internal sealed class TokenRoutes(ServerContext server)
 {
     public async Task TokenizeAsync(HttpContext context)
@@ -23,7 +24,9 @@ internal sealed class TokenRoutes(ServerContext server)
         IReadOnlyList<int> tokens = fields.Any("content") is { } content
             ? await new PromptReader(server, model).TokenizeAsync(content, "content", options, context.RequestAborted).ConfigureAwait(false)
             : [];
-        string[]? pieces = fields.Truth("with_pieces") == true ? await PiecesAsync(tokens, model, context.RequestAborted).ConfigureAwait(false) : null;
+        IReadOnlyList<ReadOnlyMemory<byte>>? pieces = fields.Truth("with_pieces") == true
+            ? await Tokenizer.GetPiecesAsync(tokens.ToArray(), new TokenizeOptions { Model = model, ParseSpecialTokens = true }, context.RequestAborted).ConfigureAwait(false)
+            : null;
         await JsonResponse.WriteAsync(context, json => Write(json, tokens, pieces)).ConfigureAwait(false);
     }
 
@@ -41,27 +44,35 @@ internal sealed class TokenRoutes(ServerContext server)
     public async Task ApplyTemplateAsync(HttpContext context)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
-        string model = await LlamaServerModel.ReadAsync(server, body.Fields, context.RequestAborted).ConfigureAwait(false);
-        GenerationRequest request = await ChatCompletionsRoute.ReadAsync(server, body.Fields, new GenerationRequest { Input = new PromptInput { Text = "" }, Model = model }, context.RequestAborted).ConfigureAwait(false);
+        GenerationRequest request = await ReadChatAsync(body.Fields, context.RequestAborted).ConfigureAwait(false);
         RenderedPrompt prompt = await Tokenizer.RenderAsync(request, context.RequestAborted).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => WriteText(json, "prompt", prompt.Text)).ConfigureAwait(false);
     }
 
-    private IPromptTokenizer Tokenizer => server.Get<IPromptTokenizer>("tokenization");
-
-    private async Task<string[]> PiecesAsync(IReadOnlyList<int> tokens, string model, CancellationToken cancellationToken)
+    /// <summary>The length of that prompt.</summary>
+    public async Task CountAsync(HttpContext context)
     {
-        var options = new TokenizeOptions { Model = model, ParseSpecialTokens = true };
-        string[] pieces = new string[tokens.Count];
-        for (int i = 0; i < pieces.Length; i++)
+        using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
+        GenerationRequest request = await ReadChatAsync(body.Fields, context.RequestAborted).ConfigureAwait(false);
+        TokenCount count = await server.Get<ITokenCounter>("counting of tokens").CountTokensAsync(request, context.RequestAborted).ConfigureAwait(false);
+        await JsonResponse.WriteAsync(context, json =>
         {
-            pieces[i] = await Tokenizer.DetokenizeAsync(new[] { tokens[i] }, options, cancellationToken).ConfigureAwait(false);
-        }
-
-        return pieces;
+            json.WriteStartObject();
+            json.WriteString("object", "response.input_tokens");
+            json.WriteNumber("input_tokens", count.Tokens);
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
     }
 
-    private static void Write(Utf8JsonWriter json, IReadOnlyList<int> tokens, string[]? pieces)
+    private IPromptTokenizer Tokenizer => server.Get<IPromptTokenizer>("tokenization");
+
+    private async Task<GenerationRequest> ReadChatAsync(JsonFields fields, CancellationToken cancellationToken)
+    {
+        string model = await LlamaServerModel.ReadAsync(server, fields, cancellationToken).ConfigureAwait(false);
+        return await ChatCompletionsRoute.ReadAsync(server, fields, new GenerationRequest { Input = new PromptInput { Text = "" }, Model = model }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<int> tokens, IReadOnlyList<ReadOnlyMemory<byte>>? pieces)
     {
         json.WriteStartObject();
         json.WriteStartArray("tokens");
@@ -75,12 +86,31 @@ internal sealed class TokenRoutes(ServerContext server)
 
             json.WriteStartObject();
             json.WriteNumber("id", tokens[i]);
-            json.WriteString("piece", pieces[i]);
+            json.WritePropertyName("piece");
+            WritePiece(json, pieces[i].Span);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    // Half of a character has no text; llama-server gives its bytes.
+    private static void WritePiece(Utf8JsonWriter json, ReadOnlySpan<byte> piece)
+    {
+        if (Utf8.IsValid(piece))
+        {
+            json.WriteStringValue(piece);
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (byte value in piece)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteText(Utf8JsonWriter json, string field, string text)

@@ -18,9 +18,9 @@ internal sealed class EmbedRoutes(ServerContext server)
             Inputs = Inputs(fields),
             Dimensions = fields.Integer("dimensions") is var length and > 0 ? length : null,
             Truncation = fields.Truth("truncate") == false ? TextTruncation.Error : TextTruncation.End,
+            ContextLength = OllamaOptions.Read(fields).ContextLength,
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
-        _ = OllamaOptions.Read(fields);
         EmbeddingResult result = await RunAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
     }
@@ -34,9 +34,9 @@ internal sealed class EmbedRoutes(ServerContext server)
         {
             Inputs = fields.Text("prompt") is { Length: > 0 } prompt ? [prompt] : [],
             Truncation = TextTruncation.End,
+            ContextLength = OllamaOptions.Read(fields).ContextLength,
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
-        _ = OllamaOptions.Read(fields);
         EmbeddingResult result = await RunAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json =>
         {

@@ -82,20 +82,29 @@ internal static class ModelFields
     }
 
     /// <summary>The metadata of the model's file; where the catalog has not read it, the keys that clients look for.</summary>
-    public static IEnumerable<KeyValuePair<string, JsonElement>> Metadata(ModelDescription model)
+    /// <param name="model">The model.</param>
+    /// <param name="baseName">What <c>general.basename</c> is to say; <see langword="null"/>: what the file says.</param>
+    public static IEnumerable<KeyValuePair<string, JsonElement>> Metadata(ModelDescription model, string? baseName)
     {
         var keys = new Dictionary<string, JsonElement>(model.Metadata, StringComparer.Ordinal);
         keys.Remove("general.name");
         keys.Remove("tokenizer.chat_template");
+        if (baseName is not null)
+        {
+            keys["general.basename"] = Text(baseName);
+        }
+
         if (model.Architecture is { } architecture)
         {
-            keys.TryAdd("general.architecture", JsonElement.Parse($"\"{JsonEncodedText.Encode(architecture)}\""));
+            keys.TryAdd("general.architecture", Text(architecture));
             Number("general.parameter_count", model.ParameterCount);
             Number($"{architecture}.context_length", model.ContextLength);
             Number($"{architecture}.embedding_length", model.EmbeddingLength);
         }
 
         return keys.OrderBy(static pair => pair.Key, StringComparer.Ordinal);
+
+        static JsonElement Text(string value) => JsonElement.Parse($"\"{JsonEncodedText.Encode(value)}\"");
 
         void Number(string key, long? value)
         {

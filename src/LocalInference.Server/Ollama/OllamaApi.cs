@@ -39,6 +39,7 @@ internal static class OllamaApi
             return context.Response.WriteAsync("Ollama is running", context.RequestAborted);
         });
         Read("/api/version", "Tells the version.", context => WriteVersionAsync(context, server.Find<IModelStore>() is not null));
+        routes.Get("/api/status", "Tells that there is no cloud.", WriteStatusAsync);
         Read("/api/tags", "Lists the models.", models.TagsAsync);
         routes.Get("/api/ps", "Lists the models in memory.", models.LoadedAsync);
         routes.Post("/api/show", "Tells of a model.", "model! verbose:boolean", new ShowRoute(server).HandleAsync);
@@ -60,6 +61,8 @@ internal static class OllamaApi
 
         routes.NotOffered("/api/me", "accounts");
         routes.NotOffered("/api/signout", "accounts");
+        routes.NotOffered(HttpMethods.Delete, "/api/user/keys/{key}", "accounts");
+        routes.NotOffered(HttpMethods.Get, "/api/experimental/model-recommendations", "recommendations of models");
         routes.NotOffered("/api/experimental/web_search", "searches of the web");
         routes.NotOffered("/api/experimental/web_fetch", "pages of the web");
 
@@ -68,6 +71,17 @@ internal static class OllamaApi
         void Administrate(string path, string method, string summary, string? body, RequestDelegate handler) =>
             routes.Map(path, [method], new RouteDescription(protocol, summary) { Body = body, Answers = s_answers }, Administration.Guard(handler, options));
     }
+
+    // `source` says what has switched the cloud off.
+    private static Task WriteStatusAsync(HttpContext context) => JsonResponse.WriteAsync(context, static json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("cloud");
+        json.WriteBoolean("disabled", true);
+        json.WriteString("source", "config");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
 
     // What Ollama has not got is for our own command line: whether it can leave its work with models to this server.
     private static Task WriteVersionAsync(HttpContext context, bool hasStore) => JsonResponse.WriteAsync(context, json =>

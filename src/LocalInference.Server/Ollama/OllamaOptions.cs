@@ -50,7 +50,8 @@ internal sealed class OllamaOptions
                 ContextLength = Integer(name, value) is var length and > 0 ? length : null;
                 break;
             case "stop":
-                Stop = Texts(name, value);
+                // Clients with an empty field for it send an empty text, which Ollama passes over.
+                Stop = [.. Texts(name, value).Where(static stop => stop.Length > 0)];
                 break;
             case "ignore_eos":
                 IgnoreEndOfGeneration = Truth(name, value);

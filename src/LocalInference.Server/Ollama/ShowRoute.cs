@@ -8,6 +8,9 @@ namespace LocalInference.Server.Ollama;
 /// <summary><c>POST /api/show</c>: all that is known of one model.</summary>
 internal sealed class ShowRoute(ServerContext server)
 {
+    // It shows the base name, which for many models is that of another one.
+    private const string Copilot = "GitHubCopilotChat";
+
     public async Task HandleAsync(HttpContext context)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
@@ -15,10 +18,11 @@ internal sealed class ShowRoute(ServerContext server)
         ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.NotFound(name);
         Modelfile recipe = server.Models.FindStored(model.Name) is { } stored ? server.Find<IModelStore>()!.GetModelfile(stored.Name) : ModelRecipe.Of(model);
         bool verbose = body.Fields.Truth("verbose") ?? false;
-        await JsonResponse.WriteAsync(context, json => Write(json, model, recipe, verbose)).ConfigureAwait(false);
+        string? baseName = context.Request.Headers.UserAgent.ToString().StartsWith(Copilot, StringComparison.Ordinal) ? name : null;
+        await JsonResponse.WriteAsync(context, json => Write(json, model, recipe, baseName, verbose)).ConfigureAwait(false);
     }
 
-    private static void Write(Utf8JsonWriter json, ModelDescription model, Modelfile recipe, bool verbose)
+    private static void Write(Utf8JsonWriter json, ModelDescription model, Modelfile recipe, string? baseName, bool verbose)
     {
         json.WriteStartObject();
         json.WriteString("license", string.Join('\n', recipe.All(ModelfileKeyword.License).Select(static license => license.Value)));
@@ -32,7 +36,7 @@ internal sealed class ShowRoute(ServerContext server)
         ModelFields.Details(json, model);
         Messages(json, recipe);
         json.WriteStartObject("model_info");
-        foreach ((string key, JsonElement value) in ModelFields.Metadata(model))
+        foreach ((string key, JsonElement value) in ModelFields.Metadata(model, baseName))
         {
             // As Ollama: the template stands above, and arrays are shown only to who asks for all.
             if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && !verbose)
@@ -47,6 +51,7 @@ internal sealed class ShowRoute(ServerContext server)
         }
 
         json.WriteEndObject();
+        Tensors(json, model.Tensors);
         ModelFields.Capabilities(json, model.Capabilities);
         json.WriteString("modified_at", ModelFields.ModifiedAt(model));
         json.WriteEndObject();
@@ -58,6 +63,27 @@ internal sealed class ShowRoute(ServerContext server)
         {
             json.WriteString(name, value);
         }
+    }
+
+    private static void Tensors(Utf8JsonWriter json, IReadOnlyList<TensorDescription> tensors)
+    {
+        json.WriteStartArray("tensors");
+        foreach (TensorDescription tensor in tensors)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", tensor.Name);
+            json.WriteString("type", tensor.Type);
+            json.WriteStartArray("shape");
+            foreach (long length in tensor.Shape)
+            {
+                json.WriteNumberValue(length);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Messages(Utf8JsonWriter json, Modelfile recipe)

@@ -44,7 +44,7 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
                 ContinueFinalMessage = conversation.EndsInAnswer,
                 TemplateVariables = TemplateVariables(fields),
             },
-            Output = Output(fields),
+            Output = OutputReader.Read(fields),
             LogProbabilities = LogProbabilities(fields),
         };
         return ChatMlFallback.ApplyAsync(server, generation, cancellationToken);
@@ -58,27 +58,6 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
         var effort and ("minimal" or "low" or "medium" or "high" or "xhigh" or "max" or "ultra") => new ReasoningSettings { Enabled = true, Effort = effort == "ultra" ? "max" : effort },
         _ => throw JsonFields.Wrong("reasoning_effort", "none, minimal, low, medium, high, xhigh or max"),
     };
-
-    private static OutputFormat? Output(JsonFields request)
-    {
-        OutputFormat? format = request.Object("response_format") is { } wanted ? Format(wanted) : null;
-        string? grammar = request.Text("grammar");
-        return grammar is null ? format
-            : format is null ? new GrammarOutput(grammar)
-            : throw RequestException.Bad("an answer has one form only: give response_format or grammar", "grammar");
-    }
-
-    private static OutputFormat? Format(JsonFields format) => format.RequiredText("type") switch
-    {
-        "text" => null,
-        "json_object" => new JsonOutput(),
-        "json_schema" => Schema(format.Object("json_schema") ?? throw RequestException.Bad("response_format.json_schema is required", "response_format.json_schema")),
-        _ => throw JsonFields.Wrong(format.Path + "type", "text, json_object or json_schema"),
-    };
-
-    private static OutputFormat Schema(JsonFields schema) => schema.Object("schema") is { } given
-        ? new JsonSchemaOutput(given.Element.Clone()) { Name = schema.Text("name"), Description = schema.Text("description"), Strict = schema.Truth("strict") ?? false }
-        : new JsonOutput();
 
     private static int? LogProbabilities(JsonFields request)
     {

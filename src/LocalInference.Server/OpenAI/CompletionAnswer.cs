@@ -25,7 +25,7 @@ internal sealed class CompletionAnswer : ICompletionAnswer
         _created = created.ToUnixTimeSeconds();
         _echoes = [.. echoes.SelectMany(echo => Enumerable.Repeat(echo, request.Count))];
         _tokens = [.. _echoes.Select(static _ => new List<TokenGenerated>())];
-        _offsets = [.. _echoes.Select(static echo => echo.Length)];
+        _offsets = new int[_echoes.Length];
         _ended = new GenerationEnded[_echoes.Length];
     }
 

@@ -25,13 +25,37 @@ internal sealed class CompletionsRoute(ServerContext server)
         }
 
         GenerationInput[] prompts = Prompts(fields);
-        GenerationRequest generation = request.Generation with { LogProbabilities = LogProbabilities(fields) };
+        GenerationRequest generation = request.Generation with { Output = OutputReader.Read(fields), LogProbabilities = LogProbabilities(fields) };
         bool echoes = fields.Truth("echo") ?? false;
-        var answer = new CompletionAnswer(request, [.. prompts.Select(prompt => echoes && prompt is PromptInput text ? text.Text : "")], server.Time.GetUtcNow());
+        if (echoes && generation.LogProbabilities is not null)
+        {
+            throw RequestException.Bad("echo: the probabilities of a prompt's tokens are not offered; leave out echo or logprobs", "echo");
+        }
+
+        string[] echoed = echoes ? await EchoesAsync(prompts, generation.Model, context.RequestAborted).ConfigureAwait(false) : [.. prompts.Select(static _ => "")];
+        var answer = new CompletionAnswer(request, echoed, server.Time.GetUtcNow());
         RunningAnswers running = await RunningAnswers.BeginAsync(
             prompts.SelectMany(prompt => request.ToGenerations(generation with { Input = prompt })),
             one => server.BeginAsync(context, one)).ConfigureAwait(false);
         await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
+    }
+
+    // Special tokens by their names, as in a text, where these are read as such.
+    private async Task<string[]> EchoesAsync(GenerationInput[] prompts, string? model, CancellationToken cancellationToken)
+    {
+        var options = new TokenizeOptions { Model = model, ParseSpecialTokens = true };
+        string[] echoes = new string[prompts.Length];
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            echoes[i] = prompts[i] switch
+            {
+                PromptInput text => text.Text,
+                TokenInput tokens => await server.Get<IPromptTokenizer>("the texts of tokens").DetokenizeAsync(tokens.Tokens, options, cancellationToken).ConfigureAwait(false),
+                _ => "",
+            };
+        }
+
+        return echoes;
     }
 
     private static int? LogProbabilities(JsonFields request) => request.Integer("logprobs") switch

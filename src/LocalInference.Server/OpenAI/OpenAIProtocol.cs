@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LocalInference.Server.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.OpenAI;
 
@@ -9,6 +10,13 @@ internal sealed class OpenAIProtocol : WireProtocol
     public override string Name => "OpenAI";
 
     public override string ErrorSchema => """{"type":"object","properties":{"error":{"type":"object","properties":{"message":{"type":"string"},"type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]}},"required":["message","type"]}},"required":["error"]}""";
+
+    /// <summary>A handler whose every answer has its id in the header that SDKs show.</summary>
+    public override RequestDelegate Complete(RequestDelegate handler) => context =>
+    {
+        context.Response.Headers["x-request-id"] = $"req_{context.TraceIdentifier}";
+        return handler(context);
+    };
 
     public override void WriteError(Utf8JsonWriter json, Fault fault)
     {

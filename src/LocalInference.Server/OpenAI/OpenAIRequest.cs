@@ -32,10 +32,10 @@ internal sealed record OpenAIRequest
 
     public static async Task<OpenAIRequest> ReadAsync(ServerContext server, JsonFields request, CancellationToken cancellationToken)
     {
-        string model = request.Text("model") is { Length: > 0 } name ? name : server.Generator.Metadata.DefaultModel ?? throw RequestException.Bad("model is required", "model");
+        string model = request.Text("model") is { Length: > 0 } name ? name : await ImpliedModel.FindAsync(server, server.Generator.Metadata.DefaultModel, cancellationToken).ConfigureAwait(false);
         string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw NotFound(model);
         int count = request.Integer("n") ?? 1;
-        IReadOnlyList<string> stop = request.TextOrTexts("stop");
+        string[] stop = [.. request.TextOrTexts("stop").Where(static text => text.Length > 0)];
         return new OpenAIRequest
         {
             Model = model,
@@ -47,7 +47,7 @@ internal sealed record OpenAIRequest
                 Input = new PromptInput { Text = "" },
                 Model = resolved,
                 MaxTokens = (request.Integer("max_completion_tokens") ?? request.Integer("max_tokens")) is { } most ? most >= 0 ? most : null : null,
-                StopSequences = stop.Count <= MostStopSequences ? stop : throw JsonFields.Wrong("stop", $"at most {MostStopSequences} texts"),
+                StopSequences = stop.Length <= MostStopSequences ? stop : throw JsonFields.Wrong("stop", $"at most {MostStopSequences} texts"),
                 Sampling = Sampling(request),
                 Adapters = OllamaFields.Adapters(request),
                 ContextLength = request.Integer("num_ctx"),
@@ -83,11 +83,11 @@ internal sealed record OpenAIRequest
         Seed = Seed(request),
     };
 
-    // OpenAI's seeds have 64 bits; both halves count.
+    // OpenAI's seeds have 64 bits; both halves count. A negative one stands for a random one, as in Ollama.
     private static uint? Seed(JsonFields request) => request.Any("seed") switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long seed) => unchecked((uint)(seed ^ (seed >>> 32))),
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long seed) => seed < 0 ? null : unchecked((uint)(seed ^ (seed >>> 32))),
         _ => throw JsonFields.Wrong("seed", "a whole number"),
     };
 }

@@ -34,6 +34,8 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, OriginRules 
         StringValues method = request.Headers.AccessControlRequestMethod;
         if (!HttpMethods.IsOptions(request.Method) || StringValues.IsNullOrEmpty(method))
         {
+            // Ids of requests, who answered, what is left of limits: a page that may read an answer may read all of these.
+            headers.AccessControlExposeHeaders = "*";
             return next(context);
         }
 

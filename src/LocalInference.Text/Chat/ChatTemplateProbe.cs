@@ -10,6 +10,7 @@ internal sealed class ChatTemplateProbe(JinjaTemplate template, string source, C
 {
     private const string Asked = "qzAsked";
     private const string Instructed = "qzInstructed";
+    private const string Reminded = "qzReminded";
     private const string Answered = "qzAnswered";
     private const string Thought = "qzThought";
     private const string Called = "qzCalled";
@@ -36,8 +37,7 @@ internal sealed class ChatTemplateProbe(JinjaTemplate template, string source, C
         _forms = _forms with { FunctionsText = template.VariableNames.Contains("functions", StringComparer.Ordinal) };
         _forms = _forms with { OmitsNoTools = Render([s_user]) is null && Render(Request([s_user]), _forms with { OmitsNoTools = true }) is not null };
         bool parts = FindContentForm();
-        bool system = Render([new ChatMessage { Role = "system", Content = Instructed }, s_user])?.Contains(Instructed, StringComparison.Ordinal) == true;
-        _forms = _forms with { SystemRole = system, DeveloperRole = source.Contains("developer", StringComparison.Ordinal) };
+        bool system = FindSystemForm();
         bool calls = FindCallForm();
         bool thoughts = FindReasoningForm();
         bool isSwitched = FindThinkingVariable();
@@ -71,6 +71,19 @@ internal sealed class ChatTemplateProbe(JinjaTemplate template, string source, C
             && (asParts == asText || !(asParts.Contains("'text'", StringComparison.Ordinal) || asParts.Contains("\"text\"", StringComparison.Ordinal)));
         _forms = _forms with { StringContent = text || !parts, PartContent = parts };
         return parts;
+    }
+
+    // A template that takes several messages but shows the last one only would lose the others.
+    private bool FindSystemForm()
+    {
+        var first = new ChatMessage { Role = "system", Content = Instructed };
+        bool system = Shows(Request([first, s_user]), Instructed);
+        bool later = system && Shows(Request([first, s_user, s_answer, first with { Content = Reminded }, s_user]), Instructed, Reminded);
+        _forms = _forms with { SystemRole = system, LaterSystem = later, DeveloperRole = source.Contains("developer", StringComparison.Ordinal) };
+
+        // The word may stand there for something else.
+        _forms = _forms with { DeveloperRole = _forms.DeveloperRole && Shows(Request([first with { Role = "developer" }, s_user]), Instructed) };
+        return system;
     }
 
     private bool FindCallForm()

@@ -14,6 +14,9 @@ internal sealed record TemplateForms
 
     public bool SystemRole { get; init; } = true;
 
+    /// <summary>System messages behind the first message too; false: one, and only there.</summary>
+    public bool LaterSystem { get; init; } = true;
+
     public bool DeveloperRole { get; init; }
 
     /// <summary>Arguments of a call as an object; false: as JSON text.</summary>

@@ -80,10 +80,12 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     /// <param name="selections">What it chose; <see langword="null"/>: the defaults.</param>
     /// <exception cref="AdapterException">One is not loaded.</exception>
     /// <exception cref="GenerationException">A scale is no number, or one is chosen twice.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public AdapterSet Acquire(IReadOnlyList<AdapterSelection>? selections)
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(LocalModel));
             List<(LoadedAdapter Adapter, float Scale)> chosen = [];
             foreach (AdapterSelection selection in selections ?? _defaults)
             {

@@ -25,22 +25,15 @@ internal sealed class EnginePart : IAsyncDisposable
         return _first.IsCompleted ? _first : Task.CompletedTask;
     }
 
-    /// <summary>The next update; <see langword="null"/>: there was a last one.</summary>
-    public async ValueTask<GenerationUpdate?> NextAsync()
+    /// <summary>Whether there is another update, which <see cref="Current"/> is then.</summary>
+    public ValueTask<bool> MoveNextAsync()
     {
-        bool moved;
-        if (_first is { } first)
-        {
-            moved = await first.ConfigureAwait(false);
-            _first = null;
-        }
-        else
-        {
-            moved = await _updates.MoveNextAsync().ConfigureAwait(false);
-        }
-
-        return moved ? _updates.Current : null;
+        ValueTask<bool> next = _first is { } first ? new(first) : _updates.MoveNextAsync();
+        _first = null;
+        return next;
     }
+
+    public GenerationUpdate Current => _updates.Current;
 
     public async ValueTask DisposeAsync()
     {

@@ -52,16 +52,16 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
                     yield return started;
                 }
 
-                while (await part.NextAsync().ConfigureAwait(false) is { } update)
+                while (await part.MoveNextAsync().ConfigureAwait(false))
                 {
-                    foreach (GenerationEvent e in Events(update, reader))
+                    foreach (GenerationEvent e in Events(part.Current, reader))
                     {
                         yield return e;
                     }
 
-                    if (update.FinishReason is not null)
+                    if (part.Current.FinishReason is not null)
                     {
-                        end = update;
+                        end = part.Current;
                     }
                 }
             }

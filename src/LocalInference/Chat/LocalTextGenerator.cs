@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using LocalInference.Abstractions;
 
 namespace LocalInference;
@@ -49,6 +50,22 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
         return use.Model.Tokenizer.Decode(tokens.Span, options.ParseSpecialTokens);
     }
 
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> GetPiecesAsync(ReadOnlyMemory<int> tokens, TokenizeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new TokenizeOptions();
+        using ModelUse use = await models.UseAsync(new ModelDemand(options.Model), cancellationToken).ConfigureAwait(false);
+        Tokenizer tokenizer = use.Model.Tokenizer;
+        var pieces = new ReadOnlyMemory<byte>[tokens.Length];
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            int token = tokens.Span[i];
+            byte[] bytes = tokenizer.GetBytes(token);
+            pieces[i] = bytes.Length > 0 || !options.ParseSpecialTokens ? bytes : Encoding.UTF8.GetBytes(tokenizer.GetName(token));
+        }
+
+        return pieces;
+    }
+
     private async ValueTask<RenderedPrompt> PromptTokensOf(GenerationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -60,7 +77,29 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
     private async IAsyncEnumerable<GenerationEvent> Answer(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using RequestTelemetry telemetry = _telemetry.Begin(request, request.Model ?? models.DefaultModel);
-        IAsyncEnumerator<GenerationEvent> events = Run(request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        ModelUse? use = null;
+        IAsyncEnumerator<GenerationEvent> events;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Check(request);
+            use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
+            if (TokenDelivery.IsCurrent)
+            {
+                // A prompt that follows an answer takes long to make; other readers need the thread.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
+
+            events = Begin(use, request, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            use?.Dispose();
+            telemetry.Fail(e);
+            throw;
+        }
+
+        using ModelUse used = use;
         await using (events.ConfigureAwait(false))
         {
             while (true)
@@ -93,21 +132,15 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
         }
     }
 
-    private async IAsyncEnumerable<GenerationEvent> Run(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private IAsyncEnumerator<GenerationEvent> Begin(ModelUse use, GenerationRequest request, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        Check(request);
-        using ModelUse use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
         request = use.Defaults.Fill(request, use.Model);
         int contextLength = ContextLength(request, use.Model);
         int? room = request.ContextOverflow == ContextOverflowPolicy.Error ? null : contextLength - Math.Max(1, Math.Min(request.MaxTokens ?? int.MaxValue, contextLength / 4));
         PreparedPrompt prompt = new PromptBuilder(use.Model, options, cancellationToken).Build(request, room);
         var run = new GenerationRun(use, request, prompt, request.Sampling.Over(use.Sampling.Over(options.Sampling)), contextLength);
         var started = new GenerationStarted($"gen-{Guid.NewGuid():N}", use.Name, options.TimeProvider.GetUtcNow());
-        await foreach (GenerationEvent e in run.RunAsync(started, cancellationToken).ConfigureAwait(false))
-        {
-            yield return e;
-        }
+        return run.RunAsync(started, cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
     private static void Check(GenerationRequest request)

@@ -35,8 +35,8 @@ internal sealed unsafe class ContextThreads(NativeRuntime runtime, ContextHandle
     }
 
     /// <summary>
-    /// Frees the pools of before. Only after a graph has run on their successor: the CPU backend pauses the pool it had when the
-    /// first graph comes with a new one (ggml_backend_cpu_set_threadpool).
+    /// Frees the pools of before. Only after a graph has run on their successor, be it to its end or not: the CPU backend pauses the
+    /// pool it had when the first graph comes with a new one (ggml_backend_cpu_set_threadpool).
     /// </summary>
     public void AfterCompute()
     {

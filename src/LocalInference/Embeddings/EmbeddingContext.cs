@@ -95,7 +95,11 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         llama_batch batch = Batch.Value;
         batch.logits = null;
         int result = _encodes ? Llama.llama_encode(_context.Pointer, batch) : Llama.llama_decode(_context.Pointer, batch);
-        _threads.AfterCompute();
+        if (result is 0 or Aborted)
+        {
+            _threads.AfterCompute();
+        }
+
         return result switch
         {
             0 => true,

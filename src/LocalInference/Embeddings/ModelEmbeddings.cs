@@ -79,12 +79,13 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
             Caller = request.Caller ?? "",
             Priority = request.Priority,
         };
+        int limit = Limit(request.ContextLength);
         ThrowIfUseless();
         ThrowIfDisposed();
         var texts = new TokenizedTexts(request.Inputs.Count);
         foreach (EmbeddingInput input in request.Inputs)
         {
-            _preparation.Add(texts, input, request.Truncation);
+            _preparation.Add(texts, input, request.Truncation, limit);
         }
 
         float[][] vectors = (await RunAsync(texts, options, cancellationToken).ConfigureAwait(false)).Vectors;
@@ -200,6 +201,13 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
     private int CheckDimensions(int? dimensions) => dimensions is null || (dimensions >= 1 && dimensions <= Dimensions)
         ? dimensions ?? Dimensions
         : throw ExceptionFactory.Option(nameof(EmbeddingRequest.Dimensions), $"must be from 1 to {Dimensions}", Invariant(dimensions.Value), Invariant(Dimensions));
+
+    private int Limit(int? contextLength) => contextLength switch
+    {
+        null => _preparation.Limit,
+        < 1 => throw ExceptionFactory.Option(nameof(EmbeddingRequest.ContextLength), "must be at least 1", Invariant(contextLength.Value), "1"),
+        { } wanted => Math.Min(wanted, _preparation.Limit),
+    };
 
     private void ThrowIfUseless()
     {

@@ -11,14 +11,18 @@ internal sealed class TextPreparation(Tokenizer tokenizer, int limit)
     public int Limit => limit;
 
     /// <summary>Appends the tokens of a text.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="input">The text.</param>
+    /// <param name="truncation">Which side of it is cut.</param>
+    /// <param name="most">Tokens that it may have, up to <see cref="Limit"/>.</param>
     /// <exception cref="ContextLengthException">It is too long and not to be cut.</exception>
     /// <exception cref="GenerationException">It has no tokens (<c>text_empty</c>), or ids that are not in the vocabulary (<c>token_unknown</c>).</exception>
-    public void Add(TokenizedTexts texts, EmbeddingInput input, TextTruncation truncation)
+    public void Add(TokenizedTexts texts, EmbeddingInput input, TextTruncation truncation, int most)
     {
         if (input.Text is { } text)
         {
             tokenizer.EncodeTo(texts.Tail, text, addSpecial: true);
-            Finish(texts, truncation, CountBegin(texts.Pending), CountEnd(texts.Pending));
+            Finish(texts, truncation, CountBegin(texts.Pending), CountEnd(texts.Pending), most);
             return;
         }
 
@@ -32,7 +36,7 @@ internal sealed class TextPreparation(Tokenizer tokenizer, int limit)
             texts.Tail.Add(token);
         }
 
-        Finish(texts, truncation, begin: 0, end: 0);
+        Finish(texts, truncation, begin: 0, end: 0, most);
     }
 
     /// <summary>Makes a text of what is pending, without its middle where that is too long.</summary>
@@ -40,7 +44,9 @@ internal sealed class TextPreparation(Tokenizer tokenizer, int limit)
     /// <param name="truncation">Which side of what lies between is cut.</param>
     /// <param name="begin">Tokens at the start that stay.</param>
     /// <param name="end">Tokens at the end that stay.</param>
-    public void Finish(TokenizedTexts texts, TextTruncation truncation, int begin, int end)
+    public void Finish(TokenizedTexts texts, TextTruncation truncation, int begin, int end) => Finish(texts, truncation, begin, end, limit);
+
+    private static void Finish(TokenizedTexts texts, TextTruncation truncation, int begin, int end, int most)
     {
         Span<int> tokens = texts.Pending;
         if (tokens.IsEmpty)
@@ -48,7 +54,7 @@ internal sealed class TextPreparation(Tokenizer tokenizer, int limit)
             throw ExceptionFactory.Generation("text_empty", $"Text {texts.Count} is empty, and the model puts no tokens around a text", "Leave it out.");
         }
 
-        int dropped = Math.Max(0, tokens.Length - limit);
+        int dropped = Math.Max(0, tokens.Length - most);
         if (dropped == 0)
         {
             texts.Add(tokens.Length);
@@ -58,7 +64,7 @@ internal sealed class TextPreparation(Tokenizer tokenizer, int limit)
         int between = tokens.Length - begin - end;
         if (truncation == TextTruncation.Error || dropped >= between)
         {
-            throw ExceptionFactory.InputLength(texts.Count, tokens.Length, limit);
+            throw ExceptionFactory.InputLength(texts.Count, tokens.Length, most);
         }
 
         int kept = between - dropped;
@@ -71,7 +77,7 @@ internal sealed class TextPreparation(Tokenizer tokenizer, int limit)
             tokens[^end..].CopyTo(tokens[(begin + kept)..]);
         }
 
-        texts.Add(limit, dropped);
+        texts.Add(most, dropped);
     }
 
     private int CountBegin(ReadOnlySpan<int> tokens) =>

@@ -47,6 +47,7 @@ internal static class ModelFileDescriber
                 EmbeddingLength = Number(facts.EmbeddingLength),
                 Template = Templates(model, facts).FirstOrDefault(),
                 Metadata = FileMetadata.ToJson(file.Metadata),
+                Tensors = [.. file.Tensors.Select(static tensor => new TensorDescription(tensor.Name, tensor.Type.Name.ToUpperInvariant(), tensor.Dimensions))],
             };
         }
         catch (GgufException e)

@@ -9,8 +9,13 @@ public sealed partial class ModelHost
     // memory is no good; so what loaded models take is counted against this.
     private long _hostBytes;
 
+    // What is longer than a task's timer takes, 49 days, has no end.
+    private TimeSpan MemoryTimeout => _options.MemoryTimeout > TimeSpan.FromDays(49) ? Timeout.InfiniteTimeSpan : _options.MemoryTimeout;
+
     private async Task<MemoryPlan> ReserveAsync(ModelSlot slot)
     {
+        // The first look loads llama.cpp and tries its backends, which may take minutes; nobody is to wait for that at the gate.
+        _ = _memory();
         lock (_gate)
         {
             _waiting.Add(slot);
@@ -23,7 +28,7 @@ public sealed partial class ModelHost
 
         try
         {
-            return await slot.Room.Task.WaitAsync(_options.MemoryTimeout, _time, slot.Abandonment.Token).ConfigureAwait(false);
+            return await slot.Room.Task.WaitAsync(MemoryTimeout, _time, slot.Abandonment.Token).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

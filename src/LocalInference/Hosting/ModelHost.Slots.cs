@@ -165,9 +165,12 @@ public sealed partial class ModelHost
     private async Task CloseAsync(ModelSlot slot)
     {
         ModelChange reason = slot.Retirement ?? ModelChange.Unloaded;
+
+        // Nobody is told of its end before its beginning.
+        LocalModel model = await slot.Ready.Task.ConfigureAwait(false);
         try
         {
-            await slot.Model!.DisposeAsync().ConfigureAwait(false);
+            await model.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {

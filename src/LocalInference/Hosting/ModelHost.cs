@@ -49,13 +49,13 @@ public sealed partial class ModelHost : IModelLifetime, IRuntimeStatus, IModelCa
         _models = models;
         _options = options;
         _time = options.TimeProvider;
-        _log = options.LoggerFactory?.CreateLogger<ModelHost>() ?? NullLogger<ModelHost>.Instance;
+        _log = options.LoggerFactory is { } factory ? new TolerantLogger(factory.CreateLogger<ModelHost>()) : NullLogger<ModelHost>.Instance;
         _memory = memory;
         _load = load;
         _timer = _time.CreateTimer(static host => ((ModelHost)host!).CloseExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Raised after each change, on a thread of the pool or of the caller, one at a time for one model. Handlers should be quick; what they throw is logged.</summary>
+    /// <summary>Raised after each change, on a thread of the pool or of the caller, one at a time for one model. Handlers should be quick, and not wait for the model to be unloaded; what they throw is logged.</summary>
     public event EventHandler<ModelChangedEventArgs>? Changed;
 
     /// <summary>What the host did so far.</summary>

@@ -23,7 +23,8 @@ public sealed record ModelHostOptions
     public int? MaxLoadedModels { get; init; }
 
     /// <summary>
-    /// How long a load waits for models in use to make room before it fails with a <see cref="ModelMemoryException"/>. Default: 2 minutes.
+    /// How long a load waits for models in use to make room before it fails with a <see cref="ModelMemoryException"/>;
+    /// <see cref="TimeSpan.MaxValue"/>: as long as it takes. Default: 2 minutes.
     /// </summary>
     public TimeSpan MemoryTimeout { get; init; } = TimeSpan.FromMinutes(2);
 

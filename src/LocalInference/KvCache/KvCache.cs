@@ -109,7 +109,7 @@ internal sealed unsafe partial class KvCache : IDisposable
     public void Remove(KvSequence sequence)
     {
         _context.RemoveTokens(sequence.Id, -1, -1);
-        _tree.Truncate(sequence, 0);
+        _tree.Remove(sequence);
         _sequences.Remove(sequence);
         _freeIds.Push(sequence.Id);
     }

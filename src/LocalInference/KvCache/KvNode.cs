@@ -22,7 +22,7 @@ internal sealed class KvNode(KvNode? parent, int start)
 
     public List<KvNode> Children { get; } = [];
 
-    /// <summary>The sequences that hold these cells. The root's set stays empty: it has no cells.</summary>
+    /// <summary>The sequences that hold these cells; of a root, which has none, those that begin there.</summary>
     public SequenceSet Members;
 
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);

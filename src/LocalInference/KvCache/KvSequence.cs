@@ -1,15 +1,26 @@
 namespace LocalInference;
 
 /// <summary>A native sequence id and the path of tokens whose cells it holds. Owned by the engine thread.</summary>
-internal sealed class KvSequence(int id, AdapterSet adapters, KvNode root)
+internal sealed class KvSequence
 {
-    public int Id { get; } = id;
+    /// <param name="id">The native id.</param>
+    /// <param name="adapters">What it is computed with.</param>
+    /// <param name="root">Where it begins; it stays in the tree until <see cref="PrefixTree.Remove"/>.</param>
+    public KvSequence(int id, AdapterSet adapters, KvNode root)
+    {
+        Id = id;
+        Adapters = adapters;
+        Tail = root;
+        root.Members.Add(id);
+    }
+
+    public int Id { get; }
 
     /// <summary>What it is computed with.</summary>
-    public AdapterSet Adapters { get; } = adapters;
+    public AdapterSet Adapters { get; }
 
     /// <summary>Where its path ends; it holds that node wholly.</summary>
-    public KvNode Tail { get; set; } = root;
+    public KvNode Tail { get; set; }
 
     /// <summary>Tokens in the cache, which is also the next position.</summary>
     public int Length => Tail.End;

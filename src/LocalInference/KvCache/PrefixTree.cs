@@ -26,8 +26,8 @@ internal sealed class PrefixTree
     {
         if (!_roots.TryGetValue(adapters, out KvNode? root))
         {
-            // Those that nobody can ask for any more, and whose last sequence is gone.
-            foreach (AdapterSet retired in _roots.Keys.Where(a => a.IsRetired && _roots[a].Children.Count == 0).ToArray())
+            // Those that nobody can ask for any more, and whose last sequence is gone: one that is empty yet may grow.
+            foreach (AdapterSet retired in _roots.Keys.Where(a => a.IsRetired && _roots[a].Members.IsEmpty).ToArray())
             {
                 _roots.Remove(retired);
             }
@@ -111,6 +111,13 @@ internal sealed class PrefixTree
         }
 
         sequence.Tail = tail;
+    }
+
+    /// <summary>Lets a sequence give up all its cells, and its place.</summary>
+    public void Remove(KvSequence sequence)
+    {
+        Truncate(sequence, 0);
+        sequence.Tail.Members.Remove(sequence.Id);
     }
 
     /// <summary>Cells that nobody but this sequence holds: what evicting it would free.</summary>

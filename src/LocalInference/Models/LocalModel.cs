@@ -19,9 +19,9 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     private readonly ModelEmbeddings _embeddings;
     private readonly bool _canGenerate;
     private readonly IDisposable? _log;
-    private readonly Lazy<Task<byte[]>> _digest;
+    private readonly byte[] _digest;
 
-    internal LocalModel(string path, ModelHandle model, ModelInfo info, Tokenizer tokenizer, AdapterRegistry adapters, InferenceEngine engine, ModelEmbeddings embeddings, bool canGenerate, IDisposable? log)
+    internal LocalModel(string path, byte[] digest, ModelHandle model, ModelInfo info, Tokenizer tokenizer, AdapterRegistry adapters, InferenceEngine engine, ModelEmbeddings embeddings, bool canGenerate, IDisposable? log)
     {
         _adapters = adapters;
         Path = path;
@@ -33,7 +33,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         _embeddings = embeddings;
         _canGenerate = canGenerate;
         _log = log;
-        _digest = new Lazy<Task<byte[]>>(() => Task.Run(() => ModelDigest.Of(path)));
+        _digest = digest;
     }
 
     /// <summary>Full path of the file.</summary>
@@ -107,11 +107,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         ArgumentException.ThrowIfNullOrEmpty(path);
         AdapterFile file = new(System.IO.Path.GetFullPath(path)) { Name = name };
         cancellationToken.ThrowIfCancellationRequested();
-        AdapterInfo info = await Task.Run(() => _adapters.Load(file.EffectiveName, file.Path), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
-
-        // One of the same name is replaced, and given back if nobody computes with it.
-        _engine.Resume();
-        return info;
+        return await Task.Run(() => Load(file), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Unloads an adapter. Its memory is given back when no request computes with it any more.</summary>
@@ -135,7 +131,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// <param name="cancellationToken">Stops before the writing begins.</param>
     /// <returns>How many tokens were saved with their state.</returns>
     /// <exception cref="AdapterException">An adapter is not loaded.</exception>
-    /// <exception cref="IOException">The stream or the model's file failed.</exception>
+    /// <exception cref="IOException">The stream failed.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Task<int> SavePrefixAsync(ReadOnlyMemory<int> promptTokens, Stream destination, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
     {
@@ -153,8 +149,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         {
             (int Tokens, SavedState State)? copy = await _engine.RunAsync(cache => cache.Copy(set, tokens)).ConfigureAwait(false);
             using SavedState? state = copy?.State;
-            byte[] digest = await _digest.Value.ConfigureAwait(false);
-            await Task.Run(() => SessionFile.Write(destination, digest, set.Digest(), conversation, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => SessionFile.Write(destination, _digest, set.Digest(), conversation, copy is { } c ? tokens.AsSpan(0, c.Tokens) : tokens, state), cancellationToken).ConfigureAwait(false);
             return copy?.Tokens ?? 0;
         }
         finally
@@ -176,7 +171,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// </returns>
     /// <exception cref="SessionException">It is something else, damaged, or of another model.</exception>
     /// <exception cref="AdapterException">An adapter is not loaded.</exception>
-    /// <exception cref="IOException">The stream or the model's file failed.</exception>
+    /// <exception cref="IOException">The stream failed.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public async Task<int[]> LoadPrefixAsync(Stream source, IReadOnlyList<AdapterSelection>? adapters = null, CancellationToken cancellationToken = default)
     {
@@ -188,8 +183,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     internal async Task<(byte[] Conversation, int[] Tokens)> LoadSessionAsync(Stream source, Func<byte[], IReadOnlyList<AdapterSelection>?> adapters, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        byte[] digest = await _digest.Value.ConfigureAwait(false);
-        SessionContent content = await Task.Run(() => SessionFile.Read(source, digest), cancellationToken).ConfigureAwait(false);
+        SessionContent content = await Task.Run(() => SessionFile.Read(source, _digest), cancellationToken).ConfigureAwait(false);
         AdapterSet? set = null;
         try
         {
@@ -217,7 +211,10 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         return (content.Conversation, content.Tokens);
     }
 
-    /// <summary>Continues a text, without any chat template.</summary>
+    /// <summary>
+    /// Continues a text, without any chat template. Without a synchronization context the loop over it runs on a thread that the readers of all models
+    /// share; one that blocks it delays the others by a step.
+    /// </summary>
     /// <param name="prompt">The text; a begin-of-sequence token is added if the model wants one.</param>
     /// <param name="options">How to generate; <see langword="null"/>: defaults.</param>
     /// <param name="cancellationToken">Stops the generation, also inside a long prompt.</param>
@@ -235,7 +232,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         return Stream(Tokenizer.Encode(prompt, parseSpecial: options.ParseSpecialTokens), options, cancellationToken);
     }
 
-    /// <summary>Continues a sequence of tokens, which is taken as it is.</summary>
+    /// <summary>Continues a sequence of tokens, which is taken as it is. Its loop runs as that over a text does.</summary>
     /// <param name="promptTokens">The ids; copied before the call returns.</param>
     /// <param name="options">How to generate; <see langword="null"/>: defaults.</param>
     /// <param name="cancellationToken">Stops the generation, also inside a long prompt.</param>
@@ -313,6 +310,15 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         _log?.Dispose();
     }
 
+    private AdapterInfo Load(AdapterFile file)
+    {
+        AdapterInfo info = _adapters.Load(file.EffectiveName, file.Path);
+
+        // One of the same name is replaced, and given back if nobody computes with it.
+        _engine.Resume();
+        return info;
+    }
+
     private IAsyncEnumerable<GenerationUpdate> Stream(int[] prompt, GenerationOptions options, CancellationToken cancellationToken)
     {
         SamplingValidator.Validate(options, Tokenizer, ContextLength);
@@ -334,25 +340,37 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         _engine.Submit(job);
         try
         {
-            await foreach (TokenEvent e in job.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static (state, token) => ((GenerationJob)state!).Fail(new OperationCanceledException(token)), job);
+            while (true)
             {
-                if (job.Take())
+                // Who cancels gets no end of an answer, even if there was one already.
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!await job.Events.WaitToReadAsync().ConfigureAwait(false))
                 {
-                    _engine.Resume();
+                    break;
                 }
 
-                yield return e switch
+                while (job.Events.TryRead(out TokenEvent e))
                 {
-                    { Finish: { } reason } => new GenerationUpdate { Text = text.Finish(), FinishReason = reason, Usage = job.Usage },
-                    { Processed: { } processed } => new GenerationUpdate { Text = "", ProcessedPromptTokens = processed },
-                    _ => new GenerationUpdate
+                    if (job.Take())
                     {
-                        Text = text.Append(piece.AsSpan(0, Tokenizer.CopyBytes(e.Token, piece))),
-                        Token = e.Token,
-                        LogProbability = e.LogProbability,
-                        TopLogProbabilities = e.Top ?? [],
-                    },
-                };
+                        _engine.Resume();
+                    }
+
+                    yield return e switch
+                    {
+                        { Finish: { } reason } => new GenerationUpdate { Text = text.Finish(), FinishReason = reason, Usage = job.Usage },
+                        { Processed: { } processed } => new GenerationUpdate { Text = "", ProcessedPromptTokens = processed },
+                        _ => new GenerationUpdate
+                        {
+                            Text = text.Append(piece.AsSpan(0, Tokenizer.CopyBytes(e.Token, piece))),
+                            Token = e.Token,
+                            LogProbability = e.LogProbability,
+                            TopLogProbabilities = e.Top ?? [],
+                        },
+                    };
+                }
             }
         }
         finally

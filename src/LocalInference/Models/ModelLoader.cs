@@ -86,6 +86,9 @@ internal static class ModelLoader
         try
         {
             MemoryPlan memory = plans(prepared);
+
+            // Of the file that is computed with: later another one may lie there.
+            byte[] digest = Digest(path);
             model = ModelWeights.Load(path, file.Mends, options, memory, progress, cancellationToken);
             var tokenizer = new Tokenizer(model);
             ModelInfo info = Describe(model, tokenizer);
@@ -98,7 +101,7 @@ internal static class ModelLoader
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
             var embeddings = new ModelEmbeddings(runtime, model, tokenizer, EmbeddingProfile.Of(file), options, context.Length, canGenerate);
-            return new LocalModel(path, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, draft, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log) { Memory = memory };
+            return new LocalModel(path, digest, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, draft, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log) { Memory = memory };
         }
         catch
         {
@@ -109,6 +112,18 @@ internal static class ModelLoader
             model?.Dispose();
             log?.Dispose();
             throw;
+        }
+    }
+
+    private static byte[] Digest(string path)
+    {
+        try
+        {
+            return ModelDigest.Of(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ExceptionFactory.ModelUnsupported(path, $"it cannot be read ({e.Message.TrimEnd('.')})", inner: e);
         }
     }
 

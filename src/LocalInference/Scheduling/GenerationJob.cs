@@ -1,22 +1,16 @@
-using System.Threading.Channels;
 using LocalInference.Abstractions;
 using LocalInference.Text;
 
 namespace LocalInference;
 
 /// <summary>
-/// A request as its reader sees it: what to generate, and the channel its tokens come back on. The engine thread writes and
-/// never waits: when the channel is full the request is parked until the reader caught up.
+/// A request as its reader sees it: what to generate, and the queue its tokens come back on. The engine thread writes and
+/// never waits: when the queue is full the request is parked until the reader caught up.
 /// </summary>
 internal sealed class GenerationJob : IDisposable
 {
     /// <summary>Tokens that wait for a reader. At 100 tokens per second: 2.5 s.</summary>
-    internal const int ChannelCapacity = 256;
-
-    // A ring of 32 that grows only when the reader falls further behind; the bound is kept by the two counts, because a bounded
-    // channel allocates on the writer's side.
-    private readonly Channel<TokenEvent> _events = Channel.CreateUnbounded<TokenEvent>(
-        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    internal const int QueueCapacity = 256;
 
     private long _written;
     private long _taken;
@@ -50,15 +44,16 @@ internal sealed class GenerationJob : IDisposable
     /// <summary>When it was submitted, as a timestamp of the queue's clock.</summary>
     public long Submitted { get; set; }
 
-    /// <summary>Set before the channel is completed.</summary>
+    /// <summary>Set before the queue is completed.</summary>
     public GenerationUsage? Usage { get; private set; }
 
     public bool IsCancelled => _cancelled;
 
-    public ChannelReader<TokenEvent> Events => _events.Reader;
+    /// <summary>What is handed over, for its one reader.</summary>
+    public TokenQueue Events { get; } = new();
 
     /// <summary>Whether a parked request may go on: the reader took at least half of what waited for it.</summary>
-    public bool HasRoom => Waiting <= ChannelCapacity / 2;
+    public bool HasRoom => Waiting <= QueueCapacity / 2;
 
     /// <summary>The engine waits for the reader.</summary>
     public bool IsParked
@@ -85,23 +80,30 @@ internal sealed class GenerationJob : IDisposable
     /// <summary>Hands over a token; false when the reader is too far behind.</summary>
     public bool TryWrite(in TokenEvent token)
     {
-        if (Waiting >= ChannelCapacity)
+        if (Waiting >= QueueCapacity)
         {
             return false;
         }
 
         Volatile.Write(ref _written, _written + 1);
-        return _events.Writer.TryWrite(token);
+        Events.Write(token);
+        return true;
     }
 
     /// <summary>Hands over the end; false when the reader is too far behind.</summary>
     public bool TryFinish(FinishReason reason, GenerationUsage usage)
     {
         Usage = usage;
-        return TryWrite(TokenEvent.End(reason)) && _events.Writer.TryComplete();
+        if (!TryWrite(TokenEvent.End(reason)))
+        {
+            return false;
+        }
+
+        Events.Complete();
+        return true;
     }
 
-    public void Fail(Exception reason) => _events.Writer.TryComplete(reason);
+    public void Fail(Exception reason) => Events.Complete(reason);
 
     /// <summary>Gives back the adapters; called by whoever had it last, the engine once it took it.</summary>
     public void Dispose()

@@ -24,7 +24,6 @@ internal sealed unsafe class InferenceContext : IDisposable
     private readonly ModelHandle _model;
     private AdapterSet _adapters = AdapterSet.None;
     private bool _reserves;
-    private bool _lacksDirections;
     private ThreadpoolHandle? _threadpool;
 
     /// <param name="runtime">The native libraries.</param>
@@ -136,6 +135,9 @@ internal sealed unsafe class InferenceContext : IDisposable
             }
 
             value.Acquire();
+
+            // llama.cpp reserves anew whether it takes the control vector or not.
+            _reserves = true;
             try
             {
                 SetDirections(value.Directions);
@@ -149,7 +151,6 @@ internal sealed unsafe class InferenceContext : IDisposable
             SetLoras(value);
             _adapters.Release();
             _adapters = value;
-            _reserves = true;
         }
     }
 
@@ -167,6 +168,9 @@ internal sealed unsafe class InferenceContext : IDisposable
         get => _context.Observer;
         set => _context.Observer = value;
     }
+
+    /// <summary>Refuses control vectors, because there was no memory for one; tests set it.</summary>
+    public bool LacksDirections { get; set; }
 
     /// <summary>Computes with this many threads from the next <see cref="Decode"/> on.</summary>
     public void SetThreads(int threads)
@@ -220,10 +224,10 @@ internal sealed unsafe class InferenceContext : IDisposable
         int length = Llama.llama_model_n_embd(_model.Pointer);
         fixed (float* data = directions)
         {
-            int result = _lacksDirections ? -1 : Llama.llama_set_adapter_cvec(_context.Pointer, data, (nuint)(directions?.Length ?? 0), length, 1, Llama.llama_model_n_layer(_model.Pointer));
+            int result = LacksDirections ? -1 : Llama.llama_set_adapter_cvec(_context.Pointer, data, (nuint)(directions?.Length ?? 0), length, 1, Llama.llama_model_n_layer(_model.Pointer));
             if (result != 0)
             {
-                _lacksDirections = true;
+                LacksDirections = true;
                 throw ExceptionFactory.NativeLibrary("llama.cpp found no memory for a control vector", "Leave the control vector out, or free memory and load the model again.");
             }
         }

@@ -9,7 +9,7 @@ namespace LocalInference;
 /// request that generates, and a share of the prompts that others still wait for. Everything else talks to the thread through
 /// jobs. Per generated token it allocates nothing.
 /// <code>
-/// Submit ─▶ mailbox ─▶ RequestQueue ─▶ Admit ─▶ a step: llama_decode ─▶ TokenWriter ─▶ the job's channel
+/// Submit ─▶ mailbox ─▶ RequestQueue ─▶ Admit ─▶ a step: llama_decode ─▶ TokenWriter ─▶ the job's queue ─▶ TokenDelivery ─▶ its reader
 ///                                        ▲                            │
 ///                                        └────── preempted ◀──────────┘  (no room: the youngest goes to host memory)
 /// </code>
@@ -27,6 +27,7 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
     private readonly int _queueLimit;
     private readonly ConcurrentQueue<Action<bool>> _errands = new();
     private int _waiting;
+    private long _delivered;
 
     public InferenceEngine(Tokenizer tokenizer, InferenceContext context, DraftModel? draft, ThreadGovernor governor, CpuLoad? load, ContextPlan plan, int queueLimit)
     {
@@ -68,6 +69,13 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
     {
         get => _context.Observer;
         set => _context.Observer = value;
+    }
+
+    /// <summary>Behaves as if there were no memory for control vectors; for tests, set before the first request.</summary>
+    public bool LacksDirections
+    {
+        get => _context.LacksDirections;
+        set => _context.LacksDirections = value;
     }
 
     /// <summary>Queues a job.</summary>
@@ -143,7 +151,12 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
         }
     }
 
-    protected override bool Prepare() => _scheduler.Prepare();
+    protected override bool Prepare()
+    {
+        bool computes = _scheduler.Prepare();
+        TokenDelivery.Relieve(ref _delivered, isLast: !computes);
+        return computes;
+    }
 
     protected override void Compute() => _scheduler.Step();
 
@@ -154,6 +167,7 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
 
     protected override void Release()
     {
+        TokenDelivery.Relieve(ref _delivered, isLast: true);
         _context.Dispose();
         _draft?.Dispose();
         _candidates.Dispose();

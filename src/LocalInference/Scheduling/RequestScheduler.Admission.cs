@@ -15,6 +15,16 @@ internal sealed partial class RequestScheduler
         }
     }
 
+    private void FillPlaces()
+    {
+        do
+        {
+            Resume();
+            Admit();
+        }
+        while (GiveUpParked());
+    }
+
     // Preempted requests come first, the oldest before the others, so that nobody starves.
     private void Resume()
     {

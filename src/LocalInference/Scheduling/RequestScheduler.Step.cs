@@ -7,8 +7,6 @@ internal sealed partial class RequestScheduler
     {
         BatchBuffer batch = _context.Batch;
         batch.Clear();
-        MakeRoom();
-        ChooseAdapters();
         (int generating, int prefilling) = BeginStep();
         bool takesTurns = !_isUnified && generating > 0 && prefilling > 0;
         _isTurnOfPrompts = takesTurns && !_isTurnOfPrompts;
@@ -64,7 +62,8 @@ internal sealed partial class RequestScheduler
     private bool IsInStep(ActiveRequest request) => !request.Job.IsParked && request.Job.Adapters == _context.Adapters;
 
     // Sets take turns: each computes some steps, since a change costs about one; then comes the one that has waited longest.
-    private void ChooseAdapters()
+    // False: it could not be used, and those who chose it have left their places to others.
+    private bool TryChooseAdapters()
     {
         AdapterSet? next = null;
         bool goesOn = false;
@@ -93,12 +92,38 @@ internal sealed partial class RequestScheduler
                 request.LastTurn = request.Job.Adapters == _context.Adapters ? _turn : request.LastTurn;
             }
 
-            _context.Adapters = next;
+            if (!TryUse(next))
+            {
+                return false;
+            }
+
             _turn++;
             _stepsOfTurn = 0;
         }
 
         _stepsOfTurn++;
+        return true;
+    }
+
+    private bool TryUse(AdapterSet adapters)
+    {
+        try
+        {
+            _context.Adapters = adapters;
+            return true;
+        }
+        catch (Exception e)
+        {
+            for (int i = _active.Count - 1; i >= 0; i--)
+            {
+                if (_active[i].Job.Adapters == adapters)
+                {
+                    End(_active[i], e);
+                }
+            }
+
+            return false;
+        }
     }
 
     private void AddPrompts(int others, int prefilling)

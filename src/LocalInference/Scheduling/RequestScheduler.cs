@@ -112,15 +112,15 @@ internal sealed partial class RequestScheduler
         Unpark(_preempted);
         do
         {
-            Resume();
-            Admit();
-        }
-        while (GiveUpParked());
-        if (_active.Count > 0 && _context.Cache.MoveIdle())
-        {
-            _allocatedAt = -1;
-        }
+            FillPlaces();
+            if (_active.Count > 0 && _context.Cache.MoveIdle())
+            {
+                _allocatedAt = -1;
+            }
 
+            MakeRoom();
+        }
+        while (!TryChooseAdapters());
         if (Compose())
         {
             return true;

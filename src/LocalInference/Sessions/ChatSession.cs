@@ -106,7 +106,7 @@ public sealed class ChatSession
     /// <param name="cancellationToken">Stops before the writing begins.</param>
     /// <exception cref="InvalidOperationException">The session is answering.</exception>
     /// <exception cref="AdapterException">The adapter that the last answer was computed with is not loaded any more.</exception>
-    /// <exception cref="IOException">The stream or the model's file failed.</exception>
+    /// <exception cref="IOException">The stream failed.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task SaveAsync(Stream destination, CancellationToken cancellationToken = default)
@@ -127,7 +127,7 @@ public sealed class ChatSession
     /// It is something else (<c>session_invalid</c>), damaged (<c>session_damaged</c>), or of another model (<c>session_other_model</c>).
     /// </exception>
     /// <exception cref="AdapterException">The adapter that the last answer was computed with is not loaded.</exception>
-    /// <exception cref="IOException">The stream or the model's file failed.</exception>
+    /// <exception cref="IOException">The stream failed.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<ChatSession> LoadAsync(LocalModel model, Stream source, ChatSessionOptions? options = null, CancellationToken cancellationToken = default)

@@ -21,6 +21,9 @@ internal sealed class DraftModel : IDisposable
     private readonly ModelHandle _weights;
     private readonly InferenceContext _context;
 
+    // Threads from the next computation on; null: as before. The context frees a pool only after it has computed with its successor.
+    private int? _nextThreads;
+
     private DraftModel(ModelHandle weights, InferenceContext context, int vocabularySize)
     {
         _weights = weights;
@@ -107,6 +110,12 @@ internal sealed class DraftModel : IDisposable
             return false;
         }
 
+        if (_nextThreads is { } threads)
+        {
+            _context.SetThreads(threads);
+            _nextThreads = null;
+        }
+
         long start = Stopwatch.GetTimestamp();
         _context.Batch.Clear();
         int row = _context.Batch.Add(tokens, sequence.Length, sequence.Id, logits: 1);
@@ -130,8 +139,8 @@ internal sealed class DraftModel : IDisposable
     /// <summary>Whether llama.cpp holds what the mirror of its cache says; for tests and the soak.</summary>
     public bool EqualsNative() => _context.Cache.EqualsNative();
 
-    /// <summary>Computes with this many threads from now on.</summary>
-    public void SetThreads(int threads) => _context.SetThreads(threads);
+    /// <summary>Computes with this many threads from now on. Costs nothing until it computes.</summary>
+    public void SetThreads(int threads) => _nextThreads = threads;
 
     public void Dispose()
     {

@@ -44,7 +44,8 @@ internal abstract class EngineThread<TJob> : IAsyncDisposable
     /// <summary>Begins; the last thing that a constructor does.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="stackBytes">Its stack; 0: the system's default.</param>
-    protected void Start(string name, int stackBytes = 0) => new Thread(Run, stackBytes) { IsBackground = true, Name = name }.Start();
+    /// <remarks>What flows with the caller, such as its activity and its log's scopes, would otherwise live as long as the thread.</remarks>
+    protected void Start(string name, int stackBytes = 0) => new Thread(Run, stackBytes) { IsBackground = true, Name = name }.UnsafeStart();
 
     /// <summary>Hands over a job. The caller holds <see cref="Gate"/>, and has seen that the thread is not stopping.</summary>
     protected void Post(TJob job)

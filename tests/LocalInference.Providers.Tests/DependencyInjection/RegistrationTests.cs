@@ -23,6 +23,7 @@ public sealed class RegistrationTests
         Assert.Same(provider.GetRequiredService<ModelRouter>().Catalog, provider.GetRequiredService<IModelCatalog>());
         Assert.Same(provider.GetRequiredService<ModelRouter>().Batches, provider.GetRequiredService<IBatchClient>());
         Assert.NotNull(provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
+        Assert.Equal(new TokenCount(5, IsEstimate: true), await provider.GetRequiredService<ITokenCounter>().CountTokensAsync(TestProviders.Chat("Hi") with { Model = "ollama@gpu1/m-1" }));
         Assert.Throws<InvalidOperationException>(() => services.AddLocalInferenceProviders(new ProvidersOptions()));
     }
 

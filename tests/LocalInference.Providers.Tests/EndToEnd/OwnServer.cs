@@ -24,7 +24,7 @@ internal sealed class OwnServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRoutingCore().AddSingleton(generator).AddSingleton<IEmbedder>(new ScriptedEmbedder(8)).AddSingleton<IModelCatalog>(new Catalog());
+        builder.Services.AddRoutingCore().AddSingleton(generator).AddSingleton<IEmbedder>(new ScriptedEmbedder(8)).AddSingleton<IModelCatalog>(new Catalog()).AddSingleton<ITokenCounter>(new Counter());
         if (remote is not null)
         {
             builder.Services.AddLocalInferenceProviders(remote);
@@ -48,6 +48,13 @@ internal sealed class OwnServer : IAsyncDisposable
     });
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    // As the local models': of others there is no vocabulary.
+    private sealed class Counter : ITokenCounter
+    {
+        public ValueTask<TokenCount> CountTokensAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
+            request.Model is null or "script" ? ValueTask.FromResult(new TokenCount(77, IsEstimate: false)) : throw ScriptedFailure.ModelNotFound(request.Model);
+    }
 
     private sealed class Catalog : IModelCatalog
     {

@@ -50,6 +50,35 @@ public sealed class RoutedServerTests
         Assert.Equal("named", Assert.Single(response.Headers.GetValues("LocalInference-Route")));
     }
 
+    [Theory]
+    [InlineData("cloud/some-model", 5)]
+    [InlineData("both", 5)]
+    [InlineData("script", 77)]
+    public async Task Messages_are_counted_and_streamed_whoever_answers(string model, int tokens)
+    {
+        await using FakeProvider fake = await FakeProvider.StartAsync(Protocol.OpenAI.Whole);
+        await using OwnServer server = await StartAsync(TestProviders.Options(fake, ProviderKind.OpenAI, "cloud"));
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        string count = await SendAsync("/v1/messages/count_tokens", """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]}""");
+        string stream = await SendAsync("/v1/messages", """{"model":"MODEL","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
+
+        Assert.Equal($$"""{"input_tokens":{{tokens}}}""", count);
+        Assert.Contains($"\"input_tokens\":{tokens},", stream.Split('\n').First(static line => line.StartsWith("data: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("event: error", stream, StringComparison.Ordinal);
+        Assert.Contains("text_delta", stream, StringComparison.Ordinal);
+        Assert.Contains("event: message_stop", stream, StringComparison.Ordinal);
+
+        async Task<string> SendAsync(string path, string body)
+        {
+            using var content = new StringContent(body.Replace("MODEL", model, StringComparison.Ordinal), Encoding.UTF8, "application/json");
+            HttpResponseMessage response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
+            string text = await response.Content.ReadAsStringAsync();
+            Assert.True(response.IsSuccessStatusCode, text);
+            return text;
+        }
+    }
+
     [Fact]
     public async Task Headers_say_who_answered_in_whose_place_and_why()
     {

@@ -3,6 +3,7 @@ using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Server.Tests.Anthropic;
 
@@ -45,6 +46,33 @@ public sealed class MessageStreamTests
 
         string Deltas(int index, string field) => string.Concat(Of("content_block_delta").Where(data => data.GetProperty("index").GetInt32() == index)
             .Select(data => data.GetProperty("delta").TryGetProperty(field, out JsonElement text) ? text.GetString() : ""));
+    }
+
+    [Fact]
+    public async Task A_providers_signature_ends_its_thoughts()
+    {
+        (string Name, JsonElement Data)[] events = await StreamAsync(ScriptedAnswer.Think("Hm.").Then(new ReasoningSigned("SIG")).Then(new ReasoningSigned("ENC", IsRedacted: true)).ThenSay("Hi"));
+
+        JsonElement[] deltas = [.. events.Where(static e => e.Name == "content_block_delta").Select(static e => e.Data)];
+        JsonElement[] starts = [.. events.Where(static e => e.Name == "content_block_start").Select(static e => e.Data.GetProperty("content_block"))];
+        Assert.Equal([0, 0, 2], deltas.Select(static data => data.GetProperty("index").GetInt32()));
+        Assert.Equal("""{"type":"signature_delta","signature":"SIG"}""", deltas[1].GetProperty("delta").GetRawText());
+        Assert.Equal("""{"type":"redacted_thinking","data":"ENC"}""", starts[1].GetRawText());
+        Assert.Equal(3, events.Count(static e => e.Name == "content_block_stop"));
+    }
+
+    [Fact]
+    public async Task An_answer_whose_prompt_nobody_can_count_begins_with_0()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(services => services
+            .AddSingleton<ITextGenerator>(new ScriptedTextGenerator(ScriptedAnswer.Say("Hello")))
+            .AddSingleton<ITokenCounter>(new UnknowingCounter()));
+
+        IReadOnlyList<(string Name, JsonElement Data)> events = (await server.PostAsync("/v1/messages", Request)).NamedEvents;
+
+        Assert.Equal(0, events[0].Data.GetProperty("message").GetProperty("usage").GetProperty("input_tokens").GetInt32());
+        Assert.Equal(["message_delta", "message_stop"], events.TakeLast(2).Select(static e => e.Name), StringComparer.Ordinal);
+        Assert.Equal(10, events[^2].Data.GetProperty("usage").GetProperty("input_tokens").GetInt32());
     }
 
     [Fact]
@@ -93,5 +121,10 @@ public sealed class MessageStreamTests
         WireAnswer wire = await server.PostAsync("/v1/messages", Request);
         Assert.Equal("text/event-stream", wire.ContentType);
         return [.. wire.NamedEvents];
+    }
+
+    private sealed class UnknowingCounter : ITokenCounter
+    {
+        public ValueTask<TokenCount> CountTokensAsync(GenerationRequest request, CancellationToken cancellationToken = default) => throw ScriptedFailure.ModelNotFound("chat");
     }
 }

@@ -66,11 +66,46 @@ public sealed class MessagesTests
 
         IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).Messages;
         Assert.Equal(["user", "assistant", "tool", "user"], messages.Select(static message => message.Role.Value), StringComparer.Ordinal);
-        Assert.Equal("Hm.", Assert.IsType<TextReasoningContent>(messages[1].Contents[0]).Text);
-        Assert.Equal("Look:", Assert.IsType<TextContent>(messages[1].Contents[1]).Text);
-        Assert.Equal("""{"x": 1}""", Assert.IsType<ToolCallCompleted>(Assert.IsType<FunctionCallContent>(messages[1].Contents[2]).RawRepresentation).Arguments);
+        Assert.Equal(["Hm./s", "/?"], messages[1].Contents.OfType<TextReasoningContent>().Select(static thought => $"{thought.Text}/{thought.ProtectedData}"), StringComparer.Ordinal);
+        Assert.Equal("Look:", Assert.IsType<TextContent>(messages[1].Contents[2]).Text);
+        Assert.Equal("""{"x": 1}""", Assert.IsType<ToolCallCompleted>(Assert.IsType<FunctionCallContent>(messages[1].Contents[3]).RawRepresentation).Arguments);
         FunctionResultContent result = Assert.IsType<FunctionResultContent>(Assert.Single(messages[2].Contents));
         Assert.Equal(("t1", "7", "And?"), (result.CallId, result.Result, messages[3].Text));
+    }
+
+    [Fact]
+    public async Task Thoughts_keep_their_providers_signature_both_ways_and_none_of_this_server()
+    {
+        var generator = new ScriptedTextGenerator(
+            ScriptedAnswer.Think("Hm.").Then(new ReasoningSigned("SIG")).Then(new ReasoningSigned("ENC", IsRedacted: true)).ThenThink("So.").ThenSay("Hi"),
+            ScriptedAnswer.Say("Done"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        string content = (await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"x"}]}""")).Json.GetProperty("content").GetRawText();
+        await server.PostAsync(Path, $$"""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":{{content}} },{"role":"user","content":"y"}]}""");
+
+        Assert.StartsWith("""[{"type":"thinking","thinking":"Hm.","signature":"SIG"},{"type":"redacted_thinking","data":"ENC"},{"type":"thinking","thinking":"So.","signature":"msg_""", content, StringComparison.Ordinal);
+        IList<AIContent> sent = Assert.IsType<ChatInput>(generator.Requests[1].Input).Messages[1].Contents;
+        Assert.Equal(["Hm./SIG", "/ENC", "So./"], sent.OfType<TextReasoningContent>().Select(static thought => $"{thought.Text}/{thought.ProtectedData}"), StringComparer.Ordinal);
+        Assert.True(sent[1].AdditionalProperties!["redacted"] is true);
+        Assert.Equal("Hi", Assert.IsType<TextContent>(sent[3]).Text);
+    }
+
+    [Theory]
+    [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cc_version=2; cch=CCH;"},{"type":"text","text":"S"}]""")]
+    [InlineData("\"x-anthropic-billing-header: cc_version=2; cch=CCH;\\nS\"")]
+    public async Task What_Claude_Code_sends_differently_every_time_is_left_out(string system)
+    {
+        var generator = new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        foreach (string hash in (string[])["00a1", "ff02"])
+        {
+            await server.PostAsync(Path, $$"""{"model":"chat","max_tokens":9,"system":{{system.Replace("CCH", hash, StringComparison.Ordinal)}},"messages":[{"role":"user","content":"x"}]}""");
+        }
+
+        Assert.Equal(2, generator.Requests.Count);
+        Assert.All(generator.Requests, static request => Assert.Equal([("system", "S"), ("user", "x")], Assert.IsType<ChatInput>(request.Input).Messages.Select(static message => (message.Role.Value, message.Text))));
     }
 
     [Fact]
@@ -129,6 +164,29 @@ public sealed class MessagesTests
         JsonElement message = (await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"stop_sequences":["mine"],"messages":[{"role":"user","content":"x"}]}""")).Json;
 
         Assert.Equal((reason, sequence), (message.GetProperty("stop_reason").GetString(), message.GetProperty("stop_sequence").GetString()));
+    }
+
+    [Fact]
+    public async Task The_stop_that_a_model_without_a_template_needs_is_none_of_the_clients()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x") with { FinishReason = FinishReason.StopSequence, StopSequence = "<|im_end|>" });
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        JsonElement message = (await server.PostAsync(Path, """{"model":"plain","max_tokens":9,"messages":[{"role":"user","content":"x"}]}""")).Json;
+
+        Assert.Equal(["<|im_end|>"], Assert.Single(generator.Requests).StopSequences);
+        Assert.Equal(("end_turn", JsonValueKind.Null), (message.GetProperty("stop_reason").GetString(), message.GetProperty("stop_sequence").ValueKind));
+    }
+
+    [Fact]
+    public async Task Empty_stop_sequences_are_none()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"stop_sequences":["","a"],"messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(["a"], Assert.Single(generator.Requests).StopSequences);
     }
 
     [Fact]

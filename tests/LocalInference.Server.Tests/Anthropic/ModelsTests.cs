@@ -48,6 +48,21 @@ public sealed class ModelsTests
         Assert.True(answer.Message.Headers.Contains("request-id"));
     }
 
+    [Theory]
+    [InlineData("/v1/models/openai/gpt-5")]
+    [InlineData("/v1/models/openai%2Fgpt-5")]
+    [InlineData("/v1/models/openai%2fgpt-5")]
+    public async Task A_slash_within_a_name_may_be_escaped(string path)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(), new FakeModels(FakeModels.Chat with { Name = "openai/gpt-5" }));
+
+        string? ofOpenAI = (await server.GetAsync(path)).Json.GetProperty("id").GetString();
+        server.Client.DefaultRequestHeaders.Add("anthropic-version", "2023-06-01");
+        string? ofAnthropic = (await server.GetAsync(path)).Json.GetProperty("id").GetString();
+
+        Assert.Equal(("openai/gpt-5", "openai/gpt-5"), (ofOpenAI, ofAnthropic));
+    }
+
     [Fact]
     public async Task Others_get_OpenAIs_form()
     {

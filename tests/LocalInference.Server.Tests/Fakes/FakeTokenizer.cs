@@ -11,6 +11,9 @@ internal sealed class FakeTokenizer : IPromptTokenizer, ITokenCounter
     public ValueTask<string> DetokenizeAsync(ReadOnlyMemory<int> tokens, TokenizeOptions? options = null, CancellationToken cancellationToken = default) =>
         new(new string([.. tokens.ToArray().Select(static token => (char)token)]));
 
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> GetPiecesAsync(ReadOnlyMemory<int> tokens, TokenizeOptions? options = null, CancellationToken cancellationToken = default) =>
+        new([.. tokens.ToArray().Select(static token => (ReadOnlyMemory<byte>)new[] { (byte)token })]);
+
     public ValueTask<RenderedPrompt> RenderAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
         new(new RenderedPrompt(request.Input is ChatInput { Messages: [.., var last] } ? $"<{last.Text}>" : "", request.Input is ChatInput chat ? [1, 2, .. chat.Messages[^1].Text.Select(static c => (int)c)] : [1]));
 

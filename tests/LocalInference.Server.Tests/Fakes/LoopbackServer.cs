@@ -38,7 +38,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         options ??= new LocalInferenceServerOptions();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.UseRequestLimits(options)).UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRoutingCore().AddRequestDrain(options);
+        builder.Services.AddRoutingCore().AddRequestDrain(options).AddDirectSends();
         register(builder.Services);
         WebApplication app = builder.Build();
         app.UseRequestDrain();

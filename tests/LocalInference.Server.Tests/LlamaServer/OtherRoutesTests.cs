@@ -14,9 +14,12 @@ public sealed class OtherRoutesTests
     [InlineData("/tokenize", """{"model":"chat","content":"ab"}""", """{"tokens":[97,98]}""")]
     [InlineData("/tokenize", """{"model":"chat","content":["a",5,"b"],"add_special":true}""", """{"tokens":[1,97,5,98]}""")]
     [InlineData("/tokenize", """{"model":"chat","content":"a","with_pieces":true}""", """{"tokens":[{"id":97,"piece":"a"}]}""")]
+    [InlineData("/tokenize", """{"model":"chat","content":["a",200],"with_pieces":true}""", """{"tokens":[{"id":97,"piece":"a"},{"id":200,"piece":[200]}]}""")]
     [InlineData("/tokenize", """{"model":"chat"}""", """{"tokens":[]}""")]
     [InlineData("/detokenize", """{"model":"chat","tokens":[97,98]}""", """{"content":"ab"}""")]
     [InlineData("/apply-template", """{"model":"chat","messages":[{"role":"user","content":"x"}]}""", """{"prompt":"<x>"}""")]
+    [InlineData("/v1/chat/completions/input_tokens", """{"model":"chat","messages":[{"role":"user","content":"xy"}]}""", """{"object":"response.input_tokens","input_tokens":4}""")]
+    [InlineData("/chat/completions/input_tokens", """{"model":"chat","messages":[{"role":"user","content":"x"}]}""", """{"object":"response.input_tokens","input_tokens":3}""")]
     [InlineData("/rerank", """{"model":"chat","query":"q","documents":["a","bb"],"top_n":1}""", """{"model":"chat","object":"list","usage":{"prompt_tokens":7,"total_tokens":7},"results":[{"index":1,"relevance_score":2}],"score":"cosine"}""")]
     [InlineData("/v1/reranking", """{"model":"chat","query":"q","texts":["a","bb"],"return_text":true}""", """[{"index":1,"score":2,"text":"bb"},{"index":0,"score":1,"text":"a"}]""")]
     public async Task A_question_has_its_answer(string path, string body, string expected)

@@ -57,6 +57,8 @@ public sealed class ErrorTableTests
         { "create: a path that leads out", "/api/create", """{"model":"x","files":{"/a":"sha256:1"}}""", 400, "file path must be relative" },
         { "copy: a source that is no name", "/api/copy", """{"source":"../x","destination":"y"}""", 400, "source \"../x\" is invalid" },
         { "an account", "/api/me", "", 501, "This server does not offer accounts." },
+        { "an account's key", "DELETE /api/user/keys/abc", "", 501, "This server does not offer accounts." },
+        { "recommendations", "GET /api/experimental/model-recommendations", "", 501, "This server does not offer recommendations of models." },
         { "the web", "/api/experimental/web_search", "", 501, "This server does not offer searches of the web." },
     };
 

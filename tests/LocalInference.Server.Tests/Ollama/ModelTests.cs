@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using LocalInference.Abstractions;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
 
@@ -17,6 +18,7 @@ public sealed class ModelTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.SendAsync(head)).StatusCode);
         JsonElement version = (await server.GetAsync("/api/version")).Json;
         Assert.Equal("localinference", version.GetProperty("engine").GetString());
+        Assert.Equal("""{"cloud":{"disabled":true,"source":"config"}}""", (await server.GetAsync("/api/status")).Body);
         Assert.True(Version.Parse(version.GetProperty("version").GetString()!) >= new Version(0, 6, 4));
     }
 
@@ -67,5 +69,34 @@ public sealed class ModelTests
         JsonElement info = model.GetProperty("model_info");
         Assert.Equal(("llama", 4096), (info.GetProperty("general.architecture").GetString(), info.GetProperty("llama.context_length").GetInt32()));
         Assert.Contains("thinking", model.GetProperty("capabilities").EnumerateArray().Select(static word => word.GetString()), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Show_lists_the_tensors()
+    {
+        var models = new FakeModels(FakeModels.Chat with { Tensors = [new TensorDescription("token_embd.weight", "Q4_K", [64, 512]), new TensorDescription("output_norm.weight", "F32", [64])] }, FakeModels.Plain);
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(), models);
+
+        Assert.Equal(
+            """[{"name":"token_embd.weight","type":"Q4_K","shape":[64,512]},{"name":"output_norm.weight","type":"F32","shape":[64]}]""",
+            (await server.PostAsync("/api/show", """{"model":"chat"}""")).Json.GetProperty("tensors").GetRawText());
+        Assert.Equal("[]", (await server.PostAsync("/api/show", """{"model":"plain"}""")).Json.GetProperty("tensors").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("GitHubCopilotChat/0.31.5", "thinker")]
+    [InlineData("curl/8.5.0", "Base")]
+    public async Task Copilot_finds_the_name_that_it_asked_for(string agent, string expected)
+    {
+        var models = new FakeModels(FakeModels.Thinker with
+        {
+            Metadata = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["general.basename"] = JsonElement.Parse("\"Base\"") },
+        });
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(), models);
+        server.Client.DefaultRequestHeaders.UserAgent.ParseAdd(agent);
+
+        JsonElement model = (await server.PostAsync("/api/show", """{"model":"thinker"}""")).Json;
+
+        Assert.Equal(expected, model.GetProperty("model_info").GetProperty("general.basename").GetString());
     }
 }

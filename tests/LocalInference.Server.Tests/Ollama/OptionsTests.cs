@@ -72,6 +72,13 @@ public sealed class OptionsTests
         Assert.Equal(float.NegativeInfinity, request.Sampling.LogitBias![1]);
     }
 
+    [Fact]
+    public async Task Empty_stop_texts_are_passed_over()
+    {
+        Assert.Equal(["a"], (await AskAsync("""{"stop":["","a",""]}""")).StopSequences);
+        Assert.Empty((await AskAsync("""{"stop":[""]}""")).StopSequences);
+    }
+
     [Theory]
     [InlineData("num_ctx", "\"4k\"", "option \"num_ctx\" must be of type integer")]
     [InlineData("stop", "\"x\"", "option \"stop\" must be of type array of strings")]

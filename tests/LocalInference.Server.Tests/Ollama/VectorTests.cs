@@ -1,6 +1,8 @@
 using System.Text.Json;
+using LocalInference.Abstractions;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Server.Tests.Ollama;
 
@@ -41,6 +43,20 @@ public sealed class VectorTests
 
         Assert.Equal(8, (await server.PostAsync("/api/embeddings", """{"model":"chat","prompt":"a b"}""")).Json.GetProperty("embedding").GetArrayLength());
         Assert.Equal(0, (await server.PostAsync("/api/embeddings", """{"model":"chat","prompt":""}""")).Json.GetProperty("embedding").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("/api/embed", "input")]
+    [InlineData("/api/embeddings", "prompt")]
+    public async Task Num_ctx_is_what_a_text_may_have(string path, string field)
+    {
+        var embedder = new ScriptedEmbedder(8);
+        await using LoopbackServer server = await LoopbackServer.StartAsync(services => services.AddSingleton<IEmbedder>(embedder));
+
+        await server.PostAsync(path, $$$"""{"model":"chat","{{{field}}}":"a b","options":{"num_ctx":3}}""");
+        await server.PostAsync(path, $$$"""{"model":"chat","{{{field}}}":"a b"}""");
+
+        Assert.Equal(new int?[] { 3, null }, embedder.Requests.Select(static request => request.ContextLength));
     }
 
     [Fact]

@@ -138,6 +138,33 @@ public sealed class ChatCompletionsTests
         Assert.Equal(("api_error", "logits_invalid"), (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
     }
 
+    [Theory]
+    [InlineData("-1", null)]
+    [InlineData("-4294967296", null)]
+    [InlineData("7", 7u)]
+    public async Task A_negative_seed_is_a_random_one(string seed, uint? expected)
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, $$"""{"model":"chat","seed":{{seed}},"messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(expected, Assert.Single(generator.Requests).Sampling.Seed);
+    }
+
+    [Theory]
+    [InlineData("\"\"", "")]
+    [InlineData("""["","a"]""", "a")]
+    public async Task Empty_stop_sequences_are_none(string stop, string expected)
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, $$"""{"model":"chat","stop":{{stop}},"messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(expected, string.Join(',', Assert.Single(generator.Requests).StopSequences));
+    }
+
     [Fact]
     public async Task Log_probabilities_come_with_the_text()
     {

@@ -13,18 +13,37 @@ public sealed class OtherRoutesTests
     [Fact]
     public async Task Several_prompts_are_completed_and_echoed()
     {
-        var token = new TokenProbability { Id = 1, Text = "!", Bytes = "!"u8.ToArray(), LogProbability = -0.5f };
-        var generator = new ScriptedTextGenerator((_, place) => ScriptedAnswer.Empty.Then(new TokenGenerated(token, [token])).ThenSay($"!{place}"));
+        var generator = new ScriptedTextGenerator((_, place) => ScriptedAnswer.Say($"!{place}"));
         await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
 
-        JsonElement answer = (await server.PostAsync("/v1/completions", """{"model":"chat","prompt":["ab","c"],"n":2,"echo":true,"logprobs":1,"suffix":"z"}""")).Json;
+        JsonElement answer = (await server.PostAsync("/v1/completions", """{"model":"chat","prompt":["ab",[104,105]],"n":2,"echo":true,"suffix":"z"}""")).Json;
 
         Assert.Equal("text_completion", answer.GetProperty("object").GetString());
-        Assert.Equal(["ab!0", "ab!1", "c!2", "c!3"], answer.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()), StringComparer.Ordinal);
-        JsonElement logprobs = answer.GetProperty("choices")[0].GetProperty("logprobs");
-        Assert.Equal(("!", -0.5f, 2), (logprobs.GetProperty("tokens")[0].GetString(), logprobs.GetProperty("top_logprobs")[0].GetProperty("!").GetSingle(), logprobs.GetProperty("text_offset")[0].GetInt32()));
+        Assert.Equal(["ab!0", "ab!1", "hi!2", "hi!3"], answer.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()), StringComparer.Ordinal);
         Assert.Equal(20, answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         Assert.Equal(new PromptInput { Text = "ab", Suffix = "z", ParseSpecialTokens = true }, generator.Requests[0].Input);
+    }
+
+    [Fact]
+    public async Task Log_probabilities_of_a_completion_are_told_by_place()
+    {
+        var token = new TokenProbability { Id = 1, Text = "!a", Bytes = "!a"u8.ToArray(), LogProbability = -0.5f };
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Empty.Then(new TokenGenerated(token, [token])).Then(new TokenGenerated(token, [token])).ThenSay("!a!a")));
+
+        JsonElement logprobs = (await server.PostAsync("/v1/completions", """{"model":"chat","prompt":"ab","logprobs":1}""")).Json.GetProperty("choices")[0].GetProperty("logprobs");
+
+        Assert.Equal(("!a", -0.5f), (logprobs.GetProperty("tokens")[0].GetString(), logprobs.GetProperty("top_logprobs")[0].GetProperty("!a").GetSingle()));
+        Assert.Equal([0, 2], logprobs.GetProperty("text_offset").EnumerateArray().Select(static offset => offset.GetInt32()));
+    }
+
+    [Fact]
+    public async Task Probabilities_of_a_prompt_are_not_offered()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator());
+
+        WireAnswer answer = await server.PostAsync("/v1/completions", """{"model":"chat","prompt":"x","echo":true,"logprobs":0}""");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "echo"), (answer.Status, answer.Json.GetProperty("error").GetProperty("param").GetString()));
     }
 
     [Fact]
@@ -72,6 +91,43 @@ public sealed class OtherRoutesTests
             MemoryMarshal.Cast<byte, float>(bytes.GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64()).ToArray());
     }
 
+    [Theory]
+    [InlineData("/chat/completions", """{"model":"chat","messages":[{"role":"user","content":"x"}]}""", "chat.completion")]
+    [InlineData("/responses", """{"model":"chat","input":"x"}""", "response")]
+    public async Task The_version_may_be_left_out(string path, string body, string kind)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("Hi")));
+
+        Assert.Equal(kind, (await server.PostAsync(path, body)).Json.GetProperty("object").GetString());
+        Assert.Equal((await server.GetAsync("/v1/models")).Body, (await server.GetAsync("/models")).Body);
+    }
+
+    [Fact]
+    public async Task A_response_is_the_same_by_either_address()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("Hi")));
+
+        string id = (await server.PostAsync("/responses", """{"model":"chat","input":"x"}""")).Json.GetProperty("id").GetString()!;
+
+        Assert.Equal(id, (await server.GetAsync($"/v1/responses/{id}")).Json.GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/v1/completions", """{"prompt":"x"}""")]
+    [InlineData("/v1/responses", """{"input":"x"}""")]
+    [InlineData("/v1/embeddings", """{"input":"x"}""")]
+    public async Task The_only_model_needs_no_name(string path, string body)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("Hi")), new FakeModels(FakeModels.Chat));
+        await using LoopbackServer several = await LoopbackServer.StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("Hi")));
+
+        Assert.Equal("chat", (await server.PostAsync(path, body)).Json.GetProperty("model").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, (await several.PostAsync(path, body)).Status);
+        await several.PostAsync("/api/generate", """{"model":"plain"}""");
+        Assert.Equal("plain", (await several.PostAsync(path, body)).Json.GetProperty("model").GetString());
+    }
+
     [Fact]
     public async Task Models_are_listed_and_found()
     {
@@ -83,5 +139,6 @@ public sealed class OtherRoutesTests
         Assert.Equal(["chat", "thinker:latest", "plain"], list.GetProperty("data").EnumerateArray().Select(static model => model.GetProperty("id").GetString()), StringComparer.Ordinal);
         Assert.Equal(1767323045, (await server.GetAsync("/v1/models/chat")).Json.GetProperty("created").GetInt64());
         Assert.Equal((HttpStatusCode.NotFound, "not_found_error"), (missing.Status, missing.Json.GetProperty("error").GetProperty("type").GetString()));
+        Assert.StartsWith("req_", Assert.Single(missing.Message.Headers.GetValues("x-request-id")), StringComparison.Ordinal);
     }
 }

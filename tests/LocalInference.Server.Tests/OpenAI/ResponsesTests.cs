@@ -70,6 +70,26 @@ public sealed class ResponsesTests
     }
 
     [Fact]
+    public async Task Tools_that_are_no_functions_are_left_out_and_those_of_a_namespace_keep_it()
+    {
+        const string Tools = """[{"type":"web_search"},{"type":"function","name":"g"},{"type":"namespace","name":"mcp__x","description":"d","tools":[{"type":"function","name":"f","parameters":{"type":"object"}},{"type":"custom","name":"c"}]}]""";
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Call("mcp__x__f", """{"a":1}"""), ScriptedAnswer.Say("Done"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        JsonElement response = (await server.PostAsync(Path, $$"""{"model":"chat","input":"x","tools":{{Tools}},"tool_choice":{"type":"function","namespace":"mcp__x","name":"f"} }""")).Json;
+        JsonElement call = response.GetProperty("output")[0];
+        await server.PostAsync(Path, $$"""{"model":"chat","input":[{"role":"user","content":"x"},{{call.GetRawText()}},{"type":"function_call_output","call_id":"{{Text(call, "call_id")}}","output":"7"}]}""");
+
+        ChatInput input = Assert.IsType<ChatInput>(generator.Requests[0].Input);
+        ChatToolMode? forced = ChatToolMode.RequireSpecific("mcp__x__f");
+        Assert.Equal(["g", "mcp__x__f"], input.Tools.Select(static tool => tool.Name), StringComparer.Ordinal);
+        Assert.Equal(forced, input.ToolMode);
+        Assert.Equal(Tools, response.GetProperty("tools").GetRawText());
+        Assert.Equal(("f", "mcp__x", """{"a":1}"""), (Text(call, "name"), Text(call, "namespace"), Text(call, "arguments")));
+        Assert.Equal("mcp__x__f", Assert.IsType<FunctionCallContent>(Assert.Single(Assert.IsType<ChatInput>(generator.Requests[1].Input).Messages[1].Contents)).Name);
+    }
+
+    [Fact]
     public async Task A_stream_tells_each_part_and_numbers_its_events()
     {
         var token = new TokenProbability { Id = 1, Text = "One", Bytes = "One"u8.ToArray(), LogProbability = -0.5f };
@@ -254,7 +274,9 @@ public sealed class ResponsesTests
     [InlineData("""{"model":"chat","input":[{"type":"item_reference","id":"x"}]}""", "input[0].type*", "input[0].type")]
     [InlineData("""{"model":"chat","input":[{"role":"user","content":[{"type":"input_image"}]}]}""", "input[0].content[0].type*", "input[0].content[0].type")]
     [InlineData("""{"model":"chat","input":[{"type":"function_call","call_id":"c","name":"f","arguments":"[1]"}]}""", "input.arguments must be*", "input.arguments")]
-    [InlineData("""{"model":"chat","input":"x","tools":[{"type":"web_search"}]}""", "tools[0].type must be*", "tools[0].type")]
+    [InlineData("""{"model":"chat","input":"x","tools":[{"type":"web_search"}],"tool_choice":{"type":"web_search"}}""", "tool_choice: 'web_search'*", "tool_choice")]
+    [InlineData("""{"model":"chat","input":"x","tools":[{"type":"web_search"}],"tool_choice":"required"}""", "tool_choice: a call is required*", "tool_choice")]
+    [InlineData("""{"model":"chat","input":"x","tools":[{"type":"custom","name":"c"}],"tool_choice":{"type":"function","name":"c"}}""", "tool_choice: there is no function 'c'*", "tool_choice")]
     [InlineData("""{"model":"chat","input":"x","text":{"format":{"type":"xml"}}}""", "text.format.type must be*", "text.format.type")]
     [InlineData("""{"model":"chat","input":"x","text":{"format":{"type":"json_schema"}}}""", "text.format.schema is required", "text.format.schema")]
     [InlineData("""{"model":"chat","input":"x","max_output_tokens":0}""", "max_output_tokens must be*", "max_output_tokens")]

@@ -82,6 +82,18 @@ public sealed class OriginTests
     }
 
     [Fact]
+    public async Task A_page_may_read_the_headers_of_its_answers()
+    {
+        await using LoopbackServer server = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address);
+        request.Headers.Add("Origin", "http://localhost:3000");
+
+        HttpResponseMessage response = await server.Client.SendAsync(request);
+
+        Assert.Equal(["*"], response.Headers.GetValues("Access-Control-Expose-Headers"), StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_browser_that_asks_first_is_told_what_it_may_send()
     {
         await using LoopbackServer server = await StartAsync();

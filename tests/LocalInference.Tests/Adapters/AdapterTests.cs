@@ -72,6 +72,24 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disposed_model_says_so_whichever_adapters_are_chosen()
+    {
+        LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(s_spec), new() { ContextLength = 512, Adapters = [new(At("one.gguf"))] });
+        int[] prompt = Prompts.Of(1, 5);
+        using MemoryStream saved = new();
+        await model.SavePrefixAsync(prompt, saved);
+        await model.DisposeAsync();
+        AdapterSelection[]?[] choices = [null, [], [new("one")], [new("nobody")]];
+        foreach (AdapterSelection[]? adapters in choices)
+        {
+            saved.Position = 0;
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => Ask(model, prompt, adapters));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => model.SavePrefixAsync(prompt, Stream.Null, adapters));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => model.LoadPrefixAsync(saved, adapters));
+        }
+    }
+
+    [Fact]
     public async Task Requests_with_different_adapters_run_side_by_side_and_share_no_cells()
     {
         await using LocalModel model = await Load();

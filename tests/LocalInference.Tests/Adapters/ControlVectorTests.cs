@@ -8,6 +8,7 @@ namespace LocalInference.Tests.Adapters;
 public sealed class ControlVectorTests : IDisposable
 {
     private static readonly TestModelSpec s_spec = TestModelSpec.Llama with { Name = "tiny-llama-4", BlockCount = 4 };
+    private static readonly TimeSpan s_stuck = TimeSpan.FromMinutes(2);
     private readonly string _folder = Directory.CreateTempSubdirectory("localinference-vectors-").FullName;
     private readonly ModelFixture _fixture;
 
@@ -80,6 +81,39 @@ public sealed class ControlVectorTests : IDisposable
         Assert.True(model.UnloadAdapter("calm"));
         Assert.Equal("adapter_unknown", (await Assert.ThrowsAsync<AdapterException>(() => Ask(model, [new("calm")]))).Code);
         await AskAndCompare(model, null);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task One_without_memory_ends_its_own_requests_only(int parallel)
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(s_spec), new() { ContextLength = 512, Parallel = parallel });
+        model.Engine.VerifiesCache = true;
+        model.Engine.LacksDirections = true;
+        await model.LoadAdapterAsync(At("calm.gguf"));
+        await model.LoadAdapterAsync(At("style.gguf"));
+        AdapterSelection[][] sets = [[new("calm")], [], [new("style")], [new("calm", -1)], []];
+        using var hold = new ManualResetEventSlim();
+        Task<bool> held = model.Engine.RunAsync(_ => hold.Wait(s_stuck));
+        Task<int[]>[] answers = [.. sets.Select(set => Ask(model, set))];
+        hold.Set();
+        Assert.True(await held);
+
+        for (int i = 0; i < sets.Length; i++)
+        {
+            if (i % 3 == 0)
+            {
+                await Assert.ThrowsAsync<NativeLibraryException>(() => answers[i].WaitAsync(s_stuck));
+            }
+            else
+            {
+                Assert.Equal(24, (await answers[i].WaitAsync(s_stuck)).Length);
+            }
+        }
+
+        await AskAndCompare(model, []);
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
     }
 
     [Theory]

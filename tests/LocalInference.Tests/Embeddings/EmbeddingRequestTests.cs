@@ -99,6 +99,20 @@ public sealed class EmbeddingRequestTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task A_request_may_take_less_than_the_model_and_never_more()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Bert);
+        int[] tokens = [.. Enumerable.Range(0, model.ContextLength + 1).Select(static i => (i % 300) + 10)];
+        EmbeddingRequest request = new() { Inputs = [new EmbeddingInput(tokens)], Truncation = TextTruncation.End };
+
+        Assert.Equal(7, (await model.EmbedAsync(request with { ContextLength = 7 })).TokenCount);
+        Assert.Equal(model.ContextLength, (await model.EmbedAsync(request with { ContextLength = int.MaxValue })).TokenCount);
+        ContextLengthException e = await Assert.ThrowsAsync<ContextLengthException>(() => model.Embed(request with { ContextLength = 7, Truncation = TextTruncation.Error }));
+        Assert.Equal("7", e.Limit);
+        Assert.Equal("invalid_option", (await Assert.ThrowsAsync<GenerationException>(() => model.Embed(request with { ContextLength = 0 }))).Code);
+    }
+
+    [Fact]
     public async Task Unknown_tokens_are_refused()
     {
         LocalModel model = await fixture.ModelOf(TestModelSpec.Bert);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LocalInference.Abstractions;
 using LocalInference.TestModels;
+using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Tests.Hosting;
 
@@ -304,6 +305,103 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_logger_that_fails_keeps_nobody_from_a_model_nor_the_host_from_its_end()
+    {
+        using var log = new FailingLogger();
+        ModelHost host = _files.Host(new ModelHostOptions { LoggerFactory = log }, _files.Write("a"), _files.WriteBroken("b"));
+        await Assert.ThrowsAsync<ModelUnsupportedException>(() => host.LoadAsync("b").AsTask().WaitAsync(HostedFiles.Patience));
+        HostedModel use = await host.AcquireAsync("a").AsTask().WaitAsync(HostedFiles.Patience);
+        Assert.Equal(4, (await use.Model.GenerateAsync("x", Generations.Greedy(4)).Tokens()).Length);
+        use.Dispose();
+        Assert.True(await host.UnloadAsync("a").AsTask().WaitAsync(HostedFiles.Patience));
+        await host.LoadAsync("a").AsTask().WaitAsync(HostedFiles.Patience);
+
+        await host.DisposeAsync().AsTask().WaitAsync(HostedFiles.Patience);
+        Assert.Empty(host.GetLoadedModels());
+        Assert.Equal((2, 1, 2), (host.Counters.Loads, host.Counters.FailedLoads, host.Counters.Unloads));
+        Assert.True(log.Lines > 0);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_slow_to_say_its_memory_holds_up_loads_only()
+    {
+        using var answers = new ManualResetEventSlim();
+        using CancellationTokenSource cancel = new();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ModelHost host = new(
+            new ModelList(_files.Write("a"), _files.Write("b")),
+            new ModelHostOptions(),
+            () =>
+            {
+                asked.TrySetResult();
+                answers.Wait();
+                return MachineMemory.Read();
+            },
+            ModelLoader.LoadAsync);
+        Task<HostedModel> first = host.AcquireAsync("a").AsTask();
+        try
+        {
+            await asked.Task.WaitAsync(HostedFiles.Patience);
+            Assert.Empty(await Task.Run(() => host.GetLoadedModels()).WaitAsync(HostedFiles.Patience));
+            Task<HostedModel> second = host.AcquireAsync("b", cancel.Token).AsTask();
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(HostedFiles.Patience));
+            Assert.False(first.IsCompleted);
+        }
+        finally
+        {
+            answers.Set();
+        }
+
+        (await first.WaitAsync(HostedFiles.Patience)).Dispose();
+        Assert.Equal((2, 1), (host.Counters.Uses, host.Counters.Loads));
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_of_a_models_end_before_its_beginning()
+    {
+        using var heard = new ManualResetEventSlim();
+        using CancellationTokenSource cancel = new();
+        await using ModelHost host = _files.Host(null, _files.Write("a"));
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var told = new ConcurrentQueue<string>();
+        host.Changed += (_, e) =>
+        {
+            told.Enqueue($"{e.Change}");
+            if (e.Change == ModelChange.Loaded)
+            {
+                begun.SetResult();
+                heard.Wait(HostedFiles.Patience);
+                told.Enqueue("heard");
+            }
+        };
+        Task<ModelChangedEventArgs> expired = Next(host, ModelChange.Expired);
+        Task<HostedModel> use = host.AcquireAsync("a", TimeSpan.Zero, contextLength: null, cancel.Token).AsTask();
+        await begun.Task.WaitAsync(HostedFiles.Patience);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => use);
+
+        // Time for one that would come too early; nothing depends on how long it is.
+        await Task.WhenAny(expired, Task.Delay(TimeSpan.FromMilliseconds(200)));
+        heard.Set();
+        await expired.WaitAsync(HostedFiles.Patience);
+        Assert.Equal("Loaded heard Expired", string.Join(' ', told));
+    }
+
+    [Fact]
+    public async Task A_load_may_wait_for_memory_as_long_as_it_takes()
+    {
+        await using ModelHost host = _files.Host(new ModelHostOptions { MaxLoadedModels = 1, MemoryTimeout = TimeSpan.MaxValue }, _files.Write("a"), _files.Write("b"));
+        HostedModel use = await host.AcquireAsync("a");
+        Task<HostedModel> waiting = host.AcquireAsync("b").AsTask();
+        await WaitUntil(() => host.Counters.Waits > 0);
+        _files.Clock.Advance(TimeSpan.FromDays(400));
+        Assert.False(waiting.IsCompleted);
+        use.Dispose();
+        (await waiting.WaitAsync(HostedFiles.Patience)).Dispose();
+    }
+
+    [Fact]
     public async Task A_gpu_for_two_models_makes_the_third_push_one_out()
     {
         ModelLocation[] models = [.. new[] { "a", "b", "c" }.Select(name => _files.Write(name)).Select(static model => model with { Options = model.Options with { GpuLayers = null, GpuReserveBytes = 0 } })];
@@ -412,6 +510,34 @@ public sealed class ModelHostTests : IDisposable
         while (!condition())
         {
             await Task.Delay(5, timeout.Token);
+        }
+    }
+
+    private sealed class FailingLogger : ILoggerFactory, ILogger
+    {
+        private int _lines;
+
+        public int Lines => Volatile.Read(ref _lines);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Interlocked.Increment(ref _lines);
+            throw new InvalidOperationException("There is no room for a line.");
+        }
+
+        public void Dispose()
+        {
         }
     }
 }

@@ -61,6 +61,26 @@ public sealed class PrefixTreeTests
         Assert.Equal(1000, tree.CellCount);
     }
 
+    [Fact]
+    public void A_root_stays_for_a_sequence_that_is_empty_yet_and_goes_with_it()
+    {
+        var tree = new PrefixTree();
+        var retired = new AdapterSet([], []);
+        KvNode root = tree.RootOf(retired);
+        var sequence = new KvSequence(3, retired, root);
+        retired.Forget();
+        tree.RootOf(new AdapterSet([], []));
+        tree.Append(sequence, [.. Enumerable.Range(0, 10)]);
+        SequenceSet own = default;
+        own.Add(3);
+        Assert.Equal((10, 10), (tree.CellCount, tree.CellsHeldOnlyBy(own)));
+
+        tree.Remove(sequence);
+        tree.RootOf(new AdapterSet([], []));
+        Assert.Equal(0, tree.CellCount);
+        Assert.NotSame(root, tree.RootOf(retired));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -110,7 +110,7 @@ public sealed class BatchingTests(ModelFixture fixture)
             Assert.Equal(20, (await model.GenerateAsync(Prompts.Of(i + 5, 10), Generations.Greedy(20)).Tokens()).Length);
         }
 
-        Assert.InRange(model.Engine.Counters.GeneratedTokens, 60, 60 + GenerationJob.ChannelCapacity + 2);
+        Assert.InRange(model.Engine.Counters.GeneratedTokens, 60, 60 + GenerationJob.QueueCapacity + 2);
         while (await slow.MoveNextAsync())
         {
             if (slow.Current.Token is { } token)

@@ -84,6 +84,26 @@ public sealed class CancellationTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Who_cancels_gets_no_end_of_an_answer_that_has_ended_already()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { Parallel = 1 });
+        using var cancel = new CancellationTokenSource();
+        await using IAsyncEnumerator<GenerationUpdate> answer = model.GenerateAsync("abc", Generations.Greedy(20), cancel.Token).GetAsyncEnumerator();
+        Assert.True(await answer.MoveNextAsync());
+
+        // There is one place: what comes behind it is computed when it has ended.
+        Assert.Equal(5, (await model.GenerateAsync("def", Generations.Greedy(5)).Tokens()).Length);
+        cancel.Cancel();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await answer.MoveNextAsync())
+            {
+            }
+        });
+    }
+
+    [Fact]
     public async Task A_queued_request_can_be_cancelled()
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(s_slow));

@@ -55,6 +55,41 @@ public sealed class SlowReaderTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Readers_that_block_their_thread_hold_up_nobody()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 512, Parallel = 4 });
+        using var gate = new ManualResetEventSlim();
+        Task<int>[] blocked = [.. Enumerable.Range(0, 2).Select(i => Task.Run(() => BlockAsync(i)))];
+
+        int[] counts;
+        try
+        {
+            int[][] answers = await Task.WhenAll(Enumerable.Range(5, 4).Select(i => model.GenerateAsync(Prompts.Of(i, 10), Generations.Greedy(50)).Tokens())).WaitAsync(s_stuck);
+            Assert.All(answers, static answer => Assert.Equal(50, answer.Length));
+            Assert.All(blocked, static task => Assert.False(task.IsCompleted));
+        }
+        finally
+        {
+            gate.Set();
+            counts = await Task.WhenAll(blocked).WaitAsync(s_stuck);
+        }
+
+        Assert.All(counts, static count => Assert.Equal(30, count));
+
+        async Task<int> BlockAsync(int prompt)
+        {
+            int count = 0;
+            await foreach (GenerationUpdate update in model.GenerateAsync(Prompts.Of(prompt, 10), Generations.Greedy(30)).ConfigureAwait(false))
+            {
+                gate.Wait();
+                count += update.Token is null ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
+    [Fact]
     public async Task Readers_that_leave_while_their_sequence_is_given_up_leave_nothing_behind()
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 512, Parallel = 1, UnifiedCache = false });

@@ -74,6 +74,36 @@ public sealed class SessionFileTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task A_session_is_of_the_file_that_was_loaded_not_of_one_that_lies_there_later()
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-sessions-").FullName;
+        try
+        {
+            string path = TestModel.WriteTo(folder, s_spec);
+            string successor = Path.Combine(folder, "successor.gguf");
+            TestModel.Write(successor, s_spec with { Seed = 78 });
+            int[] prompt = Prompts.Of(1, 60);
+            using var saved = new MemoryStream();
+            await using (LocalModel first = await LocalModel.LoadAsync(path, new() { ContextLength = 512 }))
+            {
+                await first.GenerateAsync(prompt, Generations.Greedy(4)).Tokens();
+                File.Move(successor, path, overwrite: true);
+                Assert.Equal(60, await first.SavePrefixAsync(prompt, saved));
+                saved.Position = 0;
+                Assert.Equal(prompt, await first.LoadPrefixAsync(saved));
+            }
+
+            saved.Position = 0;
+            await using LocalModel second = await LocalModel.LoadAsync(path, new() { ContextLength = 512 });
+            Assert.Equal("session_other_model", (await Assert.ThrowsAsync<SessionException>(() => second.LoadPrefixAsync(saved))).Code);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Saving_goes_on_while_others_run_and_fails_after_the_end()
     {
         LocalModel model = await Load(s_spec);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
 using LocalInference.Native;
@@ -62,6 +63,25 @@ public sealed class DraftModelTests(ModelFixture fixture)
         }
 
         Assert.Equal(0, grows.Guess(guesses));
+        Assert.True(draft.EqualsNative());
+    }
+
+    [Fact]
+    public async Task Threads_that_change_while_it_does_not_guess_leave_none_behind()
+    {
+        LocalModel model = await fixture.ModelOf(s_spec);
+        PreparedModel prepared = ModelLoader.Prepare(fixture.FileOf(s_other), new() { ContextLength = 256, Parallel = 2, PrefixCacheBytes = 0 });
+        using var draft = DraftModel.Load(NativeRuntime.Get(), prepared, MemoryPlanner.Plan(prepared.Demand, MachineMemory.Read()), model.Tokenizer, 1, CancellationToken.None);
+        int before = CountThreads();
+        for (int i = 0; i < 200; i++)
+        {
+            draft.SetThreads(2 + (i % 2));
+        }
+
+        // Each change would leave 1.5 of them; other tests may begin some meanwhile.
+        Assert.InRange(CountThreads(), 1, before + 150);
+        using var guesser = new DraftGuesser(draft, Prompts.Of(1, 20), 256);
+        Assert.Equal(4, guesser.Guess(new int[4]));
         Assert.True(draft.EqualsNative());
     }
 
@@ -140,6 +160,12 @@ public sealed class DraftModelTests(ModelFixture fixture)
         Assert.Equal(alone.GpuBytes + both.Draft!.GpuBytes, both.GpuBytes);
         Assert.Equal(alone.TotalBytes + both.Draft.TotalBytes, both.TotalBytes);
         Assert.True(both.Draft.GpuLayers > 0);
+    }
+
+    private static int CountThreads()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.Threads.Count;
     }
 
     private async Task<LocalModel> Load(TestModelSpec draft)

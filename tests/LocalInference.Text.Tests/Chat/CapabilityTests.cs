@@ -23,6 +23,32 @@ public sealed class CapabilityTests
     public void Probes_find_what_a_template_expresses(string name, string expected) =>
         Assert.Equal(expected, Words(ChatTemplate.FromJinja(Oracle.Template(name), new ChatTemplateOptions { BosText = "<BOS>", EosText = "<EOS>" }).Capabilities));
 
+    [OracleTheory(OracleNeeds.Templates)]
+    [InlineData("Qwen3.5-4B", false)]
+    [InlineData("google-gemma-2-2b-it", false)]
+    [InlineData("mistralai-Mistral-Nemo-Instruct-2407", false)]
+    [InlineData("HuggingFaceTB-SmolLM3-3B", false)]
+    [InlineData("MiniMax-M3", false)]
+    [InlineData("openai-gpt-oss-120b", false)]
+    [InlineData("llama-cpp-deepseek-r1", false)]
+    [InlineData("Qwen-Qwen3-0.6B", true)]
+    [InlineData("meta-llama-Llama-3.1-8B-Instruct", true)]
+    public void System_messages_anywhere_are_shown(string name, bool keepsThem)
+    {
+        ChatTemplate template = ChatTemplate.FromJinja(Oracle.Template(name), new ChatTemplateOptions { BosText = "<BOS>", EosText = "<EOS>" });
+
+        string text = template.Render(new ChatPromptRequest
+        {
+            Messages = [Message("system", "qzFirst"), Message("developer", "qzSecond"), Message("user", "qzAsked"), Message("assistant", "qzSaid"), Message("system", "qzLater"), Message("user", "qzAgain")],
+        }).Text;
+
+        Assert.All(new[] { "qzFirst", "qzSecond", "qzAsked", "qzLater", "qzAgain" }, word => Assert.Contains(word, text, StringComparison.Ordinal));
+        Assert.Equal(!keepsThem, text.Contains("qzFirst\n\nqzSecond", StringComparison.Ordinal));
+        Assert.Equal(!keepsThem, text.Contains("qzLater\n\nqzAgain", StringComparison.Ordinal));
+
+        static ChatMessage Message(string role, string content) => new() { Role = role, Content = content };
+    }
+
     public static TheoryData<string> Names => [.. PublishedTemplates.Names];
 
     [Theory]

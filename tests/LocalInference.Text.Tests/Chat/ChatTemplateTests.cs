@@ -9,6 +9,9 @@ public sealed class ChatTemplateTests
     private const string Refusing =
         "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system messages') }}{% endif %}[{{ m.role }}]{{ m.content | trim }}{% endfor %}";
 
+    private const string Leading =
+        "{% for m in messages %}{% if m.role == 'system' and not loop.first %}{{ raise_exception('System message must be at the beginning.') }}{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}";
+
     private static readonly ChatTool s_tool = new("look", "Looks", JsonElement.Parse("""{"type": "object", "properties": {}}"""));
 
     private static ChatMessage Message(string role, string content) => new() { Role = role, Content = content };
@@ -50,10 +53,36 @@ public sealed class ChatTemplateTests
         Assert.Equal("[user]Be brief.\nHi", Render(Refusing, Message("system", "Be brief."), Message("user", "Hi")));
 
     [Fact]
+    public void Several_system_messages_are_one_where_the_template_takes_one()
+    {
+        Assert.Equal("[system]A\n\nB\n\nC[user]U", Render(Leading, Message("system", "A"), Message("developer", "B"), Message("system", "C"), Message("user", "U")));
+        Assert.Equal("[user]A\n\nB\nU", Render(Refusing, Message("system", "A"), Message("system", "B"), Message("user", "U")));
+        Assert.Equal("<|system|>A<|end|><|system|>B<|end|><|user|>U<|end|><|assistant|>", Render(Marked, Message("system", "A"), Message("system", "B"), Message("user", "U")));
+    }
+
+    [Theory]
+    [InlineData(Leading, "[system]A[user]U[assistant]N[user]B\n\nV")]
+    [InlineData(Refusing, "[user]A\nU[assistant]N[user]B\n\nV")]
+    [InlineData("{% for m in messages %}{% if m.role != 'system' or loop.first %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}", "[system]A[user]U[assistant]N[user]B\n\nV")]
+    [InlineData("{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}", "[system]A[user]U[assistant]N[system]B[user]V")]
+    public void A_later_system_message_is_the_users_unless_the_template_takes_it(string source, string expected) =>
+        Assert.Equal(expected, Render(source, Message("system", "A"), Message("user", "U"), Message("assistant", "N"), Message("system", "B"), Message("user", "V")));
+
+    [Fact]
+    public void A_later_system_message_goes_to_the_users_beside_it()
+    {
+        ChatMessage call = new() { Role = "assistant", ToolCalls = [new("look", "{}", Id: null)] };
+
+        Assert.Equal("[user]U\n\nB\n\nC", Render(Leading, Message("user", "U"), Message("system", "B"), Message("developer", "C")));
+        Assert.Equal("[user]U[assistant][tool]T[user]B\n\nC", Render(Leading, Message("user", "U"), call, Message("tool", "T"), Message("system", "B"), Message("system", "C")));
+    }
+
+    [Fact]
     public void A_developer_is_the_system_unless_the_template_knows_one()
     {
         Assert.Equal("<|system|>S<|end|><|user|>U<|end|><|assistant|>", Render(Marked, Message("developer", "S"), Message("user", "U")));
         Assert.Equal("<|developer|>S<|end|><|assistant|>", Render(Marked + "{# developer #}", Message("developer", "S")));
+        Assert.Equal("[system]S[user]U", Render("{# developer #}{% for m in messages if m.role in ['system', 'user'] %}[{{ m.role }}]{{ m.content }}{% endfor %}", Message("developer", "S"), Message("user", "U")));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using LocalInference.Server.Http;
 using LocalInference.Server.Keys;
+using LocalInference.Server.Operation;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.Ollama.Sockets;
@@ -99,6 +100,7 @@ internal sealed class ChatSocket(WebSocket socket, HttpContext connection, Reque
             {
                 byte[] whole = message.WrittenSpan.ToArray();
                 message = new ArrayBufferWriter<byte>(ReceiveBytes);
+                await RequestThreads.ToPool();
                 await TakeAsync(whole).ConfigureAwait(false);
             }
         }

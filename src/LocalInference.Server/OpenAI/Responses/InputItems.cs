@@ -48,6 +48,11 @@ internal static class InputItems
                         json.WriteString("type", type);
                         json.WriteString("call_id", item.RequiredText("call_id"));
                         json.WriteString("name", item.RequiredText("name"));
+                        if (item.Text("namespace") is { Length: > 0 } space)
+                        {
+                            json.WriteString("namespace", space);
+                        }
+
                         json.WriteString("arguments", item.RequiredText("arguments"));
                         json.WriteString("status", item.Text("status") ?? "completed");
                     },

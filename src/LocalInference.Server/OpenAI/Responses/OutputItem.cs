@@ -23,6 +23,9 @@ internal sealed class OutputItem(OutputItemKind kind, int index)
 
     public string? Name { get; init; }
 
+    /// <summary>Where the function that is called has its name; <see langword="null"/>: in none.</summary>
+    public string? Namespace { get; init; }
+
     public string Status { get; set; } = "in_progress";
 
     /// <summary>The tokens of a message, if their probabilities are wanted.</summary>
@@ -51,6 +54,11 @@ internal sealed class OutputItem(OutputItemKind kind, int index)
                 json.WriteString("type", "function_call");
                 json.WriteString("call_id", CallId);
                 json.WriteString("name", Name);
+                if (Namespace is not null)
+                {
+                    json.WriteString("namespace", Namespace);
+                }
+
                 json.WriteString("arguments", isBegun ? "" : Text.ToString());
                 break;
         }

@@ -56,7 +56,8 @@ internal sealed class ResponseBuilder(ResponseRequest request, DateTimeOffset cr
             case ToolCallStarted call:
                 Close("completed");
                 _tokens.Clear();
-                Open(new OutputItem(OutputItemKind.FunctionCall, _items.Count) { CallId = call.CallId, Name = call.Name });
+                (string? space, string own) = request.Tools.PartsOf(call.Name);
+                Open(new OutputItem(OutputItemKind.FunctionCall, _items.Count) { CallId = call.CallId, Name = own, Namespace = space });
                 break;
             case ToolArgumentsDelta delta when _open is { Kind: OutputItemKind.FunctionCall } item:
                 Append(item, "response.function_call_arguments.delta", delta.Text, isPart: false);

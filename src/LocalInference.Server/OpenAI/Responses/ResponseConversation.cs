@@ -45,7 +45,7 @@ internal sealed class ResponseConversation
                 break;
             case "function_call":
                 string arguments = ConversationReader.ReadArguments(item);
-                _calls.Add(new ToolCallCompleted(_calls.Count, item.RequiredText("call_id"), item.RequiredText("name"), arguments, IsComplete: true));
+                _calls.Add(new ToolCallCompleted(_calls.Count, item.RequiredText("call_id"), ResponseTools.NameOf(item), arguments, IsComplete: true));
                 _isOpen = true;
                 break;
             case "function_call_output":

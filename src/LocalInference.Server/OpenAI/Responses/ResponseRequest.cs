@@ -1,6 +1,5 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
-using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
 
 namespace LocalInference.Server.OpenAI.Responses;
@@ -43,6 +42,9 @@ internal sealed record ResponseRequest
 
     public required string? Instructions { get; init; }
 
+    /// <summary>The functions that the model may call.</summary>
+    public required ResponseTools Tools { get; init; }
+
     /// <summary>The request, whose conversation is still to be given.</summary>
     public required GenerationRequest Generation { get; init; }
 
@@ -60,6 +62,7 @@ internal sealed record ResponseRequest
             throw RequestException.Bad("background: only a response that is stored and not streamed is made in the background", "background");
         }
 
+        var tools = ResponseTools.Read(request);
         return new ResponseRequest
         {
             Model = shared.Model,
@@ -68,14 +71,15 @@ internal sealed record ResponseRequest
             IsStored = isStored,
             PreviousId = request.Text("previous_response_id"),
             Instructions = request.Text("instructions"),
+            Tools = tools,
             Echo = s_echoes.Where(echo => request.Any(echo.Name) is not null).ToDictionary(static echo => echo.Name, echo => request.Any(echo.Name)!.Value.Clone(), StringComparer.Ordinal),
             Generation = shared.Generation with
             {
                 Input = new ChatInput
                 {
                     Messages = [],
-                    Tools = [.. request.Items("tools").Select(static item => Tool(JsonFields.AsObject(item.Value, item.Path)))],
-                    ToolMode = WireTool.ReadChoice(request),
+                    Tools = tools.Functions,
+                    ToolMode = tools.ReadChoice(request),
                     AllowMultipleToolCalls = request.Truth("parallel_tool_calls") ?? true,
                     Reasoning = ChatCompletionsRoute.Reasoning(request),
                 },
@@ -85,7 +89,7 @@ internal sealed record ResponseRequest
                     > 0 and var most => most,
                     _ => throw JsonFields.Wrong("max_output_tokens", "more than 0"),
                 },
-                Output = request.Object("text")?.Object("format") is { } format ? Format(format) : null,
+                Output = OutputReader.OrGrammar(request, request.Object("text")?.Object("format") is { } format ? Format(format) : null, "text.format"),
                 LogProbabilities = LogProbabilities(request),
                 ContextOverflow = request.Text("truncation") switch
                 {
@@ -125,10 +129,6 @@ internal sealed record ResponseRequest
             }
         }
     }
-
-    private static WireTool Tool(JsonFields tool) => tool.RequiredText("type") == "function"
-        ? WireTool.Of(tool, "parameters")
-        : throw JsonFields.Wrong(tool.Path + "type", "function: the server itself runs no tools");
 
     private static OutputFormat? Format(JsonFields format) => format.RequiredText("type") switch
     {
