@@ -149,8 +149,8 @@ public sealed class CancellationTests(ModelFixture fixture)
     {
         LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(s_slow));
         int[] prompt = [.. Enumerable.Range(0, 4000).Select(i => (i % 300) + 5)];
-        Task<int[]> running = model.GenerateAsync(prompt, Generations.Greedy(4)).Tokens();
-        Task<int[]> queued = model.GenerateAsync("abc", Generations.Greedy(4)).Tokens();
+        Task<int[]> running = model.GenerateAsync(prompt, Generations.Greedy(4000)).Tokens();
+        Task<int[]> queued = model.GenerateAsync("abc", Generations.Greedy(4000)).Tokens();
         await Task.Delay(50);
 
         await model.DisposeAsync();
