@@ -46,7 +46,8 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
     /// Maps OpenAI's interface: <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/embeddings</c>, <c>/v1/responses</c>,
     /// <c>/v1/models</c> and, with <c>services.AddBatches()</c>, <c>/v1/files</c> and <c>/v1/batches</c>, over the same services as
     /// <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>; and <c>/chat/completions</c>, <c>/responses</c> and <c>/models</c>, which
-    /// llama-server's clients know. Who names no model gets the only one.
+    /// llama-server's clients know: what guards paths has to cover these too; routes of the application with such a path go first. Who names no
+    /// model gets the only one.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>The same routes.</returns>

@@ -139,6 +139,7 @@ public static partial class LocalInferenceProvidersServiceCollectionExtensions
         {
             { ImplementationInstance: T instance } => instance,
             { ImplementationFactory: { } factory } => (T)factory(provider),
+            { ImplementationType: { } type } => (T)ActivatorUtilities.CreateInstance(provider, type),
             _ => throw new InvalidOperationException($"{typeof(T).Name} has to be registered as an instance or with a factory, as AddLocalInference() does."),
         });
         return true;

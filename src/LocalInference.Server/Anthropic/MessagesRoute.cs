@@ -50,8 +50,9 @@ internal sealed class MessagesRoute(ServerContext server)
 
     private async Task StreamAsync(AnthropicRequest request, RunningAnswer running, MessageAnswer answer, EventStream stream, CancellationToken cancellationToken)
     {
-        // Clients show the prompt's tokens from the first event on. They are counted while the engine reads the prompt.
-        answer.Begin(stream, await CountAsync(request.Generation, cancellationToken).ConfigureAwait(false));
+        // Clients show the prompt's tokens from the first event on. They are counted while the engine reads the prompt, and with the model that
+        // answers: another one may have to be loaded for it.
+        answer.Begin(stream, await CountAsync(request.Generation with { Model = running.Started.Route?.Model ?? request.Generation.Model }, cancellationToken).ConfigureAwait(false));
         MessageAnswer.Ping(stream);
         await stream.FlushAsync().ConfigureAwait(false);
         await running.WaitAsync(s_pingInterval, server.Time, async () =>

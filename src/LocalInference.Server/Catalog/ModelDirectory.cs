@@ -29,6 +29,10 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
             ? await DescribeAsync(outline, cancellationToken).ConfigureAwait(false)
             : null;
 
+    /// <summary>The tensors of a model, by the catalog's name; descriptions lack them.</summary>
+    public async ValueTask<IReadOnlyList<TensorDescription>> TensorsOfAsync(string name, CancellationToken cancellationToken) =>
+        catalog is null ? [] : (await catalog.FindModelAsync(name, cancellationToken).ConfigureAwait(false))?.Tensors ?? [];
+
     /// <summary>What the store knows of a model, by the catalog's name.</summary>
     /// <returns><see langword="null"/>: there is no store, or the model is not in it.</returns>
     public StoredModel? FindStored(string name)
@@ -116,6 +120,8 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
             return null;
         }
 
+        // One field of one route shows them.
+        description = description with { Tensors = [] };
         _known[outline.Name] = new KnownModel(outline, description);
         return WithManifest(description, stored);
     }

@@ -11,6 +11,9 @@ internal sealed class RouteMap(IEndpointRouteBuilder endpoints, ServerContext se
     private static readonly string[] s_jsonOrLines = ["application/json", "application/x-ndjson"];
     private static readonly string[] s_jsonOrEvents = ["application/json", "text/event-stream"];
 
+    /// <summary>The order of the routes: where it is not 0, routes of the application with the same path go first.</summary>
+    public int Order { get; init; }
+
     public void Get(string path, string summary, RequestDelegate handler) => Map(path, [HttpMethods.Get], new RouteDescription(protocol, summary), handler);
 
     /// <summary>A route that reads an object and answers with one.</summary>
@@ -33,5 +36,5 @@ internal sealed class RouteMap(IEndpointRouteBuilder endpoints, ServerContext se
         Map(path, [method], new RouteDescription(protocol, $"Not offered: {what}."), _ => throw RequestException.NotOffered(what));
 
     public void Map(string path, string[] methods, RouteDescription description, RequestDelegate handler) =>
-        endpoints.MapMethods(path, methods, protocol.Complete(server.Endpoint.Of(handler))).WithMetadata(description);
+        endpoints.MapMethods(path, methods, protocol.Complete(server.Endpoint.Of(handler))).WithMetadata(description).WithOrder(Order);
 }

@@ -17,6 +17,6 @@ internal static class LlamaServerModel
         FindAsync(server, context.Request.Query["model"], context.RequestAborted);
 
     private static async ValueTask<string> FindAsync(ServerContext server, string? wanted, CancellationToken cancellationToken) => string.IsNullOrEmpty(wanted)
-        ? await ImpliedModel.FindAsync(server, server.Find<ITextGenerator>()?.Metadata.DefaultModel, cancellationToken).ConfigureAwait(false)
+        ? await ImpliedModel.FindAsync(server, server.Find<ITextGenerator>()?.Metadata.DefaultModel, ModelCapabilities.Completion | ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false)
         : await server.Models.NameOfAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw OpenAIRequest.NotFound(wanted);
 }

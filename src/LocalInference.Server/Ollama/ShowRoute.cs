@@ -17,6 +17,7 @@ internal sealed class ShowRoute(ServerContext server)
         string name = OllamaModel.Read(body.Fields) ?? throw OllamaModel.Required();
         ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.NotFound(name);
         Modelfile recipe = server.Models.FindStored(model.Name) is { } stored ? server.Find<IModelStore>()!.GetModelfile(stored.Name) : ModelRecipe.Of(model);
+        model = model with { Tensors = await server.Models.TensorsOfAsync(model.Name, context.RequestAborted).ConfigureAwait(false) };
         bool verbose = body.Fields.Truth("verbose") ?? false;
         string? baseName = context.Request.Headers.UserAgent.ToString().StartsWith(Copilot, StringComparison.Ordinal) ? name : null;
         await JsonResponse.WriteAsync(context, json => Write(json, model, recipe, baseName, verbose)).ConfigureAwait(false);

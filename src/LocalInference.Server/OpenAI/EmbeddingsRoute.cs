@@ -16,7 +16,7 @@ internal sealed class EmbeddingsRoute(ServerContext server)
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
         JsonFields fields = body.Fields;
         IEmbedder embedder = server.Get<IEmbedder>("embeddings");
-        string model = fields.Text("model") is { Length: > 0 } name ? name : await ImpliedModel.FindAsync(server, embedder.Metadata.DefaultModel, context.RequestAborted).ConfigureAwait(false);
+        string model = fields.Text("model") is { Length: > 0 } name ? name : await ImpliedModel.FindAsync(server, embedder.Metadata.DefaultModel, ModelCapabilities.Embedding, context.RequestAborted).ConfigureAwait(false);
         bool isBase64 = fields.Text("encoding_format") switch
         {
             null or "float" => false,

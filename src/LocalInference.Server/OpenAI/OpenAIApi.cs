@@ -19,6 +19,7 @@ internal static class OpenAIApi
         var protocol = new OpenAIProtocol();
         var server = new ServerContext(endpoints, options, protocol);
         var routes = new RouteMap(endpoints, server, protocol);
+        var aliases = new RouteMap(endpoints, server, protocol) { Order = 1 };
         var store = new ResponseStore(options.MaxStoredResponses, options.MaxStoredResponseBytes);
         var stored = new StoredResponseRoutes(store);
         string response = $"/v1/responses/{{{StoredResponseRoutes.IdParameter}}}";
@@ -26,19 +27,19 @@ internal static class OpenAIApi
         RequestDelegate embeddings = new EmbeddingsRoute(server).HandleAsync, responses = new ResponsesRoute(server, store).HandleAsync;
 
         // llama-server has these without the version too. /completions and /embeddings it answers in a form of its own.
-        foreach (string path in (string[])["/v1/chat/completions", "/chat/completions"])
+        foreach ((RouteMap map, string path) in ((RouteMap, string)[])[(routes, "/v1/chat/completions"), (aliases, "/chat/completions")])
         {
-            routes.Stream(path, "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean response_format:object json_schema:object reasoning_effort chat_template_kwargs:object n:integer logprobs:boolean top_logprobs:integer stream_options:object {Sampling}", chat);
+            map.Stream(path, "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean response_format:object json_schema:object reasoning_effort chat_template_kwargs:object n:integer logprobs:boolean top_logprobs:integer stream_options:object {Sampling}", chat);
         }
 
         routes.Stream("/v1/completions", "Continues prompts.", $"prompt!:string|array suffix echo:boolean n:integer logprobs:integer response_format:object json_schema:object stream_options:object {Sampling}", completions);
         routes.Post("/v1/embeddings", "Turns texts into vectors.", "model input!:string|array dimensions:integer encoding_format user", embeddings);
-        foreach (string path in (string[])["/v1/responses", "/responses"])
+        foreach ((RouteMap map, string path) in ((RouteMap, string)[])[(routes, "/v1/responses"), (aliases, "/responses")])
         {
-            routes.Stream(path, "Answers a conversation, and keeps the answer.", "model input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object grammar reasoning:object max_output_tokens:integer temperature:number top_p:number top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean stream:boolean user", responses);
+            map.Stream(path, "Answers a conversation, and keeps the answer.", "model input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object grammar reasoning:object max_output_tokens:integer temperature:number top_p:number top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean stream:boolean user", responses);
         }
 
-        routes.Get("/models", "Lists the models.", new ModelsRoutes(server).ListAsync);
+        aliases.Get("/models", "Lists the models.", new ModelsRoutes(server).ListAsync);
         routes.Get(response, "Finds a response.", stored.FindAsync);
         routes.Map(response, [HttpMethods.Delete], new RouteDescription(protocol, "Deletes a response."), stored.DeleteAsync);
         routes.Get($"{response}/input_items", "Lists what a response answers.", stored.ItemsAsync);

@@ -32,7 +32,7 @@ internal sealed record OpenAIRequest
 
     public static async Task<OpenAIRequest> ReadAsync(ServerContext server, JsonFields request, CancellationToken cancellationToken)
     {
-        string model = request.Text("model") is { Length: > 0 } name ? name : await ImpliedModel.FindAsync(server, server.Generator.Metadata.DefaultModel, cancellationToken).ConfigureAwait(false);
+        string model = request.Text("model") is { Length: > 0 } name ? name : await ImpliedModel.FindAsync(server, server.Generator.Metadata.DefaultModel, ModelCapabilities.Completion | ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
         string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw NotFound(model);
         int count = request.Integer("n") ?? 1;
         string[] stop = [.. request.TextOrTexts("stop").Where(static text => text.Length > 0)];
@@ -83,11 +83,11 @@ internal sealed record OpenAIRequest
         Seed = Seed(request),
     };
 
-    // OpenAI's seeds have 64 bits; both halves count. A negative one stands for a random one, as in Ollama.
+    // OpenAI's seeds have 64 bits; both halves count. llama.cpp's two marks stand for a random one.
     private static uint? Seed(JsonFields request) => request.Any("seed") switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long seed) => seed < 0 ? null : unchecked((uint)(seed ^ (seed >>> 32))),
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long seed) => seed is -1 or uint.MaxValue ? null : unchecked((uint)(seed ^ (seed >>> 32))),
         _ => throw JsonFields.Wrong("seed", "a whole number"),
     };
 }

@@ -20,8 +20,8 @@ internal static class ChatConversation
 
     private static bool IsSystem(ChatMessage message) => message.Role is "system" or "developer";
 
-    // Coding agents send several. Those at the start become one; what comes later goes to the user's message beside it, as templates
-    // that know one system message mostly want user and assistant to take turns.
+    // Coding agents send several. Those at the start become one; what comes later goes to the user's or tool's message beside it, as
+    // templates that know one system message mostly want user and assistant to take turns.
     private static List<ChatMessage> JoinSystem(IReadOnlyList<ChatMessage> messages)
     {
         var joined = new List<ChatMessage>(messages.Count);
@@ -49,7 +49,7 @@ internal static class ChatConversation
             {
                 joined[0] = joined[0] with { Content = $"{Text(joined[0])}\n\n{Text(message)}", Parts = null };
             }
-            else if (joined[^1].Role == "user")
+            else if (joined[^1].Role is "user" or "tool")
             {
                 joined[^1] = Behind(joined[^1], "\n\n" + Text(message));
             }

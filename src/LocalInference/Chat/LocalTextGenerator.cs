@@ -83,13 +83,13 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
         {
             cancellationToken.ThrowIfCancellationRequested();
             Check(request);
-            use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
             if (TokenDelivery.IsCurrent)
             {
                 // A prompt that follows an answer takes long to make; other readers need the thread.
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
 
+            use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
             events = Begin(use, request, cancellationToken);
         }
         catch (Exception e)

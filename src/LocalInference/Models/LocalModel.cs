@@ -353,6 +353,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
 
                 while (job.Events.TryRead(out TokenEvent e))
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     if (job.Take())
                     {
                         _engine.Resume();

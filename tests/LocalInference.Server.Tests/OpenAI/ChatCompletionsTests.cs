@@ -140,9 +140,10 @@ public sealed class ChatCompletionsTests
 
     [Theory]
     [InlineData("-1", null)]
-    [InlineData("-4294967296", null)]
+    [InlineData("4294967295", null)]
+    [InlineData("-2", 1u)]
     [InlineData("7", 7u)]
-    public async Task A_negative_seed_is_a_random_one(string seed, uint? expected)
+    public async Task A_seed_of_minus_one_is_a_random_one(string seed, uint? expected)
     {
         var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("x"));
         await using LoopbackServer server = await LoopbackServer.StartAsync(generator);

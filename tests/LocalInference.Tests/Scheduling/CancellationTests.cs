@@ -99,6 +99,7 @@ public sealed class CancellationTests(ModelFixture fixture)
         {
             while (await answer.MoveNextAsync())
             {
+                Assert.Null(answer.Current.FinishReason);
             }
         });
     }

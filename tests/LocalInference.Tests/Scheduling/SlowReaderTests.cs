@@ -59,11 +59,13 @@ public sealed class SlowReaderTests(ModelFixture fixture)
     {
         await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 512, Parallel = 4 });
         using var gate = new ManualResetEventSlim();
-        Task<int>[] blocked = [.. Enumerable.Range(0, 2).Select(i => Task.Run(() => BlockAsync(i)))];
+        TaskCompletionSource[] begun = [.. Enumerable.Range(0, 2).Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        Task<int>[] blocked = [.. begun.Select((begins, i) => Task.Run(() => BlockAsync(i, begins)))];
 
         int[] counts;
         try
         {
+            await Task.WhenAll(begun.Select(static begins => begins.Task)).WaitAsync(s_stuck);
             int[][] answers = await Task.WhenAll(Enumerable.Range(5, 4).Select(i => model.GenerateAsync(Prompts.Of(i, 10), Generations.Greedy(50)).Tokens())).WaitAsync(s_stuck);
             Assert.All(answers, static answer => Assert.Equal(50, answer.Length));
             Assert.All(blocked, static task => Assert.False(task.IsCompleted));
@@ -76,11 +78,12 @@ public sealed class SlowReaderTests(ModelFixture fixture)
 
         Assert.All(counts, static count => Assert.Equal(30, count));
 
-        async Task<int> BlockAsync(int prompt)
+        async Task<int> BlockAsync(int prompt, TaskCompletionSource begins)
         {
             int count = 0;
             await foreach (GenerationUpdate update in model.GenerateAsync(Prompts.Of(prompt, 10), Generations.Greedy(30)).ConfigureAwait(false))
             {
+                begins.TrySetResult();
                 gate.Wait();
                 count += update.Token is null ? 0 : 1;
             }

@@ -69,12 +69,12 @@ public sealed class ChatTemplateTests
         Assert.Equal(expected, Render(source, Message("system", "A"), Message("user", "U"), Message("assistant", "N"), Message("system", "B"), Message("user", "V")));
 
     [Fact]
-    public void A_later_system_message_goes_to_the_users_beside_it()
+    public void A_later_system_message_goes_to_the_one_beside_it()
     {
         ChatMessage call = new() { Role = "assistant", ToolCalls = [new("look", "{}", Id: null)] };
 
         Assert.Equal("[user]U\n\nB\n\nC", Render(Leading, Message("user", "U"), Message("system", "B"), Message("developer", "C")));
-        Assert.Equal("[user]U[assistant][tool]T[user]B\n\nC", Render(Leading, Message("user", "U"), call, Message("tool", "T"), Message("system", "B"), Message("system", "C")));
+        Assert.Equal("[user]U[assistant][tool]T\n\nB\n\nC", Render(Leading, Message("user", "U"), call, Message("tool", "T"), Message("system", "B"), Message("system", "C")));
     }
 
     [Fact]

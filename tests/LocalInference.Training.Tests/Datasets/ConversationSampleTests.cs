@@ -108,9 +108,9 @@ public sealed class ConversationSampleTests : DatasetTest
     [Fact]
     public async Task Conversations_that_the_template_refuses_are_left_out_and_named()
     {
-        const string Template = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system here') }}{% endif %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+        const string Template = "{% for m in messages %}{% if 'qqq' in m.content %}{{ raise_exception('no qqq here') }}{% endif %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
         await using LocalModel model = await Load(TestModelSpec.Qwen2, Template);
-        string refused = """{"messages":[{"role":"user","content":"a"},{"role":"system","content":"b"},{"role":"assistant","content":"c"}]}""";
+        string refused = """{"messages":[{"role":"user","content":"qqq"},{"role":"system","content":"b"},{"role":"assistant","content":"c"}]}""";
 
         Dataset dataset = await DatasetLoader.LoadAsync(Write("chat.jsonl", refused, TwoTurns.Replace("""{"role":"system","content":"Be brief."},""", "", StringComparison.Ordinal)), model);
 

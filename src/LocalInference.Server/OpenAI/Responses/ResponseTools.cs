@@ -99,6 +99,6 @@ internal sealed class ResponseTools
         string own = function.RequiredText("name");
         string name = space is { Length: > 0 } ? NameOf(space, own) : own;
         _functions.Add(WireTool.Of(function, "parameters", name));
-        _parts[name] = (space, own);
+        _parts[name] = (space is { Length: > 0 } ? space : null, own);
     }
 }
