@@ -77,12 +77,8 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
                 yield return e;
             }
 
-            if (TokenDelivery.IsCurrent)
-            {
-                // A grammar takes long to compile; other readers need the thread.
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
-
+            // A grammar may take long to compile.
+            await TokenDelivery.LeaveAsync();
             isThinking = false;
             grammar = prompt.GrammarBehindThoughts(prompt.Parser.GenerationPrompt + prompt.Format.ReasoningEnd);
         }

@@ -83,12 +83,8 @@ internal sealed class LocalTextGenerator(IModelSource models, LocalTextGenerator
         {
             cancellationToken.ThrowIfCancellationRequested();
             Check(request);
-            if (TokenDelivery.IsCurrent)
-            {
-                // A prompt that follows an answer takes long to make; other readers need the thread.
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
-
+            // What follows an answer may be a long prompt.
+            await TokenDelivery.LeaveAsync();
             use = await models.UseAsync(new ModelDemand(request.Model, request.ContextLength, request.KeepAlive), cancellationToken).ConfigureAwait(false);
             events = Begin(use, request, cancellationToken);
         }

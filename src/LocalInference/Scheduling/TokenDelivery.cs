@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace LocalInference;
 
@@ -41,8 +42,8 @@ internal static class TokenDelivery
         }
     }
 
-    /// <summary>Whether the caller runs on its thread, and is to leave it before anything that takes long.</summary>
-    public static bool IsCurrent => t_isCurrent;
+    /// <summary>Leaves its thread, if the caller runs there: before anything that takes long, as other readers need it.</summary>
+    public static ConfiguredTaskAwaitable LeaveAsync() => Task.CompletedTask.ConfigureAwait(t_isCurrent ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>Hands over a reader that waits, and that something was written for.</summary>
     public static void Add(TokenQueue queue)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using LocalInference.Abstractions;
 using LocalInference.TestModels;
-using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Tests.Hosting;
 
@@ -307,7 +306,7 @@ public sealed class ModelHostTests : IDisposable
     [Fact]
     public async Task A_logger_that_fails_keeps_nobody_from_a_model_nor_the_host_from_its_end()
     {
-        using var log = new FailingLogger();
+        using var log = new RecordedLog(fails: true);
         ModelHost host = _files.Host(new ModelHostOptions { LoggerFactory = log }, _files.Write("a"), _files.WriteBroken("b"));
         await Assert.ThrowsAsync<ModelUnsupportedException>(() => host.LoadAsync("b").AsTask().WaitAsync(HostedFiles.Patience));
         HostedModel use = await host.AcquireAsync("a").AsTask().WaitAsync(HostedFiles.Patience);
@@ -319,7 +318,7 @@ public sealed class ModelHostTests : IDisposable
         await host.DisposeAsync().AsTask().WaitAsync(HostedFiles.Patience);
         Assert.Empty(host.GetLoadedModels());
         Assert.Equal((2, 1, 2), (host.Counters.Loads, host.Counters.FailedLoads, host.Counters.Unloads));
-        Assert.True(log.Lines > 0);
+        Assert.NotEmpty(log.Lines);
     }
 
     [Fact]
@@ -510,34 +509,6 @@ public sealed class ModelHostTests : IDisposable
         while (!condition())
         {
             await Task.Delay(5, timeout.Token);
-        }
-    }
-
-    private sealed class FailingLogger : ILoggerFactory, ILogger
-    {
-        private int _lines;
-
-        public int Lines => Volatile.Read(ref _lines);
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            Interlocked.Increment(ref _lines);
-            throw new InvalidOperationException("There is no room for a line.");
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LocalInference.TestModels;
-using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Tests.Memory;
 
@@ -22,45 +20,24 @@ public sealed partial class BufferLogTests(ModelFixture fixture)
     [MemberData(nameof(Models))]
     public async Task Weights_and_cache_are_exact_and_buffers_close(TestModelSpec spec)
     {
-        var lines = new Lines();
-        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec), new LocalModelOptions { LoggerFactory = lines, GpuLayers = 0 });
+        using var log = new RecordedLog();
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec), new LocalModelOptions { LoggerFactory = log, GpuLayers = 0 });
         DevicePlan host = model.Memory.Host;
 
-        Assert.Equal(Mebibytes(host.WeightBytes), lines.Sum("model buffer size"), Rounding * 2);
-        Assert.Equal(Mebibytes(host.KeyValueCacheBytes), lines.Sum("KV buffer size"), Rounding * 2);
-        double buffers = lines.Sum("compute buffer size");
+        Assert.Equal(Mebibytes(host.WeightBytes), Sum(log, "model buffer size"), Rounding * 2);
+        Assert.Equal(Mebibytes(host.KeyValueCacheBytes), Sum(log, "KV buffer size"), Rounding * 2);
+        double buffers = Sum(log, "compute buffer size");
         Assert.InRange(Mebibytes(host.ComputeBufferBytes), buffers * 0.9, (buffers * 1.35) + 1);
     }
 
     private static double Mebibytes(long bytes) => bytes / (1024.0 * 1024.0);
 
-    private sealed partial class Lines : ILoggerFactory, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
+    private static double Sum(RecordedLog log, string what) => log.Lines
+        .Where(line => line.Contains(what, StringComparison.Ordinal))
+        .Select(static line => Size().Match(line))
+        .Where(static match => match.Success)
+        .Sum(static match => double.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
 
-        public double Sum(string what) => _lines
-            .Where(line => line.Contains(what, StringComparison.Ordinal))
-            .Select(static line => Size().Match(line))
-            .Where(static match => match.Success)
-            .Sum(static match => double.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-
-        [GeneratedRegex(@"=\s*(?<size>[0-9.]+) MiB", RegexOptions.CultureInvariant, 1000)]
-        private static partial Regex Size();
-    }
+    [GeneratedRegex(@"=\s*(?<size>[0-9.]+) MiB", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Size();
 }

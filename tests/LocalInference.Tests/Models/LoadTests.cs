@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LocalInference.Abstractions;
 using LocalInference.TestModels;
-using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Tests.Models;
 
@@ -119,7 +118,7 @@ public sealed class LoadTests(ModelFixture fixture)
     [Fact]
     public async Task What_llama_says_reaches_the_logger_until_the_model_is_disposed()
     {
-        using var logs = new RecordingLoggerFactory();
+        using var logs = new RecordedLog();
         LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { LoggerFactory = logs });
         Assert.Contains(logs.Lines, line => line.Contains("llama_model_loader", StringComparison.Ordinal));
         Assert.All(logs.Lines, line => Assert.DoesNotContain('\n', line));
@@ -173,34 +172,6 @@ public sealed class LoadTests(ModelFixture fixture)
         {
             Fractions.Add(value.Fraction);
             OnReport();
-        }
-    }
-
-    private sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (Lines)
-            {
-                Lines.Add(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

@@ -4,7 +4,6 @@ using System.Diagnostics.Metrics;
 using LocalInference.Abstractions;
 using LocalInference.TestModels;
 using LocalInference.Tests.Chat;
-using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Tests.Telemetry;
 
@@ -87,30 +86,5 @@ public sealed class TelemetryTests(ModelFixture fixture)
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
         listener.Start();
         return listener;
-    }
-
-    private sealed class RecordedLog : ILoggerFactory, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public IReadOnlyCollection<string> Lines => _lines;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
     }
 }
