@@ -47,12 +47,31 @@ internal sealed class Measurement(string path, LocalModel model)
         await Speed(model, s_settling);
         double afterLlama = await Speed(model, s_phase);
         double idleAfter = await Speed(model, s_phase);
+
+        double trainedAlone;
+        double trainedBeside;
+        double besideTraining;
+        await using (TrainingBeside training = await TrainingBeside.StartAsync(path))
+        {
+            trainedAlone = await training.Speed(Task.Delay(s_phase));
+            await Speed(model, s_settling);
+            Task<double> decoding = Speed(model, s_phase);
+            trainedBeside = await training.Speed(decoding);
+            besideTraining = await decoding;
+        }
+
+        await Speed(model, s_settling);
+        double afterTraining = await Speed(model, s_phase);
+        double idleAtEnd = await Speed(model, s_phase);
         double unused = await UnusedShare();
 
         bool met = Report("beside one busy loop", besideLoop, oneThread, "of one thread idle", 0.90);
         met &= Report("from 2 s after it ended", afterLoop, idleBetween, "of idle", 0.90);
         met &= Report("beside another llama.cpp program", besideLlama, (idleBetween + idleAfter) / 2, "of idle", 0.30);
         met &= Report("from 2 s after it ended", afterLlama, idleAfter, "of idle", 0.90);
+        met &= Report("beside a training", besideTraining, (idleAfter + idleAtEnd) / 2, "of idle", 0.30);
+        Console.WriteLine($"the training meanwhile            {trainedBeside,8:F1} tokens/s, {trainedBeside / trainedAlone:F2} of alone ({trainedAlone:F1})");
+        met &= Report("from 2 s after it ended", afterTraining, idleAtEnd, "of idle", 0.90);
         Console.WriteLine($"loaded and unused                 {unused,8:P2} of one core (bar: below 0.50 %)");
         return met && unused < 0.005;
     }

@@ -1,4 +1,5 @@
 using LocalInference;
+using LocalInference.Abstractions;
 using LocalInference.Contention;
 
 // Usage: LocalInference.Contention MODEL.gguf
@@ -12,9 +13,16 @@ switch (args)
         await Disturbance.DecodeForEver(path);
         return 0;
     case [string path] when File.Exists(path):
-        await using (LocalModel model = await LocalModel.LoadAsync(path, new() { ContextLength = 512 }))
+        try
         {
+            await using LocalModel model = await LocalModel.LoadAsync(path, new() { ContextLength = 512 });
             return await new Measurement(path, model).Run() ? 0 : 1;
+        }
+        catch (LocalInferenceException e)
+        {
+            // Such as of a model that cannot be trained.
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
         }
 
     default:

@@ -17,17 +17,20 @@ Console.CancelKeyPress += (_, e) =>
 
 try
 {
-    if (options.Trains)
+    switch (options.Verb)
     {
-        await new GuideMaker(options, Console.Out).RunAsync(stop.Token).ConfigureAwait(false);
-        return 0;
+        case GuideVerb.Train:
+            await new GuideMaker(options, Console.Out).RunAsync(stop.Token).ConfigureAwait(false);
+            return 0;
+        case GuideVerb.Evaluate:
+            return await GuideEvaluation.RunAsync(options, Console.Out, stop.Token).ConfigureAwait(false) ? 0 : 1;
+        default:
+            return await ColdStartMeasurement.RunAsync(options.Program, Console.Out, stop.Token).ConfigureAwait(false) ? 0 : 1;
     }
-
-    return await GuideEvaluation.RunAsync(options, Console.Out, stop.Token).ConfigureAwait(false) ? 0 : 1;
 }
 catch (OperationCanceledException)
 {
-    await Console.Error.WriteLineAsync("Stopped. Go on with --resume.").ConfigureAwait(false);
+    await Console.Error.WriteLineAsync(options.Verb == GuideVerb.Train ? "Stopped. Go on with --resume." : "Stopped.").ConfigureAwait(false);
     return 1;
 }
 catch (Exception e) when (e is LocalInferenceException or IOException or UnauthorizedAccessException or JsonException)

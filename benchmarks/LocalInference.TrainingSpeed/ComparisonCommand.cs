@@ -15,14 +15,24 @@ internal static class ComparisonCommand
         Option<int> threads = Number("--threads", "Threads that compute, on either side.", Environment.ProcessorCount, 1);
         Option<int> rank = Number("--rank", "Rank of the adapter.", 16, 1);
         Option<bool?> checkpointing = new("--checkpointing") { Description = "Whether our side computes layers twice. Default: as it chooses." };
-        Option<string> python = new("--python") { Description = "A Python that has PyTorch.", DefaultValueFactory = static _ => "python3" };
+        Option<string?> python = new("--python") { Description = "A Python that has PyTorch. Default: python3, or /usr/bin/python3 if that has none." };
         Option<double?> most = new("--at-most") { Description = "The most gigabytes that may be resident on our side." };
         RootCommand command = new("Trains an adapter here and with PyTorch (F32 and BF16), in turns, on a model's shape.")
         {
             model, rounds, tokens, steps, threads, rank, checkpointing, python, most,
         };
         command.SetAction(async (result, cancellationToken) =>
-            await Comparison.RunAsync(Read(result), result.GetValue(rounds), result.GetRequiredValue(python), result.GetValue(most), cancellationToken).ConfigureAwait(false) ? 0 : 1);
+        {
+            try
+            {
+                return await Comparison.RunAsync(Read(result), result.GetValue(rounds), result.GetValue(python), result.GetValue(most), cancellationToken).ConfigureAwait(false) ? 0 : 1;
+            }
+            catch (InvalidOperationException e)
+            {
+                await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+                return 1;
+            }
+        });
 
         Command turn = new("turn", "One turn of our side, in this process.") { model, tokens, steps, threads, rank, checkpointing };
         turn.SetAction(async (result, cancellationToken) =>

@@ -37,6 +37,12 @@ internal sealed class Contestant(string name, string program, IReadOnlyList<stri
             [Path.Combine(AppContext.BaseDirectory, "reference.py"), JsonSerializer.Serialize(request, TurnJson.Default.ReferenceRequest)]);
     }
 
-    public async Task TakeTurnAsync(CancellationToken cancellationToken) =>
-        _turns.Add(await ChildTurn.RunAsync(program, arguments, cancellationToken).ConfigureAwait(false));
+    /// <summary>Measures once more.</summary>
+    /// <exception cref="InvalidOperationException">The process failed.</exception>
+    public async Task<TurnResult> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        TurnResult turn = await ChildTurn.RunAsync(program, arguments, cancellationToken).ConfigureAwait(false);
+        _turns.Add(turn);
+        return turn;
+    }
 }

@@ -30,10 +30,11 @@ internal sealed class OwnTurn : IProgress<TrainingProgress>
             Array.Fill(weights, 1);
             TrainingSample sample = new([.. Enumerable.Range(0, settings.Tokens + 1).Select(_ => random.Next(vocabulary))], weights);
             using ModelTrainer trainer = ModelTrainer.Open(settings.Model, options);
+            long estimated = trainer.Estimate([sample]).TotalBytes;
             OwnTurn turn = new();
             await trainer.TrainAsync([sample], [], folder, turn, cancellationToken).ConfigureAwait(false);
             using Process self = Process.GetCurrentProcess();
-            return new TurnResult([.. turn._seconds], self.PeakWorkingSet64, trainer.Estimate([sample]).TotalBytes);
+            return new TurnResult([.. turn._seconds], self.PeakWorkingSet64, estimated);
         }
         finally
         {

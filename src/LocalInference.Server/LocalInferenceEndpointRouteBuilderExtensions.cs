@@ -2,6 +2,7 @@ using LocalInference.Abstractions;
 using LocalInference.Server;
 using LocalInference.Server.Anthropic;
 using LocalInference.Server.Http;
+using LocalInference.Server.Keys;
 using LocalInference.Server.LlamaServer;
 using LocalInference.Server.Metrics;
 using LocalInference.Server.Ollama;
@@ -44,7 +45,7 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Maps OpenAI's interface: <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/embeddings</c>, <c>/v1/responses</c>,
-    /// <c>/v1/models</c> and, with <c>services.AddBatches()</c>, <c>/v1/files</c> and <c>/v1/batches</c>, over the same services as
+    /// <c>/v1/models</c>, beside them <c>/v1/rerank</c> and <c>/v1/reranking</c>, which other servers of it have, and, with <c>services.AddBatches()</c>, <c>/v1/files</c> and <c>/v1/batches</c>, over the same services as
     /// <see cref="MapOllamaApi(IEndpointRouteBuilder)"/>; and <c>/chat/completions</c>, <c>/responses</c> and <c>/models</c>, which
     /// llama-server's clients know: what guards paths has to cover these too; routes of the application with such a path go first. Who names no
     /// model gets the only one.
@@ -103,10 +104,11 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
         LlamaServerApi.Map(endpoints, options);
         return endpoints;
     }
+
     /// <summary>
     /// Maps <c>GET /metrics</c>, which Prometheus reads: times to first token and between tokens, tokens read, cached and generated, by
     /// model, and by key and adapters; what is loaded; requests and connections of the web server. Values count from when it is mapped. Prompts and answers are
-    /// never in them.
+    /// never in them. They name all keys: where there are some (<c>UseApiKeys</c>), it takes one of <see cref="ApiKeyScope.Admin"/>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>The same routes.</returns>
@@ -117,6 +119,11 @@ public static class LocalInferenceEndpointRouteBuilderExtensions
         endpoints.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopped.Register(exporter.Dispose);
         endpoints.MapGet("/metrics", context =>
         {
+            if (context.Features.Get<KeyHolder>() is { Key.Scope: not ApiKeyScope.Admin })
+            {
+                throw new RequestException(new Fault(FaultKind.Forbidden, "This key opens the use of models, not what everybody takes of them.") { Code = "administration_needs_key" });
+            }
+
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
             return context.Response.WriteAsync(exporter.Write(), context.RequestAborted);
         }).WithMetadata(new RouteDescription(null, "Tells what is measured.") { Answers = s_text });

@@ -16,8 +16,8 @@ public sealed record LocalInferenceServerOptions
     public TimeSpan RequestBodyGracePeriod { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Time that running requests have to end when the application is to stop (<c>AddRequestDrain</c>). New ones get 503 meanwhile.
-    /// Default 30 s.
+    /// Time that running requests have to end when the application is to stop (<c>AddRequestDrain</c>). New ones get 503 meanwhile. What
+    /// still runs then ends with an error, which its stream tells as its protocol has it. Default 30 s.
     /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -29,8 +29,8 @@ public sealed record LocalInferenceServerOptions
 
     /// <summary>
     /// Whether models can be pulled, pushed, made, copied and deleted from other machines; others are answered with 403. Set it only where
-    /// the application knows who asks. Behind a proxy on this machine, let the application restore the callers' addresses
-    /// (<c>UseForwardedHeaders</c>). Default: no.
+    /// the application knows who asks. What a proxy has passed on counts as from another machine: it says so in <c>X-Forwarded-For</c>,
+    /// <c>Forwarded</c>, <c>X-Real-IP</c> or <c>Via</c>; where it says nothing, use keys. Default: no.
     /// </summary>
     public bool AllowRemoteAdministration { get; init; }
 }

@@ -12,7 +12,7 @@ public static class RequestDrainServiceCollectionExtensions
 
     /// <summary>
     /// Lets requests that run end when the application is to stop, for up to <see cref="LocalInferenceServerOptions.DrainTimeout"/>; the
-    /// web server listens until then. <c>UseRequestDrain()</c> has to be among the application's middleware. It raises
+    /// web server listens until then. What runs longer ends with an error. <c>UseRequestDrain()</c> has to be among the application's middleware. It raises
     /// <see cref="HostOptions.ShutdownTimeout"/> to what that takes.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -27,12 +27,11 @@ public static class RequestDrainServiceCollectionExtensions
             throw new ArgumentException($"{nameof(options.DrainTimeout)} is {options.DrainTimeout}, and must not be negative.", nameof(options));
         }
 
-        var drain = new RequestDrain();
-        services.AddSingleton(drain);
-        services.AddHostedService(_ => new RequestDrainService(drain, options));
+        services.AddSingleton(static _ => new RequestDrain());
+        services.AddHostedService(provider => new RequestDrainService(provider.GetRequiredService<RequestDrain>(), options));
         services.Configure<HostOptions>(host =>
         {
-            TimeSpan needed = options.DrainTimeout + s_closing;
+            TimeSpan needed = options.DrainTimeout + RequestDrainService.Grace + s_closing;
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         return services;

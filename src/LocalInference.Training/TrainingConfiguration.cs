@@ -16,6 +16,12 @@ public sealed record TrainingConfiguration(TrainingOptions Options)
     /// <summary>Path of the samples to measure on, or <see langword="null"/>.</summary>
     public string? Validation { get; init; }
 
+    /// <summary>
+    /// How samples are read: what the file says by <c>learn_all</c>, <c>drop_truncated</c> and <c>validation_share</c>. Length and seed are
+    /// those of <see cref="Options"/>. Default: as <see cref="DatasetOptions"/> has it.
+    /// </summary>
+    public DatasetOptions Dataset { get; init; } = new();
+
     /// <summary>Where the run is kept, or <see langword="null"/>.</summary>
     public string? Out { get; init; }
 
@@ -35,7 +41,7 @@ public sealed record TrainingConfiguration(TrainingOptions Options)
         try
         {
             RunConfiguration file = JsonSerializer.Deserialize(File.ReadAllBytes(path), ConfigurationJson.Default.RunConfiguration) ?? throw new JsonException("null is no configuration");
-            return new TrainingConfiguration(file.ToOptions()) { Model = file.Model, Data = file.Data, Validation = file.Validation, Out = file.Out, HasAlpha = file.Alpha is not null };
+            return new TrainingConfiguration(file.ToOptions()) { Model = file.Model, Data = file.Data, Validation = file.Validation, Dataset = file.ToDatasetOptions(), Out = file.Out, HasAlpha = file.Alpha is not null };
         }
         catch (JsonException e)
         {

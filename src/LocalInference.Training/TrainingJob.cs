@@ -19,7 +19,7 @@ public static class TrainingJob
     /// <param name="options">How to train.</param>
     /// <param name="samples">What to learn.</param>
     /// <param name="validation">What to measure on; empty: nothing.</param>
-    /// <param name="directory">Where the run is kept; see <see cref="ModelTrainer.TrainAsync"/>. The samples are kept there too.</param>
+    /// <param name="directory">Where the run is kept; see <see cref="ModelTrainer.TrainAsync"/>. The samples lie there too until the process has read them.</param>
     /// <param name="progress">Told of each step, on a thread of its own. If it throws, the training is killed.</param>
     /// <param name="cancellationToken">Stops after the batch that is being computed; the checkpoint is written, so that it can be resumed.</param>
     /// <exception cref="TrainingException">
@@ -61,8 +61,22 @@ public static class TrainingJob
 
         cancellationToken.ThrowIfCancellationRequested();
         Directory.CreateDirectory(directory);
-        SampleFile.Write(SampleFile.PathIn(directory), samples, validation);
-        using WorkerProcess worker = Start(new TrainJob(model, options, directory));
+        string file = SampleFile.NewPathIn(directory);
+        try
+        {
+            SampleFile.Write(file, samples, validation);
+            return Follow(new TrainJob(model, options, directory, file), progress, cancellationToken);
+        }
+        finally
+        {
+            // Still there if the worker never came to read it.
+            File.Delete(file);
+        }
+    }
+
+    private static TrainingResult Follow(TrainJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        using WorkerProcess worker = Start(job);
         using CancellationTokenRegistration registration = cancellationToken.Register(worker.Cancel);
         return Last(worker, progress) switch
         {

@@ -45,16 +45,13 @@ internal sealed class GuideCorpus
 
     public string ChatTemplate { get; }
 
-    /// <summary>All questions, also about what is not there yet.</summary>
+    /// <summary>The questions of all topics.</summary>
     public IEnumerable<GuideQuestion> Questions => Topics.SelectMany(static topic => topic.Questions);
-
-    /// <summary>Those about what is there: the guide promises nothing.</summary>
-    public IEnumerable<GuideQuestion> Known => Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions);
 
     /// <summary>All that the guide says in words, each once: answers, refusals and what it says to tools and without them, before names are put in.</summary>
     public IReadOnlyList<string> Answers =>
     [
-        .. Known.Select(static question => question.Answer)
+        .. Questions.Select(static question => question.Answer)
             .Concat(OffTopic.Refusals.Values)
             .Concat(Tools.Results.Select(static outcome => outcome.Answer))
             .Concat([Tools.WithoutTool.Answer, Tools.HowTo.Answer])

@@ -14,11 +14,11 @@ internal sealed record GuideCase(GuideKind Kind, string Id, string Question, str
     /// <summary>Everything that there is to ask.</summary>
     public static IEnumerable<GuideCase> Of(GuideCorpus corpus) =>
     [
-        .. corpus.Known.SelectMany(static question => question.HeldOut.Select(wording => new GuideCase(GuideKind.Questions, question.Id, wording, question.Facts))),
+        .. corpus.Questions.SelectMany(static question => question.HeldOut.Select(wording => new GuideCase(GuideKind.Questions, question.Id, wording, question.Facts))),
         .. corpus.OffTopic.Groups.SelectMany(group => group.HeldOut.Select(wording => new GuideCase(GuideKind.OffTopic, group.Id, wording, corpus.OffTopic.Facts))),
         .. corpus.Tools.HeldOut.Select(static request => new GuideCase(GuideKind.Calls, request.Name, request.Request, [], request.Name)),
         .. corpus.Tools.HowTo.HeldOut.Select(question => new GuideCase(GuideKind.HowTo, question.Name, Named(question.Wording, question.Name), [.. corpus.Tools.HowTo.Facts.Select(fact => fact.Select(alternative => Named(alternative, question.Name)).ToArray())])),
-        .. corpus.Known.SelectMany(static question => question.Wordings.Select(wording => new GuideCase(GuideKind.Learned, question.Id, wording, question.Facts))),
+        .. corpus.Questions.SelectMany(static question => question.Wordings.Select(wording => new GuideCase(GuideKind.Learned, question.Id, wording, question.Facts))),
     ];
 
     /// <summary>Whether an answer is right.</summary>

@@ -14,13 +14,13 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
     /// <summary>One pass: every wording of every question, in some of its forms, and the rest of the mix.</summary>
     public IEnumerable<GuideSample> Pass()
     {
-        (string Wording, string Answer)[] questions = [.. corpus.Known.SelectMany(static question => question.Wordings.Select(wording => (wording, question.Answer)))];
+        (string Wording, string Answer)[] questions = [.. corpus.Questions.SelectMany(static question => question.Wordings.Select(wording => (wording, question.Answer)))];
         (string Wording, string Answer)[] offTopic = [.. corpus.OffTopic.Groups.SelectMany(group => group.Wordings.Select(wording => (wording, corpus.OffTopic.Refusals[group.Refusal])))];
         return
         [
             .. Forms(questions, mix.Forms),
             .. Forms(offTopic, mix.OffTopic),
-            .. corpus.Known.Select(_ => Conversation(questions, offTopic)),
+            .. corpus.Questions.Select(_ => Conversation(questions, offTopic)),
             .. Named(corpus.Tools.Requests, mix.Calls, Call),
             .. Named(corpus.Tools.Requests, mix.WithoutTool, (request, name) => InWords(request, name, corpus.Tools.WithoutTool.Answer, hasTool: false)),
             .. Named(corpus.Tools.HowTo.Wordings, mix.HowTo, (request, name) => InWords(request, name, corpus.Tools.HowTo.Answer, hasTool: false)),
@@ -30,7 +30,7 @@ internal sealed partial class SampleMaker(GuideCorpus corpus, GuideMix mix, Chan
 
     // Of what answers consist of: words that a name may hold as well.
     private static string[] Words(GuideCorpus corpus) =>
-        [.. corpus.Known.SelectMany(static question => Word().Matches(question.Answer).Select(static match => match.Value)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. corpus.Questions.SelectMany(static question => Word().Matches(question.Answer).Select(static match => match.Value)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private IEnumerable<GuideSample> Forms((string Wording, string Answer)[] asked, int forms) =>
         asked.SelectMany(one => Enumerable.Range(0, forms).Select(_ => Question(_wordings.Next(one.Wording), one.Answer)));

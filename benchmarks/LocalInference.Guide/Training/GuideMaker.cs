@@ -30,6 +30,7 @@ internal sealed class GuideMaker
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_options.WorkFolder);
+        string digest = await WriteSamplesAsync().ConfigureAwait(false);
         BytePairVocabulary vocabulary = await WriteStartAsync().ConfigureAwait(false);
         IReadOnlyList<TrainingSample> samples = await LoadSamplesAsync(vocabulary, cancellationToken).ConfigureAwait(false);
         using ModelTrainer trainer = ModelTrainer.Open(StartPath, Options());
@@ -38,20 +39,27 @@ internal sealed class GuideMaker
         TrainingResult result = await trainer.TrainAsync(samples, [], Path.Combine(_options.WorkFolder, "run"), new StepPrinter(_output), cancellationToken).ConfigureAwait(false);
         if (_options.Steps is null)
         {
-            await ModelQuantizer.QuantizeAsync(result.Path, Path.Combine(_options.Folder, "guide.gguf"), new QuantizationOptions(_recipe.Type), progress: null, cancellationToken).ConfigureAwait(false);
+            string guide = Path.Combine(_options.Folder, "guide.gguf");
+            await ModelQuantizer.QuantizeAsync(result.Path, guide, new QuantizationOptions(_recipe.Type), progress: null, cancellationToken).ConfigureAwait(false);
+
+            // The recipe and the guide change together: digests are of what the guide that lies there was made of.
+            string model = await GuideDigests.OfFileAsync(guide, CancellationToken.None).ConfigureAwait(false);
+            (_recipe with { Digests = new GuideDigests(digest, vocabulary.Digest, model) }).Write(_options.Folder);
         }
     }
 
-    /// <summary>Writes samples and the model that knows nothing, and their digests into the recipe.</summary>
-    private async Task<BytePairVocabulary> WriteStartAsync()
+    private async Task<string> WriteSamplesAsync()
     {
-        string samples;
         FileStream file = File.Create(SamplesPath);
         await using (file.ConfigureAwait(false))
         {
-            samples = _ingredients.WriteSamples(file);
+            return _ingredients.WriteSamples(file);
         }
+    }
 
+    /// <summary>Writes the model that knows nothing.</summary>
+    private async Task<BytePairVocabulary> WriteStartAsync()
+    {
         BytePairVocabulary vocabulary = _ingredients.Vocabulary();
         NewModel.Write(StartPath, _recipe.Shape, vocabulary, _recipe.Seed, new Dictionary<string, GgufValue>(StringComparer.Ordinal)
         {
@@ -61,7 +69,6 @@ internal sealed class GuideMaker
             ["general.sampling.temp"] = GgufValue.From(0f),
             ["tokenizer.chat_template"] = GgufValue.From(_corpus.ChatTemplate),
         });
-        (_recipe with { Digests = new GuideDigests(samples, vocabulary.Digest) }).Write(_options.Folder);
         await _output.WriteLineAsync($"vocabulary of {vocabulary.Tokens.Length} tokens").ConfigureAwait(false);
         return vocabulary;
     }

@@ -4,7 +4,7 @@ using LocalInference.Training;
 
 namespace LocalInference.Guide;
 
-/// <summary><c>models/guide/recipe.json</c>: all that decides which guide comes out, and digests of what is made on the way.</summary>
+/// <summary><c>models/guide/recipe.json</c>: all that decides which guide comes out, and digests of what it made.</summary>
 /// <param name="Seed">Decides everything that is left to chance.</param>
 /// <param name="Passes">How often the corpus is gone through, each time with other variations.</param>
 /// <param name="Mix">What a pass holds.</param>
@@ -12,7 +12,7 @@ namespace LocalInference.Guide;
 /// <param name="Shape">The model.</param>
 /// <param name="Training">How it learns.</param>
 /// <param name="Type">The type that the finished model is stored in.</param>
-/// <param name="Digests">What the corpus and this recipe make.</param>
+/// <param name="Digests">What the corpus and this recipe made when the guide beside it was trained.</param>
 internal sealed record GuideRecipe(
     ulong Seed,
     int Passes,

@@ -74,7 +74,7 @@ internal sealed class StormConnection : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
         {
             _tally.Count("broken");
-            _tally.Blame($"{request.Path}: {e.GetType().Name}: {e.Message} {request.Body}");
+            _tally.Blame(request.Path, $"{e.GetType().Name}: {e.Message} {request.Body}");
         }
     }
 
@@ -107,21 +107,30 @@ internal sealed class StormConnection : IDisposable
         int status = (int)response.StatusCode;
         _tally.Count(tail is null ? "left" : $"{status}");
         bool isBusy = response.StatusCode == HttpStatusCode.ServiceUnavailable;
+        if (request.MayLack && response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotImplemented)
+        {
+            return;
+        }
+
         if (status >= 500 && !isBusy)
         {
-            _tally.Blame($"{request.Path}: {status} {tail} {request.Body}");
+            _tally.Blame(request.Path, $"{status} {tail} {request.Body}");
         }
         else if (isBusy && response.Headers.RetryAfter is null)
         {
-            _tally.Blame($"{request.Path}: 503 without Retry-After");
+            _tally.Blame(request.Path, "503 without Retry-After");
         }
         else if (!isBusy && request.IsWrong != status is >= 400 and < 500)
         {
-            _tally.Blame($"{request.Path}: {status} {tail} {request.Body}");
+            _tally.Blame(request.Path, $"{status} {tail} {request.Body}");
         }
-        else if (status == 200 && tail is not null && request.Ending is { } ending && !tail.Contains(ending, StringComparison.Ordinal))
+        else if (status == 200 && tail is not null && StormErrors.IsIn(tail))
         {
-            _tally.Blame($"{request.Path}: the answer has no end: {tail} {request.Body}");
+            _tally.Blame(request.Path, $"an error within the answer: {tail} {request.Body}");
+        }
+        else if (status == 200 && tail is not null && request.Ending is { } ending && !Array.Exists(ending.Split('|'), one => tail.Contains(one, StringComparison.Ordinal)))
+        {
+            _tally.Blame(request.Path, $"the answer has no end: {tail} {request.Body}");
         }
     }
 }

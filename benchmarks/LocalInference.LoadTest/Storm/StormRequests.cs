@@ -10,6 +10,8 @@ internal sealed class StormRequests(string model, Random random)
 
     private const string Done = "\"done\":true";
     private const string StreamEnd = "data: [DONE]";
+    private const string ResponseEnd = "event: response.completed|event: response.incomplete";
+    private const string ResponseStatus = "\"status\":\"completed\"|\"status\":\"incomplete\"";
 
     public StormRequest Next()
     {
@@ -19,18 +21,22 @@ internal sealed class StormRequests(string model, Random random)
         string text = Text();
         string messages = $$"""[{"role":"user","content":"{{text}}"}]""";
         string shared = $"\"model\":\"{model}\",\"stream\":{stream}";
-        return random.Next(14) switch
+        return random.Next(18) switch
         {
             0 or 1 => new("/api/chat", $$"""{{{shared}},"messages":{{messages}},"options":{"num_predict":{{tokens}}} }""", Done),
             2 or 3 => new("/api/generate", $$"""{{{shared}},"prompt":"{{text}}","options":{"num_predict":{{tokens}}} }""", Done),
             4 or 5 => new("/v1/chat/completions", $$"""{{{shared}},"messages":{{messages}},"max_tokens":{{tokens}}}""", isStream ? StreamEnd : "finish_reason"),
             6 => new("/v1/completions", $$"""{{{shared}},"prompt":"{{text}}","max_tokens":{{tokens}},"n":2}""", isStream ? StreamEnd : "finish_reason"),
             7 => new("/v1/messages", $$"""{{{shared}},"messages":{{messages}},"max_tokens":{{tokens}}}""", isStream ? "message_stop" : "stop_reason"),
-            8 => new("/v1/responses", $$"""{{{shared}},"input":"{{text}}","max_output_tokens":{{tokens}}}""", isStream ? "event: response." : "\"output\""),
+            8 => new("/v1/responses", $$"""{{{shared}},"input":"{{text}}","max_output_tokens":{{tokens}}}""", isStream ? ResponseEnd : ResponseStatus),
             9 => new("/completion", $$"""{{{shared}},"prompt":"{{text}}","n_predict":{{tokens}}}""", "\"stop\":true"),
             10 => new("/api/tokenize", $$"""{"model":"{{model}}","content":"{{text}}"}""", "\"tokens\""),
-            11 => new("/api/embed", $$"""{"model":"{{model}}","input":"{{text}}"}""", "\"embeddings\""),
-            12 => random.Next(3) switch
+            11 => new("/api/embed", $$"""{"model":"{{model}}","input":"{{text}}"}""", "\"prompt_eval_count\""),
+            12 => new("/v1/embeddings", $$"""{"model":"{{model}}","input":["{{text}}","{{Text()}}"]}""", "\"usage\""),
+            13 => new("/v1/messages/count_tokens", $$"""{"model":"{{model}}","messages":{{messages}}}""", "\"input_tokens\""),
+            14 => new("/rerank", $$"""{"model":"{{model}}","query":"{{text}}","documents":["{{Text()}}","{{Text()}}"]}""", "\"results\"", MayLack: true),
+            15 => new("/infill", $$"""{{{shared}},"input_prefix":"{{text}}","input_suffix":"{{Text()}}","n_predict":{{tokens}}}""", "\"stop\":true", MayLack: true),
+            16 => random.Next(3) switch
             {
                 0 => new("/api/tags", Body: null, "\"models\""),
                 1 => new("/v1/models", Body: null, "\"data\""),

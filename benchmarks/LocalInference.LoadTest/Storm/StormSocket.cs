@@ -7,6 +7,7 @@ namespace LocalInference.LoadTest.Storm;
 /// <summary>One WebSocket: several chats at once, of which one may be cancelled, and a client that may leave all of them.</summary>
 internal sealed class StormSocket(Uri server, StormSettings settings, StormTally tally, Random random)
 {
+    private const string Path = "/api/ws";
     private const int MostChats = 4;
     private const int MostTokens = 24;
     private const int ReadBytes = 16 * 1024;
@@ -21,7 +22,7 @@ internal sealed class StormSocket(Uri server, StormSettings settings, StormTally
         using var socket = new ClientWebSocket();
         try
         {
-            await socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = "/api/ws" }.Uri, limit.Token);
+            await socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Path = Path }.Uri, limit.Token);
             for (int i = 0; i < chats; i++)
             {
                 await SendAsync(socket, $$"""{"id":"c{{i}}","model":"{{settings.Model}}","messages":[{"role":"user","content":"w{{random.Next(500)}}"}],"options":{"num_predict":{{1 + random.Next(MostTokens)}}} }""", limit.Token);
@@ -46,7 +47,7 @@ internal sealed class StormSocket(Uri server, StormSettings settings, StormTally
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
             tally.Count("broken");
-            tally.Blame($"/api/ws: {e.GetType().Name}: {e.Message}");
+            tally.Blame(Path, $"{e.GetType().Name}: {e.Message}");
         }
     }
 
@@ -60,13 +61,14 @@ internal sealed class StormSocket(Uri server, StormSettings settings, StormTally
             string message = Encoding.UTF8.GetString(buffer, 0, received.Count);
             if (received.MessageType == WebSocketMessageType.Close || !received.EndOfMessage)
             {
-                tally.Blame(string.Create(CultureInfo.InvariantCulture, $"/api/ws: closed with {chats} chats to come: {received.CloseStatusDescription} {message}"));
+                tally.Blame(Path, string.Create(CultureInfo.InvariantCulture, $"closed with {chats} chats to come: {received.CloseStatusDescription} {message}"));
                 return;
             }
 
-            if (message.Contains("\"status\":5", StringComparison.Ordinal) && !message.Contains("\"status\":503", StringComparison.Ordinal))
+            // Nothing of what is asked here is wrong: no status of a 4xx is due either.
+            if (StormErrors.IsIn(message))
             {
-                tally.Blame($"/api/ws: {message}");
+                tally.Blame(Path, message);
             }
 
             chats -= message.Contains("\"done\":true", StringComparison.Ordinal) ? 1 : 0;

@@ -5,11 +5,13 @@ namespace LocalInference.LoadTest.Storm;
 /// <summary>Counts what became of requests. Safe for concurrent use.</summary>
 internal sealed class StormTally
 {
-    private const int MostProblems = 20;
+    // What goes wrong everywhere must not hide what does so elsewhere.
+    private const int MostProblemsOfRoute = 3;
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, int> _outcomes = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
+    private readonly Dictionary<string, int> _problemsOfRoutes = new(StringComparer.Ordinal);
     private int _problemCount;
 
     /// <summary>How often each thing came out.</summary>
@@ -24,7 +26,7 @@ internal sealed class StormTally
         }
     }
 
-    /// <summary>What must not be, the first of it in words.</summary>
+    /// <summary>What must not be, the first of each route in words.</summary>
     public IReadOnlyList<string> Problems
     {
         get
@@ -44,14 +46,16 @@ internal sealed class StormTally
         }
     }
 
-    public void Blame(string problem)
+    public void Blame(string route, string problem)
     {
         lock (_gate)
         {
             _problemCount++;
-            if (_problems.Count < MostProblems)
+            int count = _problemsOfRoutes.GetValueOrDefault(route) + 1;
+            _problemsOfRoutes[route] = count;
+            if (count <= MostProblemsOfRoute)
             {
-                _problems.Add(problem);
+                _problems.Add($"{route}: {problem}");
             }
         }
     }

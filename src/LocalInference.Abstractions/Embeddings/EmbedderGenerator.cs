@@ -30,7 +30,12 @@ internal sealed class EmbedderGenerator(IEmbedder embedder) : IEmbeddingGenerato
             cancellationToken).ConfigureAwait(false);
 
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        return new(result.Embeddings.Select(e => new Embedding<float>(e.Vector) { ModelId = result.Model, CreatedAt = now }))
+        return new(result.Embeddings.Select(e => new Embedding<float>(e.Vector)
+        {
+            ModelId = result.Model,
+            CreatedAt = now,
+            AdditionalProperties = e.DroppedTokens > 0 ? new() { [EmbeddingPropertyNames.DroppedTokens] = e.DroppedTokens } : null,
+        }))
         {
             Usage = new() { InputTokenCount = result.TokenCount, TotalTokenCount = result.TokenCount },
         };

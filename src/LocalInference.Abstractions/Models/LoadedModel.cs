@@ -21,6 +21,12 @@ public sealed record LoadedModel
     /// <summary>Requests that wait.</summary>
     public int WaitingRequests { get; init; }
 
+    /// <summary>Cells of its KV cache: tokens that it holds for all requests together; <see langword="null"/>: not known.</summary>
+    public int? CacheCells { get; init; }
+
+    /// <summary>Cells that hold a token, those kept for later prompts included; <see langword="null"/>: not known, or each request has its own.</summary>
+    public int? UsedCacheCells { get; init; }
+
     /// <summary>When it is unloaded if nobody uses it; <see langword="null"/>: it stays, or somebody uses it.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 }

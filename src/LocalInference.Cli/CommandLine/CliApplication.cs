@@ -41,7 +41,7 @@ internal static class CliApplication
         }
     }
 
-    internal static RootCommand CreateRootCommand(CliServices services) => new("Runs GGUF language models in this process, on llama.cpp.")
+    internal static RootCommand CreateRootCommand(CliServices services) => new("Runs GGUF language models on this machine, on llama.cpp: in this process, or in a server of ours that runs.")
     {
         RunCommand.Create(services),
         ServeCommand.Create(services),
@@ -78,7 +78,7 @@ internal static class CliApplication
         RootCommand root = CreateRootCommand(services);
 
         // Response files would turn a prompt that starts with @ into a file name.
-        ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        ParseResult result = root.Parse(ThinkOption.Complete(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (FindUsageError(result) is { } error)
         {
             string name = result.CommandResult.Command is RootCommand ? "" : $"{result.CommandResult.Command.Name} ";

@@ -13,7 +13,7 @@ internal static class MergeCommand
         Argument<string> model = new("MODEL") { Description = "Path of a GGUF file, or the name of a model in the store." };
         Argument<string> output = new("OUT") { Description = "Path of the GGUF file to write." };
         Option<AdapterFile[]> adapters = EngineFlags.AdapterOption("A LoRA adapter in GGUF, and what it is multiplied with: FILE or FILE=SCALE. May be given more than once; adapters that a model of the store has are merged as well.");
-        Option<string?> data = new("--data") { Description = "Texts or samples to measure on how far the new model is from the model with its adapters; see `dataset check`.", HelpName = "FILE" };
+        Option<string?> data = new("--data") { Description = "Texts or samples to measure on how far the new model is from the model with its adapters; see `dataset check`. Default: where matrices are stored in few bits, a text of ours.", HelpName = "FILE" };
         ConversionFlags flags = new("What matrices are stored in. Default: each in the type that it has.", typeRequired: false);
         Command command = new("merge", "Makes LoRA adapters part of a model's weights: one file, which runs without them.") { model, output, adapters, data };
         flags.AddTo(command);

@@ -20,7 +20,7 @@ internal sealed class MergeLoss(CliServices services, string model, IReadOnlyLis
     private const int MaxLength = 512;
 
     /// <summary>Warns where matrices that adapters change are stored in few bits, and measures.</summary>
-    /// <param name="data">Texts or samples to measure on; <see langword="null"/>: nothing is measured.</param>
+    /// <param name="data">Texts or samples to measure on; <see langword="null"/>: a text of ours, and only where there is a warning.</param>
     /// <param name="threads">Threads that compute; <see langword="null"/>: the physical cores.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     public async Task TellAsync(string? data, int? threads, CancellationToken cancellationToken)
@@ -28,11 +28,26 @@ internal sealed class MergeLoss(CliServices services, string model, IReadOnlyLis
         bool warns = Coarsest() is { } tensor && Warn(tensor);
         if (data is not null)
         {
-            services.Terminal.Error.WriteLine(await MeasureAsync(data, threads, cancellationToken).ConfigureAwait(false));
+            services.Terminal.Error.WriteLine(await MeasureAsync(data, Path.GetFileName(data), threads, cancellationToken).ConfigureAwait(false));
         }
         else if (warns)
         {
-            services.Terminal.Error.WriteLine("Merge with --data FILE, texts or samples, to measure how much: as KL per token against the model with its adapter.");
+            services.Terminal.Error.WriteLine(await MeasureOnOurTextAsync(threads, cancellationToken).ConfigureAwait(false));
+            services.Terminal.Error.WriteLine("With --data FILE, texts or samples, it is measured on what the adapter is for.");
+        }
+    }
+
+    // Nobody asked for it, so the merge does not fail with it.
+    private async Task<string> MeasureOnOurTextAsync(int? threads, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using MeasuredText text = new();
+            return await MeasureAsync(text.Path, "a text of ours", threads, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is LocalInferenceException or IOException or UnauthorizedAccessException)
+        {
+            return $"not measured: {e.Message}";
         }
     }
 
@@ -53,7 +68,7 @@ internal sealed class MergeLoss(CliServices services, string model, IReadOnlyLis
         return adapters.SelectMany(static adapter => Targets(adapter.Path)).Select(file.FindTensor).OfType<GgufTensorInfo>().MinBy(Bits);
     }
 
-    private async Task<string> MeasureAsync(string data, int? threads, CancellationToken cancellationToken)
+    private async Task<string> MeasureAsync(string data, string name, int? threads, CancellationToken cancellationToken)
     {
         EvaluationInput input = new(data, Tasks: null, AllTokens: false, MaxLength, threads);
         EvalReport report;
@@ -70,7 +85,7 @@ internal sealed class MergeLoss(CliServices services, string model, IReadOnlyLis
         EvalModel measured = report.Models[1];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"measured on {Path.GetFileName(data)}: KL {measured.Divergence:0.0E+0} per token against the model with its adapter, the same first choice for {measured.Agreement:P1} of {report.Targets} tokens, perplexity {measured.Perplexity:0.###} for {report.Models[0].Perplexity:0.###}");
+            $"measured on {name}: KL {measured.Divergence:0.0E+0} per token against the model with its adapter, the same first choice for {measured.Agreement:P1} of {report.Targets} tokens, perplexity {measured.Perplexity:0.###} for {report.Models[0].Perplexity:0.###}");
     }
 
     private static string[] Targets(string adapter)

@@ -7,11 +7,13 @@ namespace LocalInference.Cli.Datasets;
 /// <summary>The file of a dataset and the flags that say how it is read.</summary>
 internal sealed class DatasetFlags
 {
+    private static readonly int s_maxLength = new TrainingOptions().MaxLength;
+
     private readonly Argument<string> _file = new("FILE") { Description = "The dataset: JSON Lines, a JSON array, or a text." };
     private readonly Option<DatasetFormat?> _format = new("--format") { Description = "How it is written. Default: found." };
     private readonly Option<string?> _model = new("--model") { Description = "The model that is to learn, for what its tokenizer and its chat template make of it: a GGUF file, or a name in the store.", HelpName = "MODEL" };
-    private readonly Option<int?> _maxLength = NumberOption.Create("--max-length", "Tokens of the longest sample. Default: 2048.", 2, int.MaxValue);
-    private readonly Option<bool> _learnAll = new("--learn-all") { Description = "Learn every token, not the answers alone." };
+    private readonly Option<int?> _maxLength = NumberOption.Create("--max-length", $"Tokens of the longest sample. Default: {s_maxLength}, as `train` has it.", 2, int.MaxValue);
+    private readonly SampleFlags _samples = new();
 
     public void AddTo(Command command, bool modelRequired = false)
     {
@@ -20,7 +22,7 @@ internal sealed class DatasetFlags
         command.Add(_model);
         AddFormatTo(command, withFile: false);
         command.Add(_maxLength);
-        command.Add(_learnAll);
+        _samples.AddTo(command);
     }
 
     /// <summary>Adds what is needed where no model is.</summary>
@@ -40,9 +42,6 @@ internal sealed class DatasetFlags
 
     public DatasetOptions Format(ParseResult result) => new() { Format = result.GetValue(_format) };
 
-    public DatasetOptions Options(ParseResult result)
-    {
-        DatasetOptions options = Format(result) with { Loss = result.GetValue(_learnAll) ? DatasetLoss.Everything : DatasetLoss.Answers };
-        return result.GetValue(_maxLength) is { } maxLength ? options with { MaxLength = maxLength } : options;
-    }
+    public DatasetOptions Options(ParseResult result) =>
+        _samples.Apply(result, Format(result) with { MaxLength = result.GetValue(_maxLength) ?? s_maxLength });
 }

@@ -28,10 +28,16 @@ internal static class DatasetView
             terminal.Out.WriteLine($"… and {found - Math.Min(MostIssues, report.Issues.Count)} more");
         }
 
+        terminal.Out.WriteLine(Summary(report));
+    }
+
+    /// <summary>How many entries there are, and how often each thing is wrong with one.</summary>
+    public static string Summary(DatasetReport report)
+    {
         string entries = report.Records == 1 ? "1 entry" : $"{report.Records} entries";
-        terminal.Out.WriteLine(found == 0
+        return report.IssueCounts.Count == 0
             ? $"{entries}: nothing wrong"
-            : $"{entries}: {string.Join(", ", report.IssueCounts.Select(static count => $"{count.Value} {Name(count.Key)}"))}; {report.Dropped} left out");
+            : $"{entries}: {string.Join(", ", report.IssueCounts.Select(static count => $"{count.Value} {Name(count.Key)}"))}; {report.Dropped} left out";
     }
 
     public static void WriteCounts(CliTerminal terminal, DatasetReport report)

@@ -13,7 +13,7 @@ internal static class EmbedCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file." };
+        Argument<string> path = new("PATH") { Description = "Name of a model in the store, or path of a GGUF file." };
         Argument<string[]> texts = new("TEXT") { Description = "The texts. Without any: the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
         Option<EmbeddingPooling?> pooling = new("--pooling")
         {

@@ -13,7 +13,7 @@ internal static class RerankCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file: a reranker." };
+        Argument<string> path = new("PATH") { Description = "Name of a model in the store, or path of a GGUF file: a reranker." };
         Argument<string> query = new("QUERY") { Description = "What is looked for." };
         Argument<string[]> documents = new("DOCUMENT") { Description = "What is to be ordered. Without any: the lines of standard input.", Arity = ArgumentArity.ZeroOrMore };
         Option<int?> top = NumberOption.Create("--top", "How many of the best to show. Default: all.", 1, int.MaxValue);

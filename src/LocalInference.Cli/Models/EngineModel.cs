@@ -1,12 +1,14 @@
 using System.Text;
 using LocalInference.Abstractions;
-using LocalInference.Text;
+using LocalInference.Cli.Run;
 
 namespace LocalInference.Cli.Models;
 
 /// <summary>A model in the engine of this process.</summary>
 internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, ModelDefaults defaults) : ILoadedModel
 {
+    private readonly ITextGenerator _generator = model.AsTextGenerator(new LocalTextGeneratorOptions { Sampling = sampling.Over(SamplingOptions.Default) });
+
     public ModelInfo Info => model.Info;
 
     public SamplingOverrides Sampling => sampling;
@@ -15,8 +17,22 @@ internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, 
 
     public int ContextLength => model.ContextLength;
 
-    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken) =>
-        model.GenerateAsync(prompt, options, cancellationToken);
+    public bool Thinks
+    {
+        get
+        {
+            if (!((IConversationModel)this).HasTemplate)
+            {
+                return false;
+            }
+
+            ModelTemplate template = model.Chat.Find(TemplateFor(wantsThoughts: true));
+            return template.Template.Capabilities.Thinking || template.Format.HasReasoning;
+        }
+    }
+
+    public IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, CancellationToken cancellationToken) =>
+        _generator.GenerateAsync(request.Input is ChatInput chat ? request with { Input = chat with { Template = TemplateFor(chat.Reasoning.Enabled == true) } } : request, cancellationToken);
 
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken) =>
         model.GenerateAsync(promptTokens, options, cancellationToken);
@@ -27,11 +43,6 @@ internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, 
     public ValueTask<RerankResult> RerankAsync(RerankRequest request, CancellationToken cancellationToken) =>
         model.RerankAsync(request, cancellationToken);
 
-    public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
-        model.RenderChat(
-            new ChatPromptRequest { Messages = [.. messages.Select(static m => new Text.ChatMessage { Role = m.Role, Content = m.Content })] },
-            defaults.TemplateFor(model, hasTools: false, wantsThoughts: false));
-
     public int[] Encode(string text, bool addSpecial, bool parseSpecial) => model.Tokenizer.Encode(text, addSpecial, parseSpecial);
 
     public byte[] GetPiece(int token)
@@ -41,4 +52,6 @@ internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, 
     }
 
     public ValueTask DisposeAsync() => model.DisposeAsync();
+
+    private PromptTemplate? TemplateFor(bool wantsThoughts) => defaults.TemplateFor(model, hasTools: false, wantsThoughts);
 }

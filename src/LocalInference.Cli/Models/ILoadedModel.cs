@@ -10,16 +10,13 @@ internal interface ILoadedModel : IConversationModel
 
     bool IConversationModel.HasTemplate => (Info.ChatTemplate ?? Defaults.Template?.Source) is not null;
 
-    IAsyncEnumerable<GenerationUpdate> IConversationModel.ChatAsync(IReadOnlyList<ChatMessage> messages, GenerationOptions options, CancellationToken cancellationToken) =>
-        GenerateAsync(RenderChat(messages), options, cancellationToken);
+    bool IConversationModel.RemembersThoughts => true;
 
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken);
 
     ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken);
 
     ValueTask<RerankResult> RerankAsync(RerankRequest request, CancellationToken cancellationToken);
-
-    int[] RenderChat(IReadOnlyList<ChatMessage> messages);
 
     int[] Encode(string text, bool addSpecial, bool parseSpecial);
 

@@ -18,6 +18,11 @@ internal static class StoredModelFile
         return location is null ? new ModelLocation(model, model) { Options = options } : LoadedAs(location, options);
     }
 
+    /// <summary>The options with the path of the draft model in the place of its name.</summary>
+    public static async Task<LocalModelOptions> WithDraftAsync(Func<ModelStore> openStore, LocalModelOptions options, CancellationToken cancellationToken) => options.DraftModelPath is { } draft
+        ? options with { DraftModelPath = (await FindAsync(openStore, draft, new LocalModelOptions(), cancellationToken).ConfigureAwait(false)).Path }
+        : options;
+
     /// <summary>Where a model's file is, for commands that take nothing but that file.</summary>
     /// <exception cref="CliException">It has adapters, so that the file alone is another model.</exception>
     public static async Task<string> FindPathAsync(Func<ModelStore> openStore, string model, CancellationToken cancellationToken)

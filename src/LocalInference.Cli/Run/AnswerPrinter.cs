@@ -6,31 +6,57 @@ using LocalInference.Cli.Terminal;
 
 namespace LocalInference.Cli.Run;
 
-/// <summary>Streams an answer to standard output, and what there is to say about it to standard error.</summary>
-internal sealed class AnswerPrinter(CliServices services, int? contextLength, bool json, bool verbose)
+/// <summary>
+/// Streams an answer to standard output, its thoughts between the lines that Ollama puts around them, and what there is to say about it
+/// to standard error.
+/// </summary>
+internal sealed class AnswerPrinter(CliServices services, int? contextLength, bool json, AnswerSettings settings)
 {
     private const long NanosecondsPerTick = 100;
 
     private readonly CliTerminal _terminal = services.Terminal;
+    private readonly StringBuilder _thoughts = new();
     private readonly StringBuilder _answer = new();
+
+    // Thoughts are grey for a person who has not asked for no colours (no-color.org).
+    private readonly bool _isGrey = services.Terminal.OutIsTerminal && string.IsNullOrEmpty(services.Variable("NO_COLOR"));
+
+    private bool _isThinking;
+
+    // An answer without any text is an empty line.
+    private bool _isInLine = true;
 
     /// <summary>How long the model took to load; nothing for a second answer of the same model.</summary>
     public TimeSpan LoadDuration { get; init; }
 
+    /// <summary>What the model has thought, also if that was not shown.</summary>
+    public string Thoughts => _thoughts.ToString();
+
     /// <summary>What has been printed, also of an answer that was stopped.</summary>
     public string Answer => _answer.ToString();
 
-    public async Task PrintAsync(IAsyncEnumerable<GenerationUpdate> updates, CancellationToken cancellationToken)
+    public async Task PrintAsync(IAsyncEnumerable<GenerationEvent> events, CancellationToken cancellationToken)
     {
         long started = services.Time.GetTimestamp();
         try
         {
-            await foreach (GenerationUpdate update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (GenerationEvent e in events.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                await PrintTextAsync(update.Text, cancellationToken).ConfigureAwait(false);
-                if (update is { FinishReason: { } reason, Usage: { } usage })
+                switch (e)
                 {
-                    await FinishAsync(reason, new(services.Time.GetElapsedTime(started) + LoadDuration, LoadDuration, usage)).ConfigureAwait(false);
+                    case ReasoningDelta thought:
+                        _thoughts.Append(thought.Text);
+                        await PrintThoughtAsync(thought.Text, cancellationToken).ConfigureAwait(false);
+                        break;
+                    case TextDelta text:
+                        await PrintTextAsync(text.Text, cancellationToken).ConfigureAwait(false);
+                        break;
+                    case GenerationEnded ended:
+                        Timings timings = new(services.Time.GetElapsedTime(started) + LoadDuration, LoadDuration + ended.Usage.LoadDuration, ended.Usage);
+                        await FinishAsync(ended.FinishReason, timings).ConfigureAwait(false);
+                        break;
+                    default:
+                        break;
                 }
             }
         }
@@ -40,15 +66,41 @@ internal sealed class AnswerPrinter(CliServices services, int? contextLength, bo
             await EndLineAsync().ConfigureAwait(false);
             throw;
         }
+        finally
+        {
+            if (_isThinking && _isGrey)
+            {
+                await WriteAsync("\e[0m", CancellationToken.None).ConfigureAwait(false);
+            }
+        }
     }
 
-    private async Task PrintTextAsync(string text, CancellationToken cancellationToken)
+    private async Task PrintThoughtAsync(string text, CancellationToken cancellationToken)
     {
-        if (text.Length == 0)
+        if (settings.HidesThoughts)
         {
             return;
         }
 
+        if (json)
+        {
+            await WriteJsonAsync(new RunUpdate { Text = "", Thinking = text, Done = false }).ConfigureAwait(false);
+            return;
+        }
+
+        if (!_isThinking)
+        {
+            // A model may think again behind a part of its answer.
+            _isThinking = true;
+            string before = _answer.Length > 0 && _isInLine ? "\n" : "";
+            await WriteAsync($"{before}{(_isGrey ? "\e[90m" : "")}Thinking...\n", cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteShownAsync(text, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PrintTextAsync(string text, CancellationToken cancellationToken)
+    {
         _answer.Append(text);
         if (json)
         {
@@ -56,8 +108,8 @@ internal sealed class AnswerPrinter(CliServices services, int? contextLength, bo
             return;
         }
 
-        await _terminal.Out.WriteAsync(_terminal.OutIsTerminal ? PrintableText.ForTerminal(text) : text).ConfigureAwait(false);
-        await _terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await EndThoughtsAsync(cancellationToken).ConfigureAwait(false);
+        await WriteShownAsync(text, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task FinishAsync(FinishReason reason, Timings timings)
@@ -79,6 +131,7 @@ internal sealed class AnswerPrinter(CliServices services, int? contextLength, bo
         }
         else
         {
+            await EndThoughtsAsync(CancellationToken.None).ConfigureAwait(false);
             await EndLineAsync().ConfigureAwait(false);
         }
 
@@ -89,20 +142,48 @@ internal sealed class AnswerPrinter(CliServices services, int? contextLength, bo
                 : "The context is full.").ConfigureAwait(false);
         }
 
-        if (verbose)
+        if (settings.Verbose)
         {
             timings.WriteTo(_terminal.Error);
         }
     }
 
+    private async Task EndThoughtsAsync(CancellationToken cancellationToken)
+    {
+        if (_isThinking)
+        {
+            _isThinking = false;
+            await WriteAsync($"{(_isInLine ? "\n" : "")}...done thinking.{(_isGrey ? "\e[0m" : "")}\n\n", cancellationToken).ConfigureAwait(false);
+            _isInLine = false;
+        }
+    }
+
     private async Task EndLineAsync()
     {
-        if (!json && (_answer.Length == 0 || _answer[^1] != '\n'))
+        if (!json && _isInLine)
         {
             await _terminal.Out.WriteLineAsync().ConfigureAwait(false);
+            _isInLine = false;
         }
 
         await _terminal.Out.FlushAsync().ConfigureAwait(false);
+    }
+
+    // Of the model.
+    private async Task WriteShownAsync(string text, CancellationToken cancellationToken)
+    {
+        string shown = _terminal.OutIsTerminal ? PrintableText.ForTerminal(text) : text;
+        if (shown.Length > 0)
+        {
+            _isInLine = shown[^1] != '\n';
+            await WriteAsync(shown, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        await _terminal.Out.WriteAsync(text).ConfigureAwait(false);
+        await _terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WriteJsonAsync(RunUpdate update)

@@ -9,7 +9,7 @@ internal sealed class EngineFlags
 {
     private readonly Option<AdapterFile[]> _adapters = AdapterOption("A LoRA adapter or a control vector in GGUF, and what it is multiplied with: FILE or FILE=SCALE. May be given more than once.");
 
-    private readonly Option<string?> _draft = new("--draft") { Description = "A smaller model with the same vocabulary, which guesses tokens that the model checks several at a time.", HelpName = "MODEL" };
+    private readonly Option<string?> _draft = new("--draft") { Description = "A smaller model with the same vocabulary, by its name in the store or its path, which guesses tokens that the model checks several at a time.", HelpName = "MODEL" };
     private readonly Option<bool> _lookup = new("--lookup") { Description = "Guess that the text goes on as it did before: for summaries, edits and code." };
     private readonly Option<KvCacheType> _cacheType = new("--cache-type") { Description = "How keys and values are stored; fewer bits make room for more tokens. Default: F16.", DefaultValueFactory = static _ => KvCacheType.F16 };
 
@@ -32,7 +32,7 @@ internal sealed class EngineFlags
     /// <summary>Whether the command line has any of them.</summary>
     public bool IsGiven(ParseResult result) => ((Option[])[_adapters, _draft, _lookup, _cacheType]).Any(option => result.GetResult(option) is { Implicit: false });
 
-    /// <summary>The options with what the flags say.</summary>
+    /// <summary>The options with what the flags say; the draft model is as it is named there.</summary>
     /// <exception cref="CliException">Two flags contradict each other.</exception>
     public LocalModelOptions Apply(ParseResult result, LocalModelOptions options)
     {

@@ -11,15 +11,10 @@ internal sealed record GenerationFlags
 
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
-    public GenerationOptions For(IConversationModel model) => For(model.Sampling, model.Defaults);
-
-    /// <summary>For a model of which nothing is known.</summary>
-    public GenerationOptions ForAny() => For(SamplingOverrides.None, ModelDefaults.None);
-
-    private GenerationOptions For(SamplingOverrides sampling, ModelDefaults defaults) => new()
+    public GenerationOptions For(IConversationModel model) => new()
     {
-        MaxTokens = MaxTokens ?? defaults.MaxTokens,
-        StopSequences = StopSequences.Count > 0 ? StopSequences : defaults.StopSequences,
-        Sampling = Sampling.Over(sampling.Over(SamplingOptions.Default)),
+        MaxTokens = MaxTokens ?? model.Defaults.MaxTokens,
+        StopSequences = StopSequences.Count > 0 ? StopSequences : model.Defaults.StopSequences,
+        Sampling = Sampling.Over(model.Sampling.Over(SamplingOptions.Default)),
     };
 }

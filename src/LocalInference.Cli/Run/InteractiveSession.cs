@@ -5,10 +5,10 @@ using LocalInference.Cli.Terminal;
 namespace LocalInference.Cli.Run;
 
 /// <summary>Prompts and answers in turn until the person leaves. Ctrl-C stops an answer, not the program.</summary>
-internal sealed class InteractiveSession(CliServices services, GenerationOptions generation, bool verbose, IConversation conversation)
+internal sealed class InteractiveSession(CliServices services, AnswerSettings settings, Conversation conversation)
 {
     private readonly CliTerminal _terminal = services.Terminal;
-    private readonly SessionCommands _commands = new(services.Terminal.Out, conversation, generation, verbose);
+    private readonly SessionCommands _commands = new(services.Terminal.Out, conversation, settings);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -46,10 +46,10 @@ internal sealed class InteractiveSession(CliServices services, GenerationOptions
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using IDisposable subscription = services.Interrupts.Subscribe(stop.Cancel);
-        AnswerPrinter printer = new(services, conversation.ContextLength, json: false, _commands.Verbose);
+        AnswerPrinter printer = new(services, conversation.ContextLength, json: false, _commands.Settings);
         try
         {
-            await printer.PrintAsync(conversation.Ask(prompt, _commands.Generation, stop.Token), stop.Token).ConfigureAwait(false);
+            await printer.PrintAsync(conversation.Ask(prompt, _commands.Settings, stop.Token), stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,9 +61,9 @@ internal sealed class InteractiveSession(CliServices services, GenerationOptions
             FailureReport.Of(e).WriteTo(_terminal.Error);
         }
 
-        if (printer.Answer.Length > 0)
+        if (printer.Answer.Length > 0 || printer.Thoughts.Length > 0)
         {
-            conversation.Remember(prompt, printer.Answer);
+            conversation.Remember(prompt, printer.Thoughts, printer.Answer);
         }
     }
 }

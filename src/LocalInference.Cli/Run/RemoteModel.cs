@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
-using LocalInference.Cli.Models;
 using LocalInference.Cli.Store;
+using Microsoft.Extensions.AI;
 
 namespace LocalInference.Cli.Run;
 
@@ -16,15 +16,14 @@ internal sealed class RemoteModel : IConversationModel
 {
     private readonly RunningServer _server;
     private readonly string _name;
-    private readonly GenerationFlags _flags;
-    private readonly GenerationOptions _begun;
 
-    private RemoteModel(RunningServer server, string name, GenerationFlags flags, JsonElement shown)
+    private RemoteModel(RunningServer server, string name, JsonElement shown)
     {
         _server = server;
         _name = name;
-        _flags = flags;
         HasTemplate = Text(shown, "template").Length > 0;
+        Thinks = shown.TryGetProperty("capabilities", out JsonElement words) && words.ValueKind == JsonValueKind.Array
+            && words.EnumerateArray().Any(static word => word.ValueKind == JsonValueKind.String && word.ValueEquals("thinking"));
         ContextLength = shown.TryGetProperty("details", out JsonElement details) ? (int)Number(details, "context_length") : 0;
         ModelfileInstruction[] parameters = [.. Modelfile.Parse(Text(shown, "modelfile")).Instructions.Where(static one => one.Keyword == ModelfileKeyword.Parameter)];
         Sampling = new SamplingOverrides
@@ -35,10 +34,13 @@ internal sealed class RemoteModel : IConversationModel
             MinP = Single(parameters, "min_p"),
         };
         Defaults = new ModelDefaults { MaxTokens = Single(parameters, "num_predict") is >= 0 and { } most ? (int)most : null };
-        _begun = flags.For(this);
     }
 
     public bool HasTemplate { get; }
+
+    public bool Thinks { get; }
+
+    public bool RemembersThoughts => true;
 
     public SamplingOverrides Sampling { get; }
 
@@ -47,7 +49,7 @@ internal sealed class RemoteModel : IConversationModel
     public int ContextLength { get; }
 
     /// <summary>The model in a server of ours; <see langword="null"/>: none answers where the environment says, or it has no such model.</summary>
-    public static async Task<RemoteModel?> FindAsync(CliServices services, string name, GenerationFlags flags, CancellationToken cancellationToken)
+    public static async Task<RemoteModel?> FindAsync(CliServices services, string name, CancellationToken cancellationToken)
     {
         if (await RunningServer.FindOursAsync(services.Variable, cancellationToken).ConfigureAwait(false) is not { } server)
         {
@@ -57,7 +59,7 @@ internal sealed class RemoteModel : IConversationModel
         try
         {
             string body = ServerJson.Body(json => json.WriteString("model", name));
-            return new RemoteModel(server, name, flags, await server.SendAsync(HttpMethod.Post, "/api/show", body, cancellationToken).ConfigureAwait(false));
+            return new RemoteModel(server, name, await server.SendAsync(HttpMethod.Post, "/api/show", body, cancellationToken).ConfigureAwait(false));
         }
         catch (CliException)
         {
@@ -72,53 +74,10 @@ internal sealed class RemoteModel : IConversationModel
         }
     }
 
-    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken) => AskAsync(
-        "/api/generate",
-        json =>
-        {
-            json.WriteString("prompt", prompt);
-            json.WriteBoolean("raw", true);
-        },
-        options,
-        cancellationToken);
-
-    public IAsyncEnumerable<GenerationUpdate> ChatAsync(IReadOnlyList<ChatMessage> messages, GenerationOptions options, CancellationToken cancellationToken) => AskAsync(
-        "/api/chat",
-        json =>
-        {
-            json.WriteStartArray("messages");
-            foreach (ChatMessage message in messages)
-            {
-                json.WriteStartObject();
-                json.WriteString("role", message.Role);
-                json.WriteString("content", message.Content);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        },
-        options,
-        cancellationToken);
-
-    public ValueTask DisposeAsync()
+    public async IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _server.Dispose();
-        return default;
-    }
-
-    private async IAsyncEnumerable<GenerationUpdate> AskAsync(string path, Action<Utf8JsonWriter> input, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string body = ServerJson.Body(json =>
-        {
-            json.WriteString("model", _name);
-            input(json);
-
-            // A context that is full is an error or an end here too, never a hole in what was said.
-            json.WriteBoolean("truncate", false);
-            WriteOptions(json, options);
-        });
-        bool thinks = false;
-        await foreach (JsonElement line in _server.StreamAsync(path, body, cancellationToken).ConfigureAwait(false))
+        string path = request.Input is ChatInput ? "/api/chat" : "/api/generate";
+        await foreach (JsonElement line in _server.StreamAsync(path, ServerJson.Body(json => Write(json, request)), cancellationToken).ConfigureAwait(false))
         {
             if (Text(line, "error") is { Length: > 0 } error)
             {
@@ -126,21 +85,20 @@ internal sealed class RemoteModel : IConversationModel
             }
 
             JsonElement message = line.TryGetProperty("message", out JsonElement found) ? found : line;
-            string thought = Text(message, "thinking"), text = Text(message, "content") + Text(message, "response");
-
-            // Thoughts are shown as in this process, where they are the model's own text.
-            string shown = (thought.Length > 0 && !thinks ? "<think>\n" : "") + thought + (thinks && text.Length > 0 ? "\n</think>\n\n" : "") + text;
-            thinks = thought.Length > 0 || (thinks && text.Length == 0);
-            if (shown.Length > 0)
+            if (Text(message, "thinking") is { Length: > 0 } thought)
             {
-                yield return new GenerationUpdate { Text = shown };
+                yield return new ReasoningDelta(thought);
+            }
+
+            if (Text(message, "content") + Text(message, "response") is { Length: > 0 } text)
+            {
+                yield return new TextDelta(text);
             }
 
             if (line.TryGetProperty("done", out JsonElement done) && done.ValueKind == JsonValueKind.True)
             {
-                yield return new GenerationUpdate
+                yield return new GenerationEnded
                 {
-                    Text = "",
                     FinishReason = Text(line, "done_reason") == "length" ? FinishReason.MaxTokens : FinishReason.EndOfGeneration,
                     Usage = new GenerationUsage
                     {
@@ -149,39 +107,98 @@ internal sealed class RemoteModel : IConversationModel
                         GeneratedTokens = (int)Number(line, "eval_count"),
                         PromptDuration = Duration(line, "prompt_eval_duration"),
                         GenerationDuration = Duration(line, "eval_duration"),
+                        LoadDuration = Duration(line, "load_duration"),
                     },
                 };
             }
         }
     }
 
-    // What the command line says, and what the session has changed since.
-    private void WriteOptions(Utf8JsonWriter json, GenerationOptions options)
+    public ValueTask DisposeAsync()
     {
-        SamplingOptions now = options.Sampling, then = _begun.Sampling;
+        _server.Dispose();
+        return default;
+    }
+
+    private void Write(Utf8JsonWriter json, GenerationRequest request)
+    {
+        json.WriteString("model", _name);
+        if (request.Input is ChatInput chat)
+        {
+            WriteMessages(json, chat.Messages);
+            WriteThinking(json, chat.Reasoning);
+        }
+        else
+        {
+            json.WriteString("prompt", ((Abstractions.PromptInput)request.Input).Text);
+            json.WriteBoolean("raw", true);
+        }
+
+        // A context that is full is an error or an end here too, never a hole in what was said.
+        json.WriteBoolean("truncate", false);
+        if (request.KeepAlive is { } time)
+        {
+            json.WriteNumber("keep_alive", time == Timeout.InfiniteTimeSpan ? -1 : time.TotalSeconds);
+        }
+
+        if (request.Output is JsonSchemaOutput schema)
+        {
+            json.WritePropertyName("format");
+            schema.Schema.WriteTo(json);
+        }
+        else if (request.Output is not null)
+        {
+            json.WriteString("format", "json");
+        }
+
+        WriteOptions(json, request);
+    }
+
+    private static void WriteMessages(Utf8JsonWriter json, IReadOnlyList<ChatMessage> messages)
+    {
+        json.WriteStartArray("messages");
+        foreach (ChatMessage message in messages)
+        {
+            json.WriteStartObject();
+            json.WriteString("role", message.Role.Value);
+            json.WriteString("content", message.Text);
+            string thoughts = string.Concat(message.Contents.OfType<TextReasoningContent>().Select(static thought => thought.Text));
+            if (thoughts.Length > 0)
+            {
+                json.WriteString("thinking", thoughts);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteThinking(Utf8JsonWriter json, ReasoningSettings reasoning)
+    {
+        if (reasoning.Effort is { } effort)
+        {
+            json.WriteString("think", effort);
+        }
+        else if (reasoning.Enabled is { } thinks)
+        {
+            json.WriteBoolean("think", thinks);
+        }
+    }
+
+    private static void WriteOptions(Utf8JsonWriter json, GenerationRequest request)
+    {
         json.WriteStartObject("options");
-        Single("temperature", _flags.Sampling.Temperature is not null || now.Temperature != then.Temperature, now.Temperature);
-        Single("top_p", _flags.Sampling.TopP is not null || now.TopP != then.TopP, now.TopP);
-        Single("min_p", _flags.Sampling.MinP is not null || now.MinP != then.MinP, now.MinP);
-        if (_flags.Sampling.TopK is not null || now.TopK != then.TopK)
-        {
-            json.WriteNumber("top_k", now.TopK);
-        }
-
-        if (now.Seed is { } seed)
-        {
-            json.WriteNumber("seed", seed);
-        }
-
-        if (options.MaxTokens is { } most)
-        {
-            json.WriteNumber("num_predict", most);
-        }
-
-        if (options.StopSequences.Count > 0)
+        Real("temperature", request.Sampling.Temperature);
+        Real("top_p", request.Sampling.TopP);
+        Real("min_p", request.Sampling.MinP);
+        Whole("top_k", request.Sampling.TopK);
+        Whole("seed", request.Sampling.Seed);
+        Whole("num_predict", request.MaxTokens);
+        if (request.StopSequences.Count > 0)
         {
             json.WriteStartArray("stop");
-            foreach (string stop in options.StopSequences)
+            foreach (string stop in request.StopSequences)
             {
                 json.WriteStringValue(stop);
             }
@@ -191,11 +208,19 @@ internal sealed class RemoteModel : IConversationModel
 
         json.WriteEndObject();
 
-        void Single(string name, bool isSaid, float value)
+        void Real(string name, float? value)
         {
-            if (isSaid)
+            if (value is { } said)
             {
-                json.WriteNumber(name, value);
+                json.WriteNumber(name, said);
+            }
+        }
+
+        void Whole(string name, long? value)
+        {
+            if (value is { } said)
+            {
+                json.WriteNumber(name, said);
             }
         }
     }

@@ -22,10 +22,14 @@ internal static class RunCommand
         SamplingFlags samplingFlags = new();
         Option<string?> system = new("--system") { Description = "System message of the chat.", HelpName = "TEXT" };
         Option<bool> raw = new("--raw") { Description = "Continue the prompt as it is, even if the model has a chat template." };
+        Option<string?> format = FormatOption.Create();
+        Option<ReasoningSettings?> think = ThinkOption.Create();
+        Option<bool> hideThinking = new("--hidethinking") { Description = "Do not show what the model thinks before it answers." };
+        Option<string?> keepAlive = new("--keepalive") { Description = "How long a running server keeps the model loaded afterwards, such as 5m; 0: not at all, -1: for ever. Default: as the server was told.", HelpName = "TIME" };
         Option<bool> verbose = new("--verbose") { Description = "Print timings to standard error after each answer." };
-        Option<bool> json = new("--json") { Description = "Print one JSON object per line: pieces of text, then one with \"done\": true, the finish reason, token counts and durations in nanoseconds." };
+        Option<bool> json = new("--json") { Description = "Print one JSON object per line: pieces of text and of thoughts, then one with \"done\": true, the finish reason, token counts and durations in nanoseconds." };
         Option<string?> userSettings = SettingsOption.Create();
-        Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, verbose, json, userSettings };
+        Command command = new("run", "Answers a prompt with a model, or starts an interactive session.") { model, prompt, system, raw, format, think, hideThinking, keepAlive, verbose, json, userSettings };
         samplingFlags.AddTo(command);
         modelFlags.AddTo(command);
         engineFlags.AddTo(command);
@@ -40,7 +44,14 @@ internal static class RunCommand
                 Generation = samplingFlags.Read(result),
                 System = result.GetValue(system),
                 Raw = result.GetValue(raw),
-                Verbose = result.GetValue(verbose),
+                Answers = new AnswerSettings
+                {
+                    Output = FormatOption.Read(result.GetValue(format)),
+                    Reasoning = result.GetValue(think) ?? ReasoningSettings.Default,
+                    HidesThoughts = result.GetValue(hideThinking),
+                    KeepAlive = result.GetValue(keepAlive) is { } time ? KeepAliveTime.Parse(time) : null,
+                    Verbose = result.GetValue(verbose),
+                },
                 Json = result.GetValue(json),
                 SettingsFile = result.GetValue(userSettings),
             },
@@ -55,59 +66,66 @@ internal static class RunCommand
             throw CliException.Usage("--system has no meaning with --raw, which sends the prompt alone.", "Leave one of them out.");
         }
 
+        if (settings.Raw && settings.Answers.Reasoning != ReasoningSettings.Default)
+        {
+            throw CliException.Usage("--think has no meaning with --raw, which sends the prompt alone.", "Leave one of them out.");
+        }
+
         string prompt = await PromptInput.ReadAsync(services, settings.Prompt, cancellationToken).ConfigureAwait(false);
         if (prompt.Length == 0)
         {
             RequireInteraction(services, settings);
         }
 
-        RoutedModels? routed = RoutedModels.Find(services, settings);
-        if (routed is not null)
-        {
-            await using (routed.ConfigureAwait(false))
-            {
-                GenerationOptions options = settings.Generation.ForAny();
-                RoutedConversation remote = new(routed.Generator, settings, options, route => TellRoute(services, settings, route));
-                return await TalkAsync(services, settings, remote, options, prompt, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
+        settings = settings with { ModelOptions = await StoredModelFile.WithDraftAsync(services.OpenStore, settings.ModelOptions, cancellationToken).ConfigureAwait(false) };
         long started = services.Time.GetTimestamp();
         IConversationModel model = await OpenAsync(services, settings, cancellationToken).ConfigureAwait(false);
         await using (model.ConfigureAwait(false))
         {
-            Conversation conversation = new(model, settings.Raw, settings.System);
-            return await TalkAsync(services, settings, conversation, settings.Generation.For(model), prompt, services.Time.GetElapsedTime(started), cancellationToken).ConfigureAwait(false);
-        }
-    }
+            TimeSpan loading = services.Time.GetElapsedTime(started);
+            Conversation conversation = new(model, settings);
+            AnswerSettings answers = settings.Answers with { Generation = conversation.Begun };
+            if (prompt.Length == 0)
+            {
+                await new InteractiveSession(services, answers, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
+                return ExitCode.Success;
+            }
 
-    private static async Task<int> TalkAsync(CliServices services, RunSettings settings, IConversation conversation, GenerationOptions generation, string prompt, TimeSpan loading, CancellationToken cancellationToken)
-    {
-        if (prompt.Length == 0)
-        {
-            await new InteractiveSession(services, generation, settings.Verbose, conversation).RunAsync(cancellationToken).ConfigureAwait(false);
+            AnswerPrinter printer = new(services, conversation.ContextLength, settings.Json, answers) { LoadDuration = loading };
+            await printer.PrintAsync(conversation.Ask(prompt, answers, cancellationToken), cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
         }
-
-        AnswerPrinter printer = new(services, conversation.ContextLength, settings.Json, settings.Verbose) { LoadDuration = loading };
-        await printer.PrintAsync(conversation.Ask(prompt, generation, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return ExitCode.Success;
     }
 
     private static void TellRoute(CliServices services, RunSettings settings, GenerationRoute route)
     {
-        if (settings.Verbose)
+        if (settings.Answers.Verbose)
         {
             services.Terminal.Error.WriteLine($"{"answered by:",-22}{route.Model} ({route.Reason})");
         }
     }
 
-    // A server of ours has the model in memory, perhaps; a file, or a model that is to be loaded in another way, is this process's own.
+    // What the settings name is there. A server of ours has the model in memory, perhaps; a file, or a model that is to be loaded in
+    // another way, is this process's own.
     private static async Task<IConversationModel> OpenAsync(CliServices services, RunSettings settings, CancellationToken cancellationToken)
     {
+        if (RoutedModels.Find(services, settings) is { } routed)
+        {
+            return new RoutedModel(routed, settings.Model, route => TellRoute(services, settings, route));
+        }
+
         bool mayBeElsewhere = !settings.IsLoadedAsSaid && !Path.Exists(settings.Model);
-        return (mayBeElsewhere ? await RemoteModel.FindAsync(services, settings.Model, settings.Generation, cancellationToken).ConfigureAwait(false) : null)
-            ?? (IConversationModel)await ModelLoading.LoadAsync(services, settings.Model, settings.ModelOptions, cancellationToken).ConfigureAwait(false);
+        if (mayBeElsewhere && await RemoteModel.FindAsync(services, settings.Model, cancellationToken).ConfigureAwait(false) is { } remote)
+        {
+            return remote;
+        }
+
+        if (settings.Answers.KeepAlive is { } time && time != TimeSpan.Zero)
+        {
+            await services.Terminal.Error.WriteLineAsync("warning: --keepalive is for a running server; without one the model is unloaded when this command ends.").ConfigureAwait(false);
+        }
+
+        return await ModelLoading.LoadAsync(services, settings.Model, settings.ModelOptions, cancellationToken).ConfigureAwait(false);
     }
 
     private static void RequireInteraction(CliServices services, RunSettings settings)

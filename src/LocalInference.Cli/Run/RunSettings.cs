@@ -21,7 +21,7 @@ internal sealed record RunSettings
 
     public bool Raw { get; init; }
 
-    public bool Verbose { get; init; }
+    public AnswerSettings Answers { get; init; } = new();
 
     public bool Json { get; init; }
 }

@@ -10,6 +10,10 @@ internal sealed record RunUpdate
 {
     public required string Text { get; init; }
 
+    /// <summary>A piece of what the model thinks, in a line without text.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thinking { get; init; }
+
     public required bool Done { get; init; }
 
     /// <summary><c>stop</c>, or <c>length</c> when <c>--max-tokens</c> or the context ended it.</summary>

@@ -1,13 +1,15 @@
 using LocalInference.Abstractions;
+using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Terminal;
 
 namespace LocalInference.Cli.Run;
 
 /// <summary>The lines of an interactive session that start with a slash, and the settings that they change.</summary>
-internal sealed class SessionCommands(TextWriter output, IConversation conversation, GenerationOptions generation, bool verbose)
+internal sealed class SessionCommands(TextWriter output, Conversation conversation, AnswerSettings settings)
 {
-    public GenerationOptions Generation { get; private set; } = generation;
+    private const string Unset = "none";
 
-    public bool Verbose { get; private set; } = verbose;
+    public AnswerSettings Settings { get; private set; } = settings;
 
     /// <summary>A path is no command: <c>/etc/hosts says what?</c> has a second slash in its first word.</summary>
     public static bool IsCommand(string line)
@@ -57,10 +59,22 @@ internal sealed class SessionCommands(TextWriter output, IConversation conversat
         switch (parts[0])
         {
             case "verbose" when value is "on" or "off":
-                Verbose = value is "on";
+                Settings = Settings with { Verbose = value is "on" };
                 break;
             case "verbose":
                 output.WriteLine("verbose takes on or off.");
+                break;
+            case "think":
+                SetThinking(value.Length > 0 ? value : "true");
+                break;
+            case "nothink":
+                SetThinking("false");
+                break;
+            case "format":
+                SetFormat(value);
+                break;
+            case "noformat":
+                SetFormat(Unset);
                 break;
             case "system" when conversation.IsChat:
                 conversation.System = value.Length > 0 ? value : null;
@@ -73,9 +87,9 @@ internal sealed class SessionCommands(TextWriter output, IConversation conversat
                 {
                     output.WriteLine($"There is no setting {parts[0]}. /set lists them.");
                 }
-                else if (setting.Apply(Generation, value) is { } changed)
+                else if (setting.Apply(Settings.Generation, value) is { } changed)
                 {
-                    Generation = changed;
+                    Settings = Settings with { Generation = changed };
                 }
                 else
                 {
@@ -86,16 +100,47 @@ internal sealed class SessionCommands(TextWriter output, IConversation conversat
         }
     }
 
+    private void SetThinking(string value)
+    {
+        ReasoningSettings? reasoning = value is Unset ? ReasoningSettings.Default : ThinkOption.Find(value);
+        if (reasoning is null)
+        {
+            output.WriteLine($"think takes {ThinkOption.Range}, or {Unset}.");
+        }
+        else if (reasoning.Enabled == true && !conversation.Thinks)
+        {
+            output.WriteLine("This model does not support thinking.");
+        }
+        else
+        {
+            Settings = Settings with { Reasoning = reasoning };
+        }
+    }
+
+    private void SetFormat(string value)
+    {
+        try
+        {
+            Settings = Settings with { Output = value is Unset ? null : FormatOption.Read(value) };
+        }
+        catch (Exception e) when (e is CliException or IOException or UnauthorizedAccessException)
+        {
+            output.WriteLine(PrintableText.OnOneLine(e.Message));
+        }
+    }
+
     private void WriteSettings()
     {
         foreach (SessionSetting setting in SessionSetting.All)
         {
-            output.WriteLine($"{setting.Name,-12} {setting.Show(Generation)}");
+            output.WriteLine($"{setting.Name,-12} {setting.Show(Settings.Generation)}");
         }
 
-        output.WriteLine($"{"verbose",-12} {(Verbose ? "on" : "off")}");
+        output.WriteLine($"{"format",-12} {PrintableText.OnOneLine(FormatOption.TextFor(Settings.Output) ?? Unset)}");
+        output.WriteLine($"{"verbose",-12} {(Settings.Verbose ? "on" : "off")}");
         if (conversation.IsChat)
         {
+            output.WriteLine($"{"think",-12} {ThinkOption.WordFor(Settings.Reasoning) ?? Unset}");
             output.WriteLine($"{"system",-12} {conversation.System ?? "none"}");
         }
     }

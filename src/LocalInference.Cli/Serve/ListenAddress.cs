@@ -5,40 +5,39 @@ using LocalInference.Cli.CommandLine;
 
 namespace LocalInference.Cli.Serve;
 
-/// <summary>Where a server listens, as OLLAMA_HOST says it: <c>[http://]HOST[:PORT]</c>, either of the two left out.</summary>
+/// <summary>Where a server listens, as OLLAMA_HOST says it: <c>[http://|https://]HOST[:PORT]</c>, any of the three left out.</summary>
 internal static class ListenAddress
 {
     public const int DefaultPort = 11434;
 
     private const string DefaultHost = "127.0.0.1";
     private const string Http = "http://";
+    private const string Https = "https://";
     private const int HttpPort = 80;
+    private const int HttpsPort = 443;
 
     /// <summary>The command line's, or else the environment's: our variable before Ollama's.</summary>
     /// <exception cref="CliException">It is none, or the name stands for no address.</exception>
-    public static Task<IPEndPoint> ReadAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken) =>
+    public static Task<ServerAddress> LocateAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken) =>
         ParseAsync(host ?? (variable("LOCALINFERENCE_HOST") is { Length: > 0 } ours ? ours : variable("OLLAMA_HOST")), cancellationToken);
 
     /// <summary>Reads one; a host's name is looked up.</summary>
     /// <exception cref="CliException">It is none, or the name stands for no address.</exception>
-    public static async Task<IPEndPoint> ParseAsync(string? text, CancellationToken cancellationToken)
+    public static async Task<ServerAddress> ParseAsync(string? text, CancellationToken cancellationToken)
     {
         string rest = (text ?? "").Trim().Trim('"', '\'');
-        if (rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-        {
-            throw CliException.Usage($"'{text}' asks for TLS, which this command does not do.", "Leave https:// out, and put a reverse proxy with the certificate before it.");
-        }
-
-        bool hasScheme = rest.StartsWith(Http, StringComparison.OrdinalIgnoreCase);
-        rest = (hasScheme ? rest[Http.Length..] : rest).TrimEnd('/');
+        bool isSecure = rest.StartsWith(Https, StringComparison.OrdinalIgnoreCase);
+        bool isPlain = rest.StartsWith(Http, StringComparison.OrdinalIgnoreCase);
+        rest = rest[(isSecure ? Https.Length : isPlain ? Http.Length : 0)..].TrimEnd('/');
         (string host, string port) = Split(rest);
-        int number = hasScheme ? HttpPort : DefaultPort;
+        host = host.Length > 0 ? host : DefaultHost;
+        int number = isSecure ? HttpsPort : isPlain ? HttpPort : DefaultPort;
         if (port.Length > 0 && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number > IPEndPoint.MaxPort))
         {
             throw CliException.Usage($"'{text}' names no port from 0 to {IPEndPoint.MaxPort}.", "Give it as HOST:PORT.");
         }
 
-        return new IPEndPoint(await FindAsync(host.Length > 0 ? host : DefaultHost, cancellationToken).ConfigureAwait(false), number);
+        return new ServerAddress(new IPEndPoint(await FindAsync(host, cancellationToken).ConfigureAwait(false), number), host, isSecure);
     }
 
     /// <summary>Where a server is reached that listens there: all addresses are no address to connect to.</summary>

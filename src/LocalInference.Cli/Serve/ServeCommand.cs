@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 using LocalInference.Cli.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 namespace LocalInference.Cli.Serve;
@@ -52,7 +54,7 @@ internal static class ServeCommand
     {
         using ModelStore? store = settings.Models.Count == 0 ? services.OpenStore() : null;
         using TelemetryExport? export = TelemetryExport.Start(services.Variable);
-        WebApplication app = ServerApplication.Create(settings, store);
+        WebApplication app = Create(settings, store);
         await using (app.ConfigureAwait(false))
         {
             try
@@ -68,10 +70,14 @@ internal static class ServeCommand
             {
                 throw new CliException($"Nobody can listen on {settings.Address} here: {e.Message.TrimEnd('.')}.", "Give an address of this machine, and a port from 1024 up unless you are its administrator, with --host.");
             }
+            catch (Exception e) when (IsOfKestrelSettings(e, settings))
+            {
+                throw Unusable(e);
+            }
 
             TextWriter error = services.Terminal.Error;
             string served = store is null ? string.Join(", ", settings.Models.Select(static model => model.Name)) : "the models of the store";
-            await error.WriteLineAsync($"Serving {served} on {app.Urls.Single()}").ConfigureAwait(false);
+            await error.WriteLineAsync($"Serving {served} on {string.Join(", ", app.Urls)}").ConfigureAwait(false);
             if (settings.KeyFile is null && !IPAddress.IsLoopback(settings.Address.Address))
             {
                 await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys (--keys).").ConfigureAwait(false);
@@ -83,4 +89,25 @@ internal static class ServeCommand
             return ExitCode.Success;
         }
     }
+
+    private static WebApplication Create(ServeSettings settings, ModelStore? store)
+    {
+        try
+        {
+            return ServerApplication.Create(settings, store);
+        }
+        catch (Exception e) when (IsOfKestrelSettings(e, settings))
+        {
+            throw Unusable(e);
+        }
+    }
+
+    private static CliException Unusable(Exception e) => CliException.Usage(
+        $"The section 'Kestrel' of the settings cannot be used: {e.Message.TrimEnd('.')}.",
+        "Name a certificate by the full paths of its files: Path and KeyPath for PEM, Path and Password for PFX.");
+
+    // Certificates are read when the server is made, or when it starts.
+    private static bool IsOfKestrelSettings(Exception e, ServeSettings settings) =>
+        e is CryptographicException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or InvalidOperationException or FormatException
+        && settings.Configuration.GetSection("Kestrel").Exists();
 }

@@ -3,7 +3,6 @@ using System.Net;
 using System.Numerics;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Server;
-using LocalInference.Server.Ollama;
 using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Cli.Serve;
@@ -12,6 +11,9 @@ namespace LocalInference.Cli.Serve;
 internal sealed record ServeSettings
 {
     public required IPEndPoint Address { get; init; }
+
+    /// <summary>Whether it speaks TLS there, with the certificate of <see cref="Configuration"/>.</summary>
+    public bool IsSecure { get; init; }
 
     public required IReadOnlyList<ModelLocation> Models { get; init; }
 
@@ -38,7 +40,7 @@ internal sealed record ServeSettings
     /// <summary>Where files and batches are kept; <see langword="null"/>: nowhere, and there are none.</summary>
     public string? BatchFolder { get; init; }
 
-    /// <summary>Models of other machines, names that stand for several, budgets and caches.</summary>
+    /// <summary>Models of other machines, names that stand for several, budgets and caches; the server's limits, and Kestrel's certificates.</summary>
     public IConfiguration Configuration { get; init; } = new ConfigurationBuilder().Build();
 
     /// <summary>Whether every request is logged.</summary>
@@ -72,9 +74,11 @@ internal sealed record ServeSettings
         };
         int? contextLength = Count<int>(variable, "OLLAMA_CONTEXT_LENGTH");
         TimeSpan kept = ReadKeepAlive(keepAlive ?? variable("OLLAMA_KEEP_ALIVE"));
+        ServerAddress address = await ListenAddress.LocateAsync(host, variable, cancellationToken).ConfigureAwait(false);
         return new ServeSettings
         {
-            Address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false),
+            Address = address.EndPoint,
+            IsSecure = address.IsSecure,
             Loading = options,
             ContextLength = contextLength,
             MaxLoadedModels = Count<int>(variable, "OLLAMA_MAX_LOADED_MODELS"),
@@ -138,18 +142,6 @@ internal sealed record ServeSettings
         _ => throw CliException.Usage($"OLLAMA_KV_CACHE_TYPE is '{text}', which is no type of a cache.", $"Give one of {string.Join(", ", Enum.GetNames<KvCacheType>())}, or leave it out."),
     };
 
-    // Seconds or a Go duration, negative for ever; 5 minutes where nothing is said, as in Ollama.
-    private static TimeSpan ReadKeepAlive(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return new ModelHostOptions().KeepAlive;
-        }
-
-        string? error = null;
-        TimeSpan time = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && double.IsFinite(seconds)
-            ? GoDuration.OfSeconds(seconds)
-            : GoDuration.Parse(text, out error) ?? throw CliException.Usage($"'{text}' is no time to keep a model: {error}.", "Give seconds, or a duration such as 5m or 1h30m.");
-        return time < TimeSpan.Zero || time == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : time;
-    }
+    // 5 minutes where nothing is said, as in Ollama.
+    private static TimeSpan ReadKeepAlive(string? text) => string.IsNullOrEmpty(text) ? new ModelHostOptions().KeepAlive : KeepAliveTime.Parse(text);
 }

@@ -1,8 +1,10 @@
 using LocalInference.Abstractions;
+using LocalInference.Cli.CommandLine;
 using LocalInference.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,15 +18,34 @@ internal static partial class ServerApplication
 {
     private static readonly TimeSpan s_unusedFor = TimeSpan.FromDays(14);
 
+    /// <summary>Puts it together.</summary>
+    /// <param name="settings">What is served, and where.</param>
+    /// <param name="store">The models that are served; <see langword="null"/>: those of the settings.</param>
+    /// <exception cref="CliException">The settings have no certificate where there is to be TLS, or a limit that cannot be.</exception>
     public static WebApplication Create(ServeSettings settings, ModelStore? store)
     {
-        var options = new LocalInferenceServerOptions();
+        LocalInferenceServerOptions options = ServerSection.Read(settings.Configuration);
+        IConfigurationSection web = settings.Configuration.GetSection("Kestrel");
+        if (settings.IsSecure && !web.GetSection("Certificates:Default").Exists())
+        {
+            throw CliException.Usage("The address asks for TLS, and the settings name no certificate.", "Name the files of one as Path and KeyPath in Kestrel:Certificates:Default of the settings, or leave https:// out.");
+        }
+
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.UseRequestLimits(options);
-            kestrel.Listen(settings.Address);
+            kestrel.Configure(web);
+            kestrel.Listen(settings.Address, listen =>
+            {
+                // As without TLS: in HTTP/2 a WebSocket is opened by CONNECT, which /api/ws does not take (RFC 8441).
+                listen.Protocols = HttpProtocols.Http1;
+                if (settings.IsSecure)
+                {
+                    listen.UseHttps();
+                }
+            });
         });
         builder.Services.AddRoutingCore().AddRequestDrain(options).AddDirectSends();
 
@@ -65,6 +86,11 @@ internal static partial class ServerApplication
         builder.Services.AddLocalInferenceUsage(settings.Configuration);
 
         WebApplication app = builder.Build();
+        if (store is not null)
+        {
+            store.LeftOut = (name, fault) => Log.LeftOut(app.Logger, name, fault.Message);
+        }
+
         app.UseRequestOriginCheck(settings.Origins);
         app.Use(NameUnknownPagesAsync);
         app.UseRequestDrain();
@@ -126,5 +152,8 @@ internal static partial class ServerApplication
 
         [LoggerMessage(3, LogLevel.Warning, "Blobs that no model needs stay: {Reason}")]
         public static partial void PruneFailed(ILogger logger, string reason);
+
+        [LoggerMessage(4, LogLevel.Warning, "{Model} is not listed: {Reason}")]
+        public static partial void LeftOut(ILogger logger, string model, string reason);
     }
 }

@@ -1,3 +1,4 @@
+using LocalInference.Providers;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -25,10 +26,10 @@ internal sealed class TelemetryExport : IDisposable
     private TelemetryExport(bool sendsTraces, bool sendsMetrics)
     {
         _traces = sendsTraces
-            ? Sdk.CreateTracerProviderBuilder().AddSource(LocalInferenceTelemetry.ActivitySourceName, Requests).AddOtlpExporter().Build()
+            ? Sdk.CreateTracerProviderBuilder().AddSource(LocalInferenceTelemetry.ActivitySourceName, ProvidersTelemetry.ActivitySourceName, Requests).AddOtlpExporter().Build()
             : null;
         _metrics = sendsMetrics
-            ? Sdk.CreateMeterProviderBuilder().AddMeter(LocalInferenceTelemetry.MeterName, Server, Hosting, Kestrel).AddOtlpExporter().Build()
+            ? Sdk.CreateMeterProviderBuilder().AddMeter(LocalInferenceTelemetry.MeterName, ProvidersTelemetry.MeterName, Server, Hosting, Kestrel).AddOtlpExporter().Build()
             : null;
     }
 

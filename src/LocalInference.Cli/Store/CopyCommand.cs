@@ -11,7 +11,7 @@ internal static class CopyCommand
         Argument<string> source = new("SOURCE") { Description = "Name of a model in the store." };
         Argument<string> destination = new("DESTINATION") { Description = "The other name; a model that has it is replaced." };
         StoreFlags flags = new();
-        Command command = new("cp", "Gives a model another name as well; the files are shared.") { source, destination };
+        Command command = new("cp", "Gives a model another name as well; the files are shared, or copied from a folder that is only read.") { source, destination };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {

@@ -24,11 +24,29 @@ internal static class ListCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             using OpenedStore store = await flags.OpenAsync(result, services, cancellationToken).ConfigureAwait(false);
-            StoredModel[] models = [.. store.Models.List().Where(model => model.Name.StartsWith(result.GetValue(prefix) ?? "", StringComparison.OrdinalIgnoreCase))];
-            Write(services.Terminal, models, result.GetValue(json));
+            string begin = result.GetValue(prefix) ?? "";
+            (IReadOnlyList<StoredModel> all, IReadOnlyList<(string Name, StoreException Fault)> leftOut) = store.List();
+            Write(services.Terminal, [.. all.Where(model => IsWanted(model.Name))], result.GetValue(json));
+            Warn(services.Terminal, [.. leftOut.Where(model => IsWanted(model.Name))]);
             return ExitCode.Success;
+
+            bool IsWanted(string name) => name.StartsWith(begin, StringComparison.OrdinalIgnoreCase);
         });
         return command;
+    }
+
+    // As Ollama, whose server writes it into its log: one damaged model is no reason to hide the others.
+    private static void Warn(CliTerminal terminal, (string Name, StoreException Fault)[] leftOut)
+    {
+        foreach ((string name, StoreException fault) in leftOut)
+        {
+            terminal.Error.WriteLine(PrintableText.OnOneLine($"warning: {name} is left out: {FailureReport.Of(fault).Message}"));
+        }
+
+        if (leftOut.Length > 0)
+        {
+            terminal.Error.WriteLine("Pull or create it again, or remove it with `localinference rm`.");
+        }
     }
 
     private static void Write(CliTerminal terminal, StoredModel[] models, bool json)

@@ -9,5 +9,17 @@ internal sealed class OpenedStore(IModelStore models, IDisposable owner) : IDisp
 {
     public IModelStore Models => models;
 
+    /// <summary>All models, and why others of a folder are left out; a server writes that into its own log.</summary>
+    public (IReadOnlyList<StoredModel> Models, IReadOnlyList<(string Name, StoreException Fault)> LeftOut) List()
+    {
+        List<(string, StoreException)> leftOut = [];
+        if (models is ModelStore folder)
+        {
+            folder.LeftOut = (name, fault) => leftOut.Add((name, fault));
+        }
+
+        return (models.List(), leftOut);
+    }
+
     public void Dispose() => owner.Dispose();
 }

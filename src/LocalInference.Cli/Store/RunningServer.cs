@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -33,8 +32,8 @@ internal sealed class RunningServer : IDisposable
     /// <exception cref="CliException">That is no address.</exception>
     public static async Task<RunningServer> LocateAsync(string? host, Func<string, string?> variable, CancellationToken cancellationToken)
     {
-        IPEndPoint address = await ListenAddress.ReadAsync(host, variable, cancellationToken).ConfigureAwait(false);
-        var http = new HttpClient { BaseAddress = new Uri($"http://{ListenAddress.ToConnect(address)}"), Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MostBytes };
+        ServerAddress address = await ListenAddress.LocateAsync(host, variable, cancellationToken).ConfigureAwait(false);
+        var http = new HttpClient { BaseAddress = address.ToConnect(), Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MostBytes };
         if (variable(KeyVariable) is { Length: > 0 } key)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

@@ -9,7 +9,7 @@ internal static class StopCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> name = new("MODEL") { Description = "Name of the model." };
+        Argument<string> name = new("MODEL") { Description = "Name of a model that the server has in memory." };
         Option<string?> host = HostFlag.Create();
         Command command = new("stop", "Has the server let go of a model once it has answered who waits for it.") { name, host };
         command.SetAction(async (result, cancellationToken) =>

@@ -6,7 +6,7 @@ namespace LocalInference.Cli.Store;
 /// <summary>Which store a command works on.</summary>
 internal sealed class StoreFlags
 {
-    private readonly Option<string?> _models = new("--models") { Description = "Folder of the models. Default: LOCALINFERENCE_MODELS, else OLLAMA_MODELS, else ~/.localinference/models.", HelpName = "FOLDER" };
+    private readonly Option<string?> _models = new("--models") { Description = "Folder of the models, with which no server is asked. Default: LOCALINFERENCE_MODELS, else OLLAMA_MODELS, else ~/.localinference/models.", HelpName = "FOLDER" };
 
     public void AddTo(Command command) => command.Add(_models);
 

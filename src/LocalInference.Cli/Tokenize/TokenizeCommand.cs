@@ -17,7 +17,7 @@ internal static class TokenizeCommand
 
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file." };
+        Argument<string> path = new("PATH") { Description = "Name of a model in the store, or path of a GGUF file." };
         Argument<string> text = new("TEXT") { Description = "The text. Put -- before one that begins with a dash." };
         Option<bool> special = new("--special") { Description = "Read special tokens that the text spells as the tokens themselves." };
         Option<bool> noBos = new("--no-bos") { Description = "Leave out the begin and end tokens that the model wants around a text." };

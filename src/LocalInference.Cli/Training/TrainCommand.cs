@@ -30,7 +30,13 @@ internal static class TrainCommand
                 Out = result.GetValue(output) ?? configured.Out ?? throw Missing("--out"),
                 Validation = result.GetValue(validation) ?? configured.Validation,
             };
-            await new TrainWork(services, run, result.GetValue(inProcess)).RunAsync(cancellationToken).ConfigureAwait(false);
+            DatasetOptions dataset = flags.ReadDataset(result, configured.Dataset, run.Options);
+            if (run.Validation is not null && dataset.ValidationShare > 0)
+            {
+                throw CliException.Usage("--validation-share takes of the samples what is measured on, and --validation is a file of it.", "Leave one of them out.");
+            }
+
+            await new TrainWork(services, run, dataset, result.GetValue(inProcess)).RunAsync(cancellationToken).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

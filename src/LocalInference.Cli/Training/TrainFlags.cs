@@ -1,11 +1,12 @@
 using System.CommandLine;
 using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Models;
 using LocalInference.Training;
 
 namespace LocalInference.Cli.Training;
 
-/// <summary>The flags of <c>train</c> that say how, each named for its <see cref="TrainingOptions"/>.</summary>
+/// <summary>The flags of <c>train</c> that say how, each named for its <see cref="TrainingOptions"/> or <see cref="DatasetOptions"/>.</summary>
 internal sealed class TrainFlags
 {
     private const string Full = "full";
@@ -17,6 +18,7 @@ internal sealed class TrainFlags
     private readonly Option<float?> _alpha = NumberOption.Create("--alpha", "Strength of the changes, which are scaled by alpha / rank. Default: twice the rank.", 0.001f, float.MaxValue);
     private readonly Option<bool> _rankStabilized = new("--rank-stabilized") { Description = "Scale by alpha / √rank instead." };
     private readonly Option<float?> _dropout = NumberOption.Create("--dropout", "How likely an element of what goes into a change, or in the mode full of what a layer adds, is dropped in a step. Default: 0.", 0, 0.99f);
+    private readonly Option<LoraTargets?> _targets = CreateTargets();
     private readonly Option<int?> _epochs = NumberOption.Create("--epochs", $"How often every sample is learned from. Default: {s_defaults.Epochs}.", 1, int.MaxValue);
     private readonly Option<int?> _maxSteps = NumberOption.Create("--max-steps", "Most steps. Default: what the epochs need.", 1, int.MaxValue);
     private readonly Option<int?> _batch = NumberOption.Create("--batch", $"Samples that are computed together. Default: {s_defaults.BatchSize}.", 1, 4096);
@@ -35,6 +37,10 @@ internal sealed class TrainFlags
     };
 
     private readonly Option<float?> _warmup = NumberOption.Create("--warmup", "The share of all steps over which the learning rate rises. Default: 0.03.", 0, 1f);
+    private readonly Option<float?> _weightDecay = NumberOption.Create("--weight-decay", $"Decoupled weight decay. Default: {s_defaults.WeightDecay}.", 0, 1f);
+    private readonly Option<float?> _maxGradientNorm = NumberOption.Create("--max-gradient-norm", $"A longer gradient is shortened to this; Infinity: never. Default: {s_defaults.MaxGradientNorm}.", 0.000001f, float.PositiveInfinity);
+    private readonly SampleFlags _samples = new();
+    private readonly Option<double?> _validationShare = NumberOption.Create("--validation-share", "The share of the samples, chosen by the seed, that is not learned but measured on. Default: 0.", 0, 0.99);
     private readonly Option<int?> _maxLength = NumberOption.Create("--max-length", $"Tokens of a sample beyond these are cut off. Default: {s_defaults.MaxLength}.", 2, int.MaxValue);
     private readonly Option<ulong?> _seed = NumberOption.Create("--seed", "Decides everything that is left to chance. Default: 0.", 0UL, ulong.MaxValue);
     private readonly Option<int?> _threads = NumberOption.Create("--threads", "Threads that compute. Default: the physical cores.", 1, ModelFlags.MostThreads);
@@ -47,11 +53,13 @@ internal sealed class TrainFlags
     {
         foreach (Option option in new Option[]
         {
-            _mode, _rank, _alpha, _rankStabilized, _dropout, _epochs, _maxSteps, _batch, _accumulate, _optimizer, _learningRate, _schedule, _warmup, _maxLength, _seed, _threads, _evaluate, _patience, _checkpoint, _resume,
+            _mode, _rank, _alpha, _rankStabilized, _dropout, _targets, _epochs, _maxSteps, _batch, _accumulate, _optimizer, _learningRate, _schedule, _warmup, _weightDecay, _maxGradientNorm, _validationShare, _maxLength, _seed, _threads, _evaluate, _patience, _checkpoint, _resume,
         })
         {
             command.Add(option);
         }
+
+        _samples.AddTo(command);
     }
 
     /// <summary>The options with what the flags say.</summary>
@@ -68,6 +76,7 @@ internal sealed class TrainFlags
             Alpha = result.GetValue(_alpha) ?? (configured.HasAlpha ? null : 2 * rank) ?? options.Alpha,
             RankStabilized = result.GetValue(_rankStabilized) || options.RankStabilized,
             Dropout = result.GetValue(_dropout) ?? options.Dropout,
+            Targets = result.GetValue(_targets) ?? options.Targets,
             Epochs = result.GetValue(_epochs) ?? options.Epochs,
             MaxSteps = result.GetValue(_maxSteps) ?? options.MaxSteps,
             BatchSize = result.GetValue(_batch) ?? options.BatchSize,
@@ -76,6 +85,8 @@ internal sealed class TrainFlags
             LearningRate = result.GetValue(_learningRate) ?? options.LearningRate,
             Schedule = result.GetValue(_schedule) ?? options.Schedule,
             Warmup = result.GetValue(_warmup) ?? options.Warmup,
+            WeightDecay = result.GetValue(_weightDecay) ?? options.WeightDecay,
+            MaxGradientNorm = result.GetValue(_maxGradientNorm) ?? options.MaxGradientNorm,
             MaxLength = result.GetValue(_maxLength) ?? options.MaxLength,
             Seed = result.GetValue(_seed) ?? options.Seed,
             Threads = result.GetValue(_threads) ?? options.Threads,
@@ -85,6 +96,38 @@ internal sealed class TrainFlags
             Resume = result.GetValue(_resume) || options.Resume,
         };
     }
+
+    /// <summary>How samples are read for a training.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="configured">What holds where it says nothing.</param>
+    /// <param name="options">How it trains.</param>
+    public DatasetOptions ReadDataset(ParseResult result, DatasetOptions configured, TrainingOptions options) => _samples.Apply(result, configured with
+    {
+        MaxLength = options.MaxLength,
+        ValidationShare = result.GetValue(_validationShare) ?? configured.ValidationShare,
+
+        // The lower half decides as well.
+        Seed = unchecked((int)options.Seed),
+    });
+
+    private static Option<LoraTargets?> CreateTargets() => new("--targets")
+    {
+        Description = "The matrices of each layer that an adapter changes: query, key, value, output, gate, up, down, attention, feedforward or all; several with commas. Default: all.",
+        HelpName = "NAMES",
+        CustomParser = static result =>
+        {
+            string text = result.Tokens[0].Value;
+
+            // Numbers would be taken, too, and none for nothing.
+            if (text.All(static c => char.IsAsciiLetter(c) || c is ',' or ' ') && Enum.TryParse(text, ignoreCase: true, out LoraTargets targets) && targets != LoraTargets.None)
+            {
+                return targets;
+            }
+
+            result.AddError($"--targets takes names of matrices such as query,value, not '{text}'.");
+            return null;
+        },
+    };
 
     // LoRA on a quantized model is what the field calls QLoRA; nothing here differs.
     private static Option<string?> CreateMode()

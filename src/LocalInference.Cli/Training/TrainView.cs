@@ -1,3 +1,4 @@
+using LocalInference.Cli.Datasets;
 using LocalInference.Cli.Terminal;
 using LocalInference.Training;
 
@@ -10,13 +11,13 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
 
     private long? _shown;
 
-    /// <summary>Says what of a file is not learned, or not whole.</summary>
-    public void Read(string file, DatasetReport report)
+    /// <summary>Says what is wrong with a file, and what of it is not learned, or not whole.</summary>
+    public void Read(string file, DatasetReport report, DatasetFixes fixes)
     {
-        int cut = report.IssueCounts.GetValueOrDefault(DatasetIssueKind.Truncated);
-        if (report.Dropped + cut > 0)
+        if (report.IssueCounts.Count > 0)
         {
-            terminal.Error.WriteLine($"{Path.GetFileName(file)}: {report.Dropped} of {report.Records} entries left out, {cut} cut; `localinference dataset check` says why.");
+            bool cuts = report.IssueCounts.ContainsKey(DatasetIssueKind.Truncated) && !fixes.HasFlag(DatasetFixes.DropTruncated);
+            terminal.Error.WriteLine($"{Path.GetFileName(file)}, {DatasetView.Summary(report)}{(cuts ? ", what is too long is cut" : "")}. `localinference dataset check FILE --model MODEL` lists them.");
         }
     }
 
@@ -47,8 +48,13 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
         terminal.Error.Flush();
     }
 
-    public void End(TrainingResult result, TrainingMode mode, string model)
+    public void End(TrainingResult result, TrainingOptions options, string model)
     {
+        if (options.Backward == BackwardPrecision.Auto && result.Backward == BackwardPrecision.BF16)
+        {
+            terminal.Error.WriteLine("Gradients went back through matrices in BF16: rounded to Q8_0, they pointed elsewhere than the exact ones.");
+        }
+
         if (result.CutSamples > 0)
         {
             terminal.Error.WriteLine($"{result.CutSamples} samples were longer than --max-length and have been cut.");
@@ -60,7 +66,7 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
         }
 
         terminal.Out.WriteLine(result.Path);
-        terminal.Error.WriteLine($"Try it: localinference run {(mode == TrainingMode.Full ? result.Path : $"{model} --adapter {result.Path}")}");
+        terminal.Error.WriteLine($"Try it: localinference run {(options.Mode == TrainingMode.Full ? result.Path : $"{model} --adapter {result.Path}")}");
     }
 
     private static string Mebibytes(long bytes) => (bytes >> 20).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -6,7 +6,11 @@ using LocalInference.Training;
 namespace LocalInference.Cli.Training;
 
 /// <summary>Reads samples, says what the training will need, and trains: in the worker, unless it is asked not to or there is none.</summary>
-internal sealed class TrainWork(CliServices services, TrainingConfiguration run, bool inProcess)
+/// <param name="services">Where to say it.</param>
+/// <param name="run">What to train, and how.</param>
+/// <param name="dataset">How samples are read.</param>
+/// <param name="inProcess">Whether it trains in this process.</param>
+internal sealed class TrainWork(CliServices services, TrainingConfiguration run, DatasetOptions dataset, bool inProcess)
 {
     private readonly TrainView _view = new(services.Terminal, services.Time);
 
@@ -17,16 +21,19 @@ internal sealed class TrainWork(CliServices services, TrainingConfiguration run,
         (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> held) = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
         using ModelTrainer trainer = ModelTrainer.Open(file, options);
         _view.Begin(trainer.Estimate(samples), trainer.EstimateDuration(samples), samples.Count, held.Count);
+        CheckpointWatch checkpoint = new(run.Out!);
         try
         {
             TrainingResult trained = inProcess || !TrainingJob.IsSupported
                 ? await trainer.TrainAsync(samples, held, run.Out!, _view, cancellationToken).ConfigureAwait(false)
                 : await TrainingJob.RunAsync(file, options, samples, held, run.Out!, _view, cancellationToken).ConfigureAwait(false);
-            _view.End(trained, options.Mode, run.Model!);
+            _view.End(trained, options, run.Model!);
         }
         catch (OperationCanceledException)
         {
-            throw new CliException("Interrupted; what was learned is in the checkpoint.", "Go on with the same command and --resume.");
+            throw checkpoint.CanResume(options.Resume)
+                ? new CliException("Interrupted; what was learned is in the checkpoint.", "Go on with the same command and --resume.")
+                : new CliException("Interrupted before anything was learned.", "Begin anew with the same command.");
         }
     }
 
@@ -35,15 +42,17 @@ internal sealed class TrainWork(CliServices services, TrainingConfiguration run,
         LocalModel model = await DatasetModel.LoadAsync(services, file, cancellationToken).ConfigureAwait(false);
         await using (model.ConfigureAwait(false))
         {
-            IReadOnlyList<TrainingSample> samples = await ReadAsync(run.Data!, model, cancellationToken).ConfigureAwait(false);
-            return (samples, run.Validation is { } validation ? await ReadAsync(validation, model, cancellationToken).ConfigureAwait(false) : []);
+            Dataset data = await ReadAsync(run.Data!, model, dataset, cancellationToken).ConfigureAwait(false);
+            return run.Validation is { } validation
+                ? (data.Training, (await ReadAsync(validation, model, dataset with { ValidationShare = 0 }, cancellationToken).ConfigureAwait(false)).Training)
+                : (data.Training, data.Validation);
         }
     }
 
-    private async Task<IReadOnlyList<TrainingSample>> ReadAsync(string file, LocalModel model, CancellationToken cancellationToken)
+    private async Task<Dataset> ReadAsync(string file, LocalModel model, DatasetOptions options, CancellationToken cancellationToken)
     {
-        Dataset dataset = await DatasetLoader.LoadAsync(file, model, new DatasetOptions { MaxLength = run.Options.MaxLength }, cancellationToken).ConfigureAwait(false);
-        _view.Read(file, dataset.Report);
-        return dataset.Training;
+        Dataset read = await DatasetLoader.LoadAsync(file, model, options, cancellationToken).ConfigureAwait(false);
+        _view.Read(file, read.Report, options.Fixes);
+        return read;
     }
 }

@@ -10,6 +10,7 @@ namespace LocalInference.Native;
 internal sealed unsafe class NativeRuntime
 {
     private static readonly Lazy<LoadResult> s_result = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
+    private static readonly Lock s_threadsGate = new();
 
     // GGML_MAX_N_THREADS of ggml.h; ggml allocates what it is asked for and fails on an assertion much later.
     private const int MaxThreads = 512;
@@ -99,15 +100,28 @@ internal sealed unsafe class NativeRuntime
     /// <summary>Makes a threadpool of the given size.</summary>
     /// <param name="threads">Threads, the calling one included; 1 makes a pool without workers.</param>
     /// <param name="poll">How long workers spin before they sleep, 0 (not at all) to 100.</param>
-    public ThreadpoolHandle CreateThreadpool(int threads, int poll)
+    /// <exception cref="NativeLibraryException">The system does not let the process start so many threads, or ggml takes no such number.</exception>
+    public ThreadpoolHandle CreateThreadpool(int threads, int poll) =>
+        TryCreateThreadpool(threads, poll)
+        ?? throw ExceptionFactory.NativeLibrary($"A threadpool of {threads} threads could not be made", $"Raise the limit of threads of the process or its container, or ask for 1 to {MaxThreads} threads.");
+
+    /// <summary>As <see cref="CreateThreadpool"/>, but <see langword="null"/> where that fails: for those who have a pool already.</summary>
+    public ThreadpoolHandle? TryCreateThreadpool(int threads, int poll)
     {
+        if (threads is < 1 or > MaxThreads)
+        {
+            return null;
+        }
+
         ggml_threadpool_params parameters;
         Ggml.ggml_threadpool_params_init(&parameters, threads);
         parameters.poll = (uint)poll;
-        ggml_threadpool* pool = threads is > 0 and <= MaxThreads ? _threadpoolNew(&parameters) : null;
-        return pool != null
-            ? new ThreadpoolHandle(pool, _threadpoolFree)
-            : throw ExceptionFactory.NativeLibrary($"A threadpool of {threads} threads could not be made", $"Raise the process's thread limit, or ask for 1 to {MaxThreads} threads.");
+
+        // One at a time: two would count on the same room.
+        lock (s_threadsGate)
+        {
+            return ThreadLimit.Allows(threads - 1) ? new ThreadpoolHandle(_threadpoolNew(&parameters), _threadpoolFree) : null;
+        }
     }
 
     private static LoadResult Load()

@@ -60,7 +60,7 @@ internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, Generati
         foreach (JsonElement block in message.Items("content"))
         {
             Begin(place, block);
-            Signature(block.Text("signature"), isRedacted: false);
+            Sign(block.Text("signature"), isRedacted: false);
             if (block.Text("type") == "tool_use")
             {
                 Calls.Append(place, block.Field("input")?.GetRawText() ?? "");
@@ -93,7 +93,7 @@ internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, Generati
                 Reasoning(block.Text("thinking"));
                 break;
             case "redacted_thinking":
-                Signature(block.Text("data"), isRedacted: true);
+                Sign(block.Text("data"), isRedacted: true);
                 break;
             case "tool_use":
                 Calls.Begin(place, block.Text("id"), block.Text("name") ?? throw new JsonException("A tool call has no name."));
@@ -112,13 +112,15 @@ internal sealed class AnthropicAnswerParser(AnthropicProtocol protocol, Generati
                 Reasoning(delta.Text("thinking"));
                 break;
             case "signature_delta":
-                Signature(delta.Text("signature"), isRedacted: false);
+                Sign(delta.Text("signature"), isRedacted: false);
                 break;
             case "input_json_delta":
                 Calls.Append(place, delta.Text("partial_json") ?? "");
                 break;
         }
     }
+
+    private void Sign(string? signature, bool isRedacted) => Signature(string.IsNullOrEmpty(signature) ? null : protocol.Mark(signature), isRedacted);
 
     // The counts of the end replace those of the start where they are given. Input tokens are those neither read from the cache nor
     // written to it, so the prompt is the sum of the three.

@@ -30,7 +30,7 @@ internal sealed class AnthropicBlockWriter(Utf8JsonWriter json, string provider)
             case FunctionResultContent result:
                 json.WriteString("type", "tool_result");
                 json.WriteString("tool_use_id", result.CallId);
-                json.WriteString("content", ToolFields.Result(result, provider));
+                Result(result);
                 if (result.Exception is not null)
                 {
                     json.WriteBoolean("is_error", true);
@@ -48,24 +48,50 @@ internal sealed class AnthropicBlockWriter(Utf8JsonWriter json, string provider)
         }
     }
 
-    // Only thoughts with their signature are taken back. Those of other models have none, and are told as what they are: text.
+    // Words are one text, as with other providers; only an array can show something.
+    private void Result(FunctionResultContent result)
+    {
+        List<AIContent> parts = result.Result switch
+        {
+            IEnumerable<AIContent> several => [.. several],
+            AIContent one => [one],
+            _ => [],
+        };
+        if (parts.TrueForAll(static part => part is TextContent))
+        {
+            json.WriteString("content", ToolFields.Result(result, provider));
+            return;
+        }
+
+        json.WriteStartArray("content");
+        foreach (AIContent part in parts.Where(static part => part is not TextContent { Text.Length: 0 }))
+        {
+            json.WriteStartObject();
+            Write(part is TextContent or DataContent or UriContent ? part : throw ExceptionFactory.ContentUnsupported(provider, $"{part.GetType().Name} in a result"));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Only thoughts with their signature are taken back. Those of models that sign none are told as what they are: text.
     private void Thoughts(TextReasoningContent reasoning)
     {
-        if (reasoning.AdditionalProperties?.TryGetValue("redacted", out object? redacted) == true && redacted is true or JsonElement { ValueKind: JsonValueKind.True })
+        if (ThoughtSignature.For(reasoning.ProtectedData, provider) is not { } signature)
+        {
+            json.WriteString("type", "text");
+            json.WriteString("text", $"<thinking>{reasoning.Text}</thinking>");
+        }
+        else if (reasoning.AdditionalProperties?.TryGetValue("redacted", out object? redacted) == true && redacted is true or JsonElement { ValueKind: JsonValueKind.True })
         {
             json.WriteString("type", "redacted_thinking");
-            json.WriteString("data", reasoning.ProtectedData);
+            json.WriteString("data", signature);
         }
-        else if (reasoning.ProtectedData is { } signature)
+        else
         {
             json.WriteString("type", "thinking");
             json.WriteString("thinking", reasoning.Text);
             json.WriteString("signature", signature);
-        }
-        else
-        {
-            json.WriteString("type", "text");
-            json.WriteString("text", $"<thinking>{reasoning.Text}</thinking>");
         }
     }
 

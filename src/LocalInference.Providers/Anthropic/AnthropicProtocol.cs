@@ -45,6 +45,9 @@ internal sealed class AnthropicProtocol(ProviderOptions options) : WireProtocol(
 
     public override AnswerParser Parser(GenerationRequest request, string model) => new AnthropicAnswerParser(this, request, model, Options.TimeProvider);
 
+    /// <summary>A signature of this provider as conversations hold it.</summary>
+    public string Mark(string signature) => ThoughtSignature.Of(signature, Options.Name);
+
     public override ReadOnlyMemory<byte> Write(EmbeddingRequest request, string model) => throw NoEmbeddings();
 
     public override EmbeddingResult ReadEmbeddings(JsonElement body, EmbeddingRequest request, string model) => throw NoEmbeddings();

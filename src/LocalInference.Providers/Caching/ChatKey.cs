@@ -82,6 +82,9 @@ internal static class ChatKey
                 key.Add("result");
                 key.Add(result.CallId);
                 key.AddValue(result.Result);
+
+                // Of an exception providers are told that there was one.
+                key.Add(result.Exception is not null);
                 break;
             case DataContent data:
                 key.Add("data");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LocalInference.Abstractions;
 using Microsoft.Extensions.AI;
 
@@ -106,6 +107,7 @@ internal static class RequestKey
     private static void Add(KeyWriter key, GenerationInput input, ChatMessage? question)
     {
         key.Add(input.GetType().Name);
+        key.Add(MemoryMarshal.AsBytes(input.PrecedingTokens.Span));
         switch (input)
         {
             case PromptInput prompt:
@@ -115,7 +117,7 @@ internal static class RequestKey
                 key.Add(prompt.ParseSpecialTokens);
                 break;
             case TokenInput tokens:
-                key.Add(System.Runtime.InteropServices.MemoryMarshal.AsBytes(tokens.Tokens.Span));
+                key.Add(MemoryMarshal.AsBytes(tokens.Tokens.Span));
                 break;
             case ChatInput chat:
                 ChatKey.Add(key, chat, question);

@@ -14,8 +14,9 @@ internal sealed class AnswerSoFar(GenerationRequest request)
     private int _updates;
     private bool _hasThoughts;
 
-    // Who goes on knows nothing of a grammar's state, of calls that have begun, or of tokens that were told before their text.
-    private bool _isPlain = request is { Output: null, LogProbabilities: null, Input: ChatInput or PromptInput { Suffix: null } };
+    // Who goes on knows nothing of a grammar's state, of calls that have begun, of tokens that were told before their text, or of another
+    // model's vocabulary.
+    private bool _isPlain = request is { Output: null, LogProbabilities: null, Input: ChatInput or PromptInput { Suffix: null } } && request.Input.PrecedingTokens.IsEmpty;
 
     /// <summary>Space at the end of the text, which the other model was not told: as far as it begins with the same, it is not passed on again.</summary>
     private string _untold = "";

@@ -164,11 +164,11 @@ internal sealed class RoutePlanner(ProvidersOptions options, IReadOnlyDictionary
     }
 
     // About 4 characters a token, as with limits: good enough to compare prices.
-    private static int PromptTokens(GenerationRequest request) => request.Input switch
+    private static int PromptTokens(GenerationRequest request) => request.Input.PrecedingTokens.Length + (request.Input switch
     {
         ChatInput chat => chat.Messages.Sum(static message => message.Text.Length) / 4,
         PromptInput prompt => prompt.Text.Length / 4,
         TokenInput tokens => tokens.Tokens.Length,
         _ => 0,
-    };
+    });
 }

@@ -46,6 +46,11 @@ internal static class RequestCheck
             yield return (WireFeatures.None, nameof(request.Adapters));
         }
 
+        if (!request.Input.PrecedingTokens.IsEmpty)
+        {
+            yield return (WireFeatures.None, nameof(request.Input.PrecedingTokens));
+        }
+
         if (request.Sampling.UseNativeSamplers == true)
         {
             yield return (WireFeatures.None, nameof(request.Sampling.UseNativeSamplers));

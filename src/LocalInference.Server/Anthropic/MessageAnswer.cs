@@ -2,6 +2,7 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
+using Microsoft.Extensions.AI;
 
 namespace LocalInference.Server.Anthropic;
 
@@ -102,32 +103,34 @@ internal sealed class MessageAnswer(AnthropicRequest request)
         json.WriteStartObject();
         Head(json);
         json.WriteStartArray("content");
-        foreach (Thought thought in answer.Thoughts)
+        foreach (AIContent content in answer.Contents)
         {
-            if (thought.IsRedacted)
-            {
-                MessageFields.RedactedThinking(json, thought.Signature!);
-            }
-            else
-            {
-                MessageFields.Thinking(json, thought.Text, thought.Signature ?? _id);
-            }
-        }
-
-        if (answer.Text.Length > 0)
-        {
-            MessageFields.Text(json, answer.Text);
-        }
-
-        foreach (ToolCallCompleted call in answer.Calls)
-        {
-            MessageFields.ToolUse(json, call.CallId, call.Name, call.Arguments);
+            Whole(json, content);
         }
 
         json.WriteEndArray();
         MessageFields.Stop(json, answer.Ended, request.StopSequences);
         MessageFields.Usage(json, answer.Ended.Usage);
         json.WriteEndObject();
+    }
+
+    private void Whole(Utf8JsonWriter json, AIContent content)
+    {
+        switch (content)
+        {
+            case TextReasoningContent thought when Thought.IsEncrypted(thought):
+                MessageFields.RedactedThinking(json, thought.ProtectedData!);
+                break;
+            case TextReasoningContent thought:
+                MessageFields.Thinking(json, thought.Text, thought.ProtectedData ?? _id);
+                break;
+            case TextContent text:
+                MessageFields.Text(json, text.Text);
+                break;
+            case FunctionCallContent { RawRepresentation: ToolCallCompleted call }:
+                MessageFields.ToolUse(json, call.CallId, call.Name, call.Arguments);
+                break;
+        }
     }
 
     private void Head(Utf8JsonWriter json)

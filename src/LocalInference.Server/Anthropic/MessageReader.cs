@@ -1,8 +1,8 @@
 using System.Text;
-using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
+using Microsoft.Extensions.AI;
 
 namespace LocalInference.Server.Anthropic;
 
@@ -15,11 +15,7 @@ internal static class MessageReader
     public static ConversationReader Read(JsonFields request)
     {
         var conversation = new ConversationReader();
-        if (Instructions(request) is { Length: > 0 } system)
-        {
-            conversation.Add("system", system, reasoning: null, []);
-        }
-
+        AddInstructions(conversation, Instructions(request));
         bool isEmpty = true;
         foreach (var (value, path) in request.Items("messages"))
         {
@@ -34,7 +30,7 @@ internal static class MessageReader
                     AddAssistant(conversation, message);
                     break;
                 case "system":
-                    conversation.Add("system", Text(message, "content"), reasoning: null, []);
+                    AddInstructions(conversation, string.Concat(Texts(message, "content")));
                     break;
                 default:
                     throw JsonFields.Wrong(message.Path + "role", "user or assistant");
@@ -44,82 +40,118 @@ internal static class MessageReader
         return isEmpty ? throw RequestException.Bad("messages: at least one message is required", "messages") : conversation;
     }
 
-    // What functions answered is a message of its own here, and stands before what the user says to it.
+    // Instructions that say nothing would still be a message to a template.
+    private static void AddInstructions(ConversationReader conversation, string text)
+    {
+        if (text.Length > 0)
+        {
+            conversation.Add("system", text, reasoning: null, []);
+        }
+    }
+
+    // What functions answered is a message of its own here, and stands before what the user says and shows beside it, wherever that does.
     private static void AddUser(ConversationReader conversation, JsonFields message)
     {
-        var text = new StringBuilder();
+        var said = new MessageContents();
         bool hasResults = false;
-        foreach (JsonFields block in Blocks(message, "content", text))
+        IEnumerable<JsonFields> blocks = BlockReader.Blocks(message, "content", out string? text);
+        foreach (JsonFields block in blocks)
         {
-            switch (block.RequiredText("type"))
+            if (block.RequiredText("type") == "tool_result")
             {
-                case "text":
-                    text.Append(block.RequiredText("text"));
-                    break;
-                case "tool_result":
-                    hasResults = true;
-                    conversation.AddResult(block.RequiredText("tool_use_id"), name: null, Text(block, "content"));
-                    break;
-                default:
-                    throw Unread(block);
+                hasResults = true;
+                AddResult(conversation, block, said);
+            }
+            else
+            {
+                BlockReader.Read(block, said);
             }
         }
 
-        if (text.Length > 0 || !hasResults)
+        said.AddText(text ?? "");
+        List<AIContent> contents = said.ToList();
+        if (contents.Count > 0 || !hasResults)
         {
-            conversation.Add("user", text.ToString(), reasoning: null, []);
+            conversation.Add("user", contents);
         }
+    }
+
+    // A result is words: that is what every model takes. What it shows beside them becomes a part of what the user shows.
+    private static void AddResult(ConversationReader conversation, JsonFields block, MessageContents said)
+    {
+        string id = block.RequiredText("tool_use_id");
+        if (!conversation.HasCall(id))
+        {
+            throw RequestException.Bad($"{block.Path}tool_use_id: there is no tool_use with the id '{id}' before it", block.Path + "tool_use_id");
+        }
+
+        var result = new MessageContents();
+        BlockReader.Read(block, "content", result);
+        var words = new StringBuilder();
+        foreach (AIContent content in result.ToList())
+        {
+            if (content is TextContent text)
+            {
+                words.Append(text.Text);
+            }
+            else
+            {
+                said.Add(content);
+            }
+        }
+
+        bool hasFailed = block.Truth("is_error") == true;
+        conversation.AddResult(
+            id,
+            name: null,
+            hasFailed && words.Length == 0 ? null : words.ToString(),
+            hasFailed ? new InvalidOperationException("The client says that the function failed.") : null);
     }
 
     private static void AddAssistant(ConversationReader conversation, JsonFields message)
     {
-        var text = new StringBuilder();
-        List<Thought> thoughts = [];
-        List<ToolCallCompleted> calls = [];
-        foreach (JsonFields block in Blocks(message, "content", text))
+        var contents = new MessageContents();
+        int calls = 0;
+        IEnumerable<JsonFields> blocks = BlockReader.Blocks(message, "content", out string? text);
+        foreach (JsonFields block in blocks)
         {
             switch (block.RequiredText("type"))
             {
                 case "text":
-                    text.Append(block.RequiredText("text"));
+                    contents.AddText(block.RequiredText("text"));
                     break;
                 case "thinking":
-                    AddThought(thoughts, block.RequiredText("thinking"), block.Text("signature"));
+                    AddThought(contents, block.RequiredText("thinking"), block.Text("signature"));
                     break;
                 case "redacted_thinking":
-                    thoughts.Add(new Thought("", block.RequiredText("data"), IsRedacted: true));
+                    contents.Add(Thought.Encrypted(block.RequiredText("data")));
                     break;
                 case "tool_use":
                     string arguments = block.Object("input")?.Element.GetRawText() ?? "{}";
-                    calls.Add(new ToolCallCompleted(calls.Count, block.RequiredText("id"), block.RequiredText("name"), arguments, IsComplete: true));
+                    contents.Add(ConversationReader.Call(new ToolCallCompleted(calls++, block.RequiredText("id"), block.RequiredText("name"), arguments, IsComplete: true)));
                     break;
                 default:
-                    throw Unread(block);
+                    throw BlockReader.Unread(block);
             }
         }
 
-        conversation.Add("assistant", text.ToString(), thoughts, calls);
+        contents.AddText(text ?? "");
+        conversation.Add("assistant", contents.ToList());
     }
 
     // A signature of this server's own says nothing to a provider, which would refuse it.
-    private static void AddThought(List<Thought> thoughts, string text, string? signature)
+    private static void AddThought(MessageContents contents, string text, string? signature)
     {
         string? others = string.IsNullOrEmpty(signature) || signature.StartsWith(MessageFields.IdPrefix, StringComparison.Ordinal) ? null : signature;
         if (text.Length > 0 || others is not null)
         {
-            thoughts.Add(new Thought(text, others));
+            contents.Add(Thought.Of(text, others));
         }
     }
 
     private static string Instructions(JsonFields request)
     {
-        var whole = new StringBuilder();
-        List<string> parts = [.. Blocks(request, "system", whole).Select(TextOf)];
-        if (whole.Length > 0)
-        {
-            parts.Add(whole.ToString());
-        }
-
+        string[] parts = Texts(request, "system");
         if (parts is [var first, ..] && first.StartsWith(BillingMark, StringComparison.Ordinal))
         {
             int end = first.IndexOf('\n', StringComparison.Ordinal);
@@ -130,35 +162,11 @@ internal static class MessageReader
     }
 
     // A text, or the texts of blocks.
-    private static string Text(JsonFields fields, string name)
+    private static string[] Texts(JsonFields fields, string name)
     {
-        var text = new StringBuilder();
-        foreach (JsonFields block in Blocks(fields, name, text))
-        {
-            text.Append(TextOf(block));
-        }
-
-        return text.ToString();
+        IEnumerable<JsonFields> blocks = BlockReader.Blocks(fields, name, out string? text);
+        return text is null ? [.. blocks.Select(TextOf)] : [text];
     }
 
-    private static string TextOf(JsonFields block) => block.RequiredText("type") == "text" ? block.RequiredText("text") : throw Unread(block);
-
-    // A content that is a mere text goes into the text at once.
-    private static IEnumerable<JsonFields> Blocks(JsonFields fields, string name, StringBuilder text)
-    {
-        switch (fields.Any(name))
-        {
-            case { ValueKind: JsonValueKind.String } whole:
-                text.Append(whole.GetString());
-                return [];
-            case null or { ValueKind: JsonValueKind.Array }:
-                return fields.Items(name).Select(static item => JsonFields.AsObject(item.Value, item.Path));
-            default:
-                throw JsonFields.Wrong(fields.Path + name, "a text or an array of blocks");
-        }
-    }
-
-    private static RequestException Unread(JsonFields block) => RequestException.Bad(
-        $"{block.Path}type: this model reads text only, not '{block.RequiredText("type")}'; leave it out, or say in words what it shows",
-        block.Path + "type");
+    private static string TextOf(JsonFields block) => block.RequiredText("type") == "text" ? block.RequiredText("text") : throw BlockReader.Unread(block);
 }

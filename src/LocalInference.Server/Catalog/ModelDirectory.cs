@@ -48,6 +48,20 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
         }
     }
 
+    /// <summary>Whether a model of the store could be called so; without a store, any text is a name.</summary>
+    public bool IsName(string text)
+    {
+        try
+        {
+            _ = store?.Find(text);
+            return true;
+        }
+        catch (StoreException e)
+        {
+            return e.Code != "model_name_invalid";
+        }
+    }
+
     /// <summary>The texts that end a stored model's answers by its recipe; none if there is no store, or the model is not in it.</summary>
     public IReadOnlyList<string> StopSequencesOf(string name) => FindStored(name) is { } stored
         ? [.. store!.GetModelfile(stored.Name).Instructions.Where(static one => one is { Keyword: ModelfileKeyword.Parameter, Name: "stop", Value.Length: > 0 }).Select(static one => one.Value)]

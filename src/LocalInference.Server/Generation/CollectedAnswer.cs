@@ -1,29 +1,31 @@
-using System.Text;
 using LocalInference.Abstractions;
+using Microsoft.Extensions.AI;
 
 namespace LocalInference.Server.Generation;
 
 /// <summary>A whole answer, for those who do not want it in pieces.</summary>
 internal sealed class CollectedAnswer
 {
-    private readonly StringBuilder _text = new();
-    private readonly StringBuilder _reasoning = new();
-    private readonly List<Thought> _signed = [];
+    private readonly MessageContents _contents = new();
     private readonly List<ToolCallCompleted> _calls = [];
     private readonly List<TokenGenerated> _tokens = [];
     private GenerationEnded? _ended;
-    private int _signedLength;
 
     private CollectedAnswer(GenerationStarted started) => Started = started;
 
     public GenerationStarted Started { get; }
 
-    public string Text => _text.ToString();
+    /// <summary>
+    /// Thoughts with what providers signed them with, texts, and calls with their <see cref="ToolCallCompleted"/>, in the order in which
+    /// they were made.
+    /// </summary>
+    public IReadOnlyList<AIContent> Contents { get; private set; } = [];
 
-    public string Reasoning => _reasoning.ToString();
+    /// <summary>All that was said.</summary>
+    public string Text => string.Concat(Contents.OfType<TextContent>().Select(static text => text.Text));
 
-    /// <summary>The same piece by piece, with what providers signed it with.</summary>
-    public IReadOnlyList<Thought> Thoughts => _signedLength < _reasoning.Length ? [.. _signed, new Thought(Unsigned)] : _signed;
+    /// <summary>All that was thought.</summary>
+    public string Reasoning => string.Concat(Contents.OfType<TextReasoningContent>().Select(static thought => thought.Text));
 
     public IReadOnlyList<ToolCallCompleted> Calls => _calls;
 
@@ -32,12 +34,11 @@ internal sealed class CollectedAnswer
 
     public GenerationEnded Ended => _ended ?? throw new InvalidOperationException("The generator's last event is not its end.");
 
-    private string Unsigned => _reasoning.ToString(_signedLength, _reasoning.Length - _signedLength);
-
     public static async Task<CollectedAnswer> ReadAsync(RunningAnswer running)
     {
         var answer = new CollectedAnswer(running.Started);
         await running.ReadAsync(answer.AddAsync).ConfigureAwait(false);
+        answer.Contents = answer._contents.ToList();
         return answer;
     }
 
@@ -46,21 +47,20 @@ internal sealed class CollectedAnswer
         switch (e)
         {
             case TextDelta delta:
-                _text.Append(delta.Text);
+                _contents.AddText(delta.Text);
                 break;
             case ReasoningDelta delta:
-                _reasoning.Append(delta.Text);
+                _contents.AddThought(delta.Text);
                 break;
             case ReasoningSigned { IsRedacted: false } signed:
-                _signed.Add(new Thought(Unsigned, signed.Signature));
-                _signedLength = _reasoning.Length;
+                _contents.Sign(signed.Signature);
                 break;
             case ReasoningSigned redacted:
-                AddUnsigned();
-                _signed.Add(new Thought("", redacted.Signature, IsRedacted: true));
+                _contents.Add(Thought.Encrypted(redacted.Signature));
                 break;
             case ToolCallCompleted call:
                 _calls.Add(call);
+                _contents.Add(new FunctionCallContent(call.CallId, call.Name) { RawRepresentation = call });
                 break;
             case TokenGenerated token:
                 _tokens.Add(token);
@@ -73,14 +73,5 @@ internal sealed class CollectedAnswer
         }
 
         return default;
-    }
-
-    private void AddUnsigned()
-    {
-        if (_signedLength < _reasoning.Length)
-        {
-            _signed.Add(new Thought(Unsigned));
-            _signedLength = _reasoning.Length;
-        }
     }
 }

@@ -10,39 +10,63 @@ internal sealed class ConversationReader
 {
     private readonly List<ChatMessage> _messages = [];
     private readonly List<ToolCallCompleted> _unanswered = [];
+    private readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     private int _calls;
 
     public IReadOnlyList<ChatMessage> Messages => _messages;
 
-    /// <summary>Whether it ends in an answer that is only begun, which the model is to go on with.</summary>
-    public bool EndsInAnswer => _messages is [.., { } last] && last.Role == ChatRole.Assistant && last.Contents is [.., TextContent { Text.Length: > 0 }];
+    /// <summary>Whether it ends in an answer that is only begun, which the model is to go on with. One that calls functions waits for them.</summary>
+    public bool EndsInAnswer => _messages is [.., { } last] && last.Role == ChatRole.Assistant && last.Contents is [.., TextContent { Text.Length: > 0 }]
+        && !last.Contents.Any(static content => content is FunctionCallContent);
+
+    /// <summary>Whether a function has been called under this id.</summary>
+    public bool HasCall(string callId) => _callIds.Contains(callId);
 
     public void Add(string role, string? text, string? reasoning, IReadOnlyList<ToolCallCompleted> calls)
     {
-        Thought[] thoughts = string.IsNullOrEmpty(reasoning) ? [] : [new Thought(reasoning)];
-        Add(role, text, thoughts, calls);
-    }
-
-    /// <summary>Adds a message whose thoughts may be signed.</summary>
-    public void Add(string role, string? text, IReadOnlyList<Thought> thoughts, IReadOnlyList<ToolCallCompleted> calls)
-    {
-        List<AIContent> contents = [.. thoughts.Select(Content)];
-        if (!string.IsNullOrEmpty(text) || calls.Count == 0)
+        List<AIContent> contents = [];
+        if (!string.IsNullOrEmpty(reasoning))
         {
-            contents.Add(new TextContent(text ?? ""));
+            contents.Add(Thought.Of(reasoning));
         }
 
-        // The text of the arguments goes along, so that the prompt holds them as the model wrote them and its prefix stays cached.
-        contents.AddRange(calls.Select(static call => new FunctionCallContent(call.CallId, call.Name, Arguments(call.Arguments)) { RawRepresentation = call }));
-        _unanswered.AddRange(calls);
+        if (!string.IsNullOrEmpty(text))
+        {
+            contents.Add(new TextContent(text));
+        }
+
+        contents.AddRange(calls.Select(Call));
+        Add(role, contents);
+    }
+
+    /// <summary>Adds a message whose contents keep their order.</summary>
+    /// <param name="role">Whose it is.</param>
+    /// <param name="contents">What it says; calls are as <see cref="Call"/> makes them. One of thoughts alone, or of nothing, gets an empty text.</param>
+    public void Add(string role, List<AIContent> contents)
+    {
+        if (contents.TrueForAll(static content => content is TextReasoningContent))
+        {
+            contents.Add(new TextContent(""));
+        }
+
+        foreach (FunctionCallContent content in contents.OfType<FunctionCallContent>())
+        {
+            _callIds.Add(content.CallId);
+            _unanswered.Add((ToolCallCompleted)content.RawRepresentation!);
+        }
+
         _messages.Add(new ChatMessage(new ChatRole(role), contents));
     }
+
+    /// <summary>A call. The text of its arguments goes along, so that the prompt holds them as the model wrote them and its prefix stays cached.</summary>
+    public static FunctionCallContent Call(ToolCallCompleted call) => new(call.CallId, call.Name, Arguments(call.Arguments)) { RawRepresentation = call };
 
     /// <summary>What a function answered.</summary>
     /// <param name="callId">The call's id; <see langword="null"/>: the client does not know it.</param>
     /// <param name="name">The function's name; <see langword="null"/>: not said.</param>
-    /// <param name="result">The answer.</param>
-    public void AddResult(string? callId, string? name, string result)
+    /// <param name="result">The answer; <see langword="null"/>: nothing is known but that it failed.</param>
+    /// <param name="failure">Says that it failed; <see langword="null"/>: it did not, as far as the client tells.</param>
+    public void AddResult(string? callId, string? name, string? result, Exception? failure = null)
     {
         ToolCallCompleted? call = callId is not null
             ? _unanswered.Find(call => call.CallId == callId)
@@ -52,7 +76,7 @@ internal sealed class ConversationReader
             _unanswered.Remove(call);
         }
 
-        _messages.Add(new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId ?? call?.CallId ?? NextId(), result)]));
+        _messages.Add(new ChatMessage(ChatRole.Tool, [new FunctionResultContent(callId ?? call?.CallId ?? NextId(), result) { Exception = failure }]));
     }
 
     /// <summary>The calls of a message, <c>[{id, function: {name, arguments}}]</c>; arguments are an object or the text of one.</summary>
@@ -67,17 +91,6 @@ internal sealed class ConversationReader
         { ValueKind: JsonValueKind.String } text => Checked(text.GetString()!, function.Path + "arguments"),
         _ => throw JsonFields.Wrong(function.Path + "arguments", "an object, or the text of one"),
     };
-
-    private static TextReasoningContent Content(Thought thought)
-    {
-        var content = new TextReasoningContent(thought.Text) { ProtectedData = thought.Signature };
-        if (thought.IsRedacted)
-        {
-            content.AdditionalProperties = new() { ["redacted"] = true };
-        }
-
-        return content;
-    }
 
     private ToolCallCompleted ReadCall(JsonFields call, int index)
     {

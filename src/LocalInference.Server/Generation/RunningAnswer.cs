@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
+using LocalInference.Server.Operation;
 
 namespace LocalInference.Server.Generation;
 
@@ -8,12 +9,18 @@ namespace LocalInference.Server.Generation;
 internal sealed class RunningAnswer : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<GenerationEvent> _events;
+    private readonly CancellationTokenSource _stopping;
+    private readonly CancellationToken _caller;
+    private readonly CancellationToken _over;
     private Task<bool>? _moving;
 
-    private RunningAnswer(IAsyncEnumerator<GenerationEvent> events, GenerationStarted started)
+    private RunningAnswer(IAsyncEnumerator<GenerationEvent> events, GenerationStarted started, CancellationTokenSource stopping, CancellationToken caller, CancellationToken over)
     {
         _events = events;
         Started = started;
+        _stopping = stopping;
+        _caller = caller;
+        _over = over;
     }
 
     public GenerationStarted Started { get; }
@@ -26,18 +33,34 @@ internal sealed class RunningAnswer : IAsyncDisposable
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="LocalInferenceException">The request cannot be run.</exception>
-    public static async Task<RunningAnswer> BeginAsync(ITextGenerator generator, GenerationRequest request, CancellationToken cancellationToken)
+    public static Task<RunningAnswer> BeginAsync(ITextGenerator generator, GenerationRequest request, CancellationToken cancellationToken) =>
+        BeginAsync(generator, request, cancellationToken, CancellationToken.None);
+
+    /// <summary>Begins an answer that the server may give up before its caller does.</summary>
+    /// <param name="generator">Answers it.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Stops it: its caller has left.</param>
+    /// <param name="over">Stops it: the server ends (<see cref="RequestDrain.Over"/>). It fails with <see cref="FaultKind.Stopping"/> then, here or later.</param>
+    /// <exception cref="LocalInferenceException">The request cannot be run.</exception>
+    public static async Task<RunningAnswer> BeginAsync(ITextGenerator generator, GenerationRequest request, CancellationToken cancellationToken, CancellationToken over)
     {
-        IAsyncEnumerator<GenerationEvent> events = generator.GenerateAsync(request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over);
+        IAsyncEnumerator<GenerationEvent> events = generator.GenerateAsync(request, stopping.Token).GetAsyncEnumerator(stopping.Token);
         try
         {
             return await events.MoveNextAsync().ConfigureAwait(false) && events.Current is GenerationStarted started
-                ? new RunningAnswer(events, started)
+                ? new RunningAnswer(events, started, stopping, cancellationToken, over)
                 : throw new InvalidOperationException("The generator's first event is not its start.");
         }
-        catch
+        catch (Exception e)
         {
             await events.DisposeAsync().ConfigureAwait(false);
+            stopping.Dispose();
+            if (RequestDrain.HasEnded(e, cancellationToken, over))
+            {
+                throw RequestException.Stopping();
+            }
+
             throw;
         }
     }
@@ -46,14 +69,21 @@ internal sealed class RunningAnswer : IAsyncDisposable
     /// <param name="read">Gets each event after the first.</param>
     public async Task ReadAsync(Func<GenerationEvent, ValueTask> read)
     {
-        while (await MoveAsync().ConfigureAwait(false))
+        try
         {
-            if (_events.Current is AnswerContinued { Route: var route })
+            while (await MoveAsync().ConfigureAwait(false))
             {
-                Routed?.Invoke(route);
-            }
+                if (_events.Current is AnswerContinued { Route: var route })
+                {
+                    Routed?.Invoke(route);
+                }
 
-            await read(_events.Current).ConfigureAwait(false);
+                await read(_events.Current).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (RequestDrain.HasEnded(e, _caller, _over))
+        {
+            throw RequestException.Stopping();
         }
     }
 
@@ -81,6 +111,30 @@ internal sealed class RunningAnswer : IAsyncDisposable
     /// <param name="write">Writes each event after the first into the stream.</param>
     /// <param name="stream">The stream.</param>
     public async Task SendAsync(Action<GenerationEvent> write, EventStream stream)
+    {
+        try
+        {
+            await SendAllAsync(write, stream).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RequestDrain.HasEnded(e, _caller, _over))
+        {
+            throw RequestException.Stopping();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_moving is { } moving)
+        {
+            // An enumeration can be left only between two of its steps.
+            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _events.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task SendAllAsync(Action<GenerationEvent> write, EventStream stream)
     {
         while (true)
         {
@@ -113,17 +167,6 @@ internal sealed class RunningAnswer : IAsyncDisposable
 
             write(_events.Current);
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_moving is { } moving)
-        {
-            // An enumeration can be left only between two of its steps.
-            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await _events.DisposeAsync().ConfigureAwait(false);
     }
 
     private ValueTask<bool> MoveAsync()

@@ -7,12 +7,31 @@ namespace LocalInference.Server.Generation;
 /// <summary>Several answers that are made at the same time and sent in one stream.</summary>
 internal sealed class RunningAnswers : IAsyncDisposable
 {
+    /// <summary>
+    /// Answers that one request may ask for: half of those that wait for a model as it is loaded by default
+    /// (<c>LocalModelOptions.QueueLimit</c>, 512), so that it finds a place beside others.
+    /// </summary>
+    public const int Most = 256;
+
     // Events that wait to be written; an engine that is ahead of a slow reader waits too.
     private const int MostWaiting = 64;
 
     private readonly List<RunningAnswer> _answers = [];
 
     public IReadOnlyList<RunningAnswer> All => _answers;
+
+    /// <summary>Refuses more answers than would ever find a place: who asked for them would be told to come again for ever.</summary>
+    /// <param name="prompts">How many prompts there are.</param>
+    /// <param name="answersOfEach">How many answers each is to get.</param>
+    /// <exception cref="RequestException">They are too many.</exception>
+    public static void Check(int prompts, int answersOfEach)
+    {
+        long all = (long)prompts * answersOfEach;
+        if (all > Most)
+        {
+            throw RequestException.Bad($"prompt asks for {all} answers ({prompts} prompts, n {answersOfEach}), and a request may ask for {Most}: send several requests", "prompt");
+        }
+    }
 
     /// <summary>Begins them all; none runs if one cannot.</summary>
     /// <param name="requests">Their requests.</param>

@@ -38,7 +38,7 @@ internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
         {
             await send().ConfigureAwait(false);
         }
-        catch (Exception e) when (stream.IsBegun && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (stream.IsBegun && !HasLeft(context, e))
         {
             fail(Report(context, e));
         }
@@ -52,7 +52,7 @@ internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
         {
             await handler(context).ConfigureAwait(false);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (HasLeft(context, e))
         {
             if (!context.Response.HasStarted)
             {
@@ -79,6 +79,8 @@ internal sealed partial class Endpoint(WireProtocol protocol, ILogger log)
             await JsonResponse.WriteAsync(context, json => protocol.WriteError(json, fault), fault.Status).ConfigureAwait(false);
         }
     }
+
+    private static bool HasLeft(HttpContext context, Exception e) => e is ReaderLeftException || context.RequestAborted.IsCancellationRequested;
 
     private static partial class Log
     {

@@ -75,7 +75,7 @@ internal sealed class EventStream : IAsyncDisposable
     }
 
     /// <summary>Sends what is written, and waits while the reader is behind.</summary>
-    /// <exception cref="OperationCanceledException">The reader has left.</exception>
+    /// <exception cref="OperationCanceledException">The reader has left: a <see cref="ReaderLeftException"/> where the request was not told so yet.</exception>
     public async ValueTask FlushAsync()
     {
         if (_unsentBytes == 0)
@@ -94,7 +94,7 @@ internal sealed class EventStream : IAsyncDisposable
 
         if (result.IsCompleted || result.IsCanceled)
         {
-            throw new OperationCanceledException("The reader of the answer has left.");
+            throw new ReaderLeftException();
         }
     }
 

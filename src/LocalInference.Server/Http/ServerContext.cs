@@ -2,6 +2,8 @@ using LocalInference.Abstractions;
 using LocalInference.Server.Catalog;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Keys;
+using LocalInference.Server.Metrics;
+using LocalInference.Server.Operation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +27,7 @@ internal sealed class ServerContext
         ILogger? log = _services.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server");
         Endpoint = new Endpoint(protocol, log ?? NullLogger.Instance);
         Models = new ModelDirectory(_services.GetService<IModelCatalog>(), _services.GetService<IModelStore>());
+        Over = _services.GetService<RequestDrain>()?.Over ?? CancellationToken.None;
     }
 
     public LocalInferenceServerOptions Options { get; }
@@ -32,6 +35,9 @@ internal sealed class ServerContext
     public Endpoint Endpoint { get; }
 
     public ModelDirectory Models { get; }
+
+    /// <summary>Says that the server ends and does not wait for requests any longer (<see cref="RequestDrain.Over"/>).</summary>
+    public CancellationToken Over { get; }
 
     public ITextGenerator Generator => Get<ITextGenerator>("text generation");
 
@@ -46,7 +52,8 @@ internal sealed class ServerContext
         RunningAnswer answer = await RunningAnswer.BeginAsync(
             GeneratorOf(context),
             Confine(context, request),
-            context.RequestAborted).ConfigureAwait(false);
+            context.RequestAborted,
+            Over).ConfigureAwait(false);
         answer.Routed = route => Name(context.Response, route);
         if (answer.Started.Route is { } first)
         {
@@ -57,7 +64,7 @@ internal sealed class ServerContext
     }
 
     /// <summary>The generator that counts, and charges whoever asks; it may be used when the request has ended.</summary>
-    public ITextGenerator GeneratorOf(HttpContext context) => new MeteredGenerator(Generator, context.Features.Get<KeyHolder>());
+    public ITextGenerator GeneratorOf(HttpContext context) => new MeteredGenerator(Generator, context.Features.Get<KeyHolder>(), Time);
 
     /// <summary>The request as its caller may make it: kept on this machine if he says so, and behind others if it is of a batch.</summary>
     public static GenerationRequest Confine(HttpContext context, GenerationRequest request) =>
@@ -81,8 +88,11 @@ internal sealed class ServerContext
     /// <summary>The name of the key that asks; <see langword="null"/>: the server has no keys.</summary>
     public static string? OwnerOf(HttpContext context) => context.Features.Get<KeyHolder>()?.Key.Name;
 
-    /// <summary>Charges whoever asks for tokens that were read.</summary>
-    public static void Charge(HttpContext context, long tokens) => context.Features.Get<KeyHolder>()?.Charge(tokens);
+    /// <summary>Counts what vectors took, and charges whoever asked for them.</summary>
+    public static void Charge(HttpContext context, EmbeddingResult result) => Charge(context, "embeddings", result.Model, result.TokenCount);
+
+    /// <summary>Counts what a ranking took, and charges whoever asked for it.</summary>
+    public static void Charge(HttpContext context, RerankResult result) => Charge(context, "rerank", result.Model, result.TokenCount);
 
     /// <summary>A service that the application may lack.</summary>
     /// <param name="what">What it does, for the caller of a server that lacks it.</param>
@@ -92,6 +102,13 @@ internal sealed class ServerContext
     /// <summary>A service that the application may lack, where the answer can do without.</summary>
     public T? Find<T>()
         where T : class => _services.GetService<T>();
+
+    private static void Charge(HttpContext context, string operation, string model, long tokens)
+    {
+        KeyHolder? holder = context.Features.Get<KeyHolder>();
+        holder?.Charge(tokens);
+        RequestMeter.Record(operation, holder?.Key.Name, model, tokens);
+    }
 
     // Of a stream the beginning is gone already when another model goes on.
     private static void Name(HttpResponse response, GenerationRoute route)

@@ -6,6 +6,6 @@ public enum ApiKeyScope
     /// <summary>The use of models.</summary>
     User,
 
-    /// <summary>That, and what changes the models that there are.</summary>
+    /// <summary>That, what changes the models that there are, and <c>/metrics</c>, which tells what each key takes.</summary>
     Admin,
 }

@@ -5,16 +5,21 @@ using LocalInference.Server.Metrics;
 namespace LocalInference.Server.Keys;
 
 /// <summary>Generates on behalf of whoever asks, counts what it took, and charges his key.</summary>
-internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder? holder) : ITextGenerator
+/// <param name="inner">Generates.</param>
+/// <param name="holder">The key of whoever asks; <see langword="null"/>: the server has no keys.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder? holder, TimeProvider time) : ITextGenerator
 {
     public TextGeneratorMetadata Metadata => inner.Metadata;
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // Who leaves early is charged for what was read, and what was sent: about a token for each piece.
+        long begun = time.GetTimestamp();
         bool isProgressAsked = request.ReportPromptProgress;
         int read = 0;
         int sent = 0;
+        TimeSpan? firstToken = null;
         GenerationStarted? started = null;
         GenerationUsage? taken = null;
         request = holder is null ? request : request with { Caller = holder.Key.Name, ReportPromptProgress = true };
@@ -35,6 +40,10 @@ internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder? holder) 
                 else
                 {
                     sent++;
+                    if (firstToken is null && e is not (GenerationStarted or AnswerContinued or GenerationEnded))
+                    {
+                        firstToken = time.GetElapsedTime(begun);
+                    }
                 }
 
                 yield return e;
@@ -45,7 +54,13 @@ internal sealed class MeteredGenerator(ITextGenerator inner, KeyHolder? holder) 
             holder?.Charge(taken is null ? read + sent : taken.PromptTokens - taken.CachedPromptTokens + taken.GeneratedTokens);
             if (started is not null)
             {
-                RequestMeter.Record(holder?.Key.Name, started.Model, request.Adapters, taken);
+                RequestMeter.Record(
+                    request.Input is ChatInput ? "chat" : "text_completion",
+                    holder?.Key.Name,
+                    started.Model,
+                    request.Adapters,
+                    firstToken,
+                    taken);
             }
         }
     }

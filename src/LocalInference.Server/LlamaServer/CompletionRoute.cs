@@ -15,6 +15,7 @@ internal sealed class CompletionRoute(ServerContext server)
         JsonFields fields = body.Fields;
         LlamaServerRequest request = await LlamaServerRequest.ReadAsync(server, fields, context.RequestAborted).ConfigureAwait(false);
         IReadOnlyList<CompletionPrompt> prompts = await new PromptReader(server, request.Model).ReadAsync(fields, context.RequestAborted).ConfigureAwait(false);
+        RunningAnswers.Check(prompts.Count, request.Count);
         await SendAsync(server, context, request, prompts).ConfigureAwait(false);
     }
 

@@ -28,7 +28,7 @@ internal sealed class EmbeddingRoute(ServerContext server)
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
         EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result.TokenCount);
+        ServerContext.Charge(context, result);
         await JsonResponse.WriteAsync(context, json => Write(json, result)).ConfigureAwait(false);
     }
 

@@ -90,38 +90,32 @@ internal sealed record LlamaServerRequest
         }
     }
 
-    private static SamplingOverrides Overrides(JsonFields request, SamplingOverrides own) => new()
+    // What the shared reader takes as it is, llama-server moves into its range, passes over, or refuses.
+    private static SamplingOverrides Overrides(JsonFields request, SamplingOverrides own)
     {
-        Temperature = Soft(request, "temperature", 0, float.MaxValue),
-        DynamicTemperatureRange = request.Number("dynatemp_range"),
-        DynamicTemperatureExponent = request.Number("dynatemp_exponent"),
-        TopK = request.Integer("top_k") is { } k ? Math.Max(k, 0) : null,
-        TopP = Soft(request, "top_p", 0, 1) ?? (own.TopP is null ? DefaultTopP : null),
-        MinP = Soft(request, "min_p", 0, 1) ?? (own.MinP is null ? DefaultMinP : null),
-        TypicalP = request.Number("typical_p"),
-        TopNSigma = request.Number("top_n_sigma"),
-        XtcProbability = Soft(request, "xtc_probability", 0, 1),
-        XtcThreshold = Soft(request, "xtc_threshold", 0, 1),
+        SamplingOverrides given = SamplingFields.Read(request);
+        return given with
+        {
+            Temperature = Clamp(given.Temperature, 0, float.MaxValue),
+            TopK = given.TopK is { } k ? Math.Max(k, 0) : null,
+            TopP = Clamp(given.TopP, 0, 1) ?? (own.TopP is null ? DefaultTopP : null),
+            MinP = Clamp(given.MinP, 0, 1) ?? (own.MinP is null ? DefaultMinP : null),
+            XtcProbability = Clamp(given.XtcProbability, 0, 1),
+            XtcThreshold = Clamp(given.XtcThreshold, 0, 1),
 
-        // 0 is llama-server's way to say that any number will do.
-        MinKeep = Hard(request, "min_keep", 0, int.MaxValue) is { } keep ? Math.Max(keep, 1) : null,
-        PenaltyLastN = Hard(request, "repeat_last_n", 0, int.MaxValue),
-        RepeatPenalty = request.Number("repeat_penalty"),
-        FrequencyPenalty = request.Number("frequency_penalty"),
-        PresencePenalty = request.Number("presence_penalty"),
-        DryMultiplier = request.Number("dry_multiplier"),
-        DryBase = request.Number("dry_base") is >= 1 and var power ? power : null,
-        DryAllowedLength = Hard(request, "dry_allowed_length", 0, int.MaxValue),
-        DryPenaltyLastN = Hard(request, "dry_penalty_last_n", 0, int.MaxValue),
-        DrySequenceBreakers = request.Any("dry_sequence_breakers") is null ? null
-            : request.Texts("dry_sequence_breakers") is { Count: > 0 } breakers ? breakers
-            : throw JsonFields.Wrong("dry_sequence_breakers", "an array of texts that is not empty"),
-        Mirostat = request.Integer("mirostat") is { } version ? (MirostatMode)Math.Clamp(version, 0, 2) : null,
-        MirostatTau = request.Number("mirostat_tau"),
-        MirostatEta = request.Number("mirostat_eta"),
-        LogitBias = request.Any("logit_bias") is { } bias ? LogitBias.Read(bias, "logit_bias") : null,
-        Seed = Seed(request),
-    };
+            // 0 is llama-server's way to say that any number will do.
+            MinKeep = Hard(request, "min_keep", 0, int.MaxValue) is { } keep ? Math.Max(keep, 1) : null,
+
+            // -1: the whole context.
+            PenaltyLastN = Hard(request, "repeat_last_n", -1, int.MaxValue),
+            DryBase = given.DryBase is >= 1 and var power ? power : null,
+            DryAllowedLength = Hard(request, "dry_allowed_length", 0, int.MaxValue),
+            DryPenaltyLastN = Hard(request, "dry_penalty_last_n", -1, int.MaxValue),
+            DrySequenceBreakers = given.DrySequenceBreakers is { Count: 0 } ? throw JsonFields.Wrong("dry_sequence_breakers", "an array of texts that is not empty") : given.DrySequenceBreakers,
+            Mirostat = given.Mirostat is { } version ? (MirostatMode)Math.Clamp((int)version, (int)MirostatMode.Off, (int)MirostatMode.Version2) : null,
+            Seed = Seed(request),
+        };
+    }
 
     // -1, and what it is as a number of 32 bits without a sign, stand for a random one.
     private static uint? Seed(JsonFields request) => request.Any("seed") switch
@@ -145,9 +139,7 @@ internal sealed record LlamaServerRequest
         };
     }
 
-    // llama-server moves some numbers into their range, and refuses others that lie outside of it.
-    private static float? Soft(JsonFields request, string name, float least, float most) =>
-        request.Number(name) is { } value ? Math.Clamp(value, least, most) : null;
+    private static float? Clamp(float? value, float least, float most) => value is { } given ? Math.Clamp(given, least, most) : null;
 
     private static int? Hard(JsonFields request, string name, int least, int most) => request.Integer(name) switch
     {

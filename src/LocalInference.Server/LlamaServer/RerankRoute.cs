@@ -12,6 +12,12 @@ namespace LocalInference.Server.LlamaServer;
 /// </summary>
 internal sealed class RerankRoute(ServerContext server)
 {
+    /// <summary>What it does, for the description of the routes.</summary>
+    public const string Summary = "Ranks documents for a query.";
+
+    /// <summary>The fields that it reads.</summary>
+    public const string Body = "model query! documents:array texts:array top_n:integer return_text:boolean keep_alive:string|number";
+
     public async Task HandleAsync(HttpContext context)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
@@ -28,7 +34,7 @@ internal sealed class RerankRoute(ServerContext server)
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
         RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result.TokenCount);
+        ServerContext.Charge(context, result);
         bool repeats = isArray && fields.Truth("return_text") == true;
         await JsonResponse.WriteAsync(context, json =>
         {

@@ -11,7 +11,7 @@ namespace LocalInference.Server.Metrics;
 /// </summary>
 internal sealed class MetricsExporter : IDisposable
 {
-    private static readonly string[] s_meters = ["LocalInference", RequestMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
+    private static readonly string[] s_meters = ["LocalInference", "LocalInference.Providers", RequestMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
@@ -28,6 +28,8 @@ internal sealed class MetricsExporter : IDisposable
             Observe("localinference.model.memory", "By", "Memory of weights, KV cache and buffers.", static model => model.SizeInBytes ?? 0);
             Observe("localinference.model.requests.running", unit: null, "Requests that are computed.", static model => model.RunningRequests);
             Observe("localinference.model.requests.waiting", unit: null, "Requests that wait.", static model => model.WaitingRequests);
+            Observe("localinference.model.kv_cache.cells.used", unit: null, "Cells of the KV cache that hold a token, those kept for later prompts included.", static model => model.UsedCacheCells);
+            Observe("localinference.model.kv_cache.cells.capacity", unit: null, "Cells of the KV cache.", static model => model.CacheCells);
         }
 
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -42,9 +44,12 @@ internal sealed class MetricsExporter : IDisposable
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         _listener.Start();
 
-        void Observe(string name, string? unit, string description, Func<LoadedModel, long> value) => _own.CreateObservableGauge(
+        void Observe(string name, string? unit, string description, Func<LoadedModel, long?> value) => _own.CreateObservableGauge(
             name,
-            () => status.GetLoadedModels().Select(model => new Measurement<long>(value(model), new KeyValuePair<string, object?>("gen_ai.request.model", model.Name))),
+            () => status.GetLoadedModels()
+                .Select(model => (model.Name, Value: value(model)))
+                .Where(static one => one.Value is not null)
+                .Select(static one => new Measurement<long>(one.Value!.Value, new KeyValuePair<string, object?>("gen_ai.request.model", one.Name))),
             unit,
             description);
     }

@@ -10,6 +10,8 @@ namespace LocalInference.Server.Ollama;
 /// </summary>
 internal static class CreateRequest
 {
+    private const string Drafts = "draft_files";
+
     // What may be files of safetensors; the recipe names them as the request does.
     private static readonly string[] s_folders = ["files", "adapters"];
 
@@ -37,7 +39,7 @@ internal static class CreateRequest
         }
 
         AddBlobs(instructions, ModelfileKeyword.Adapter, request, "adapters");
-        AddBlobs(instructions, ModelfileKeyword.Draft, request, "draft_files");
+        AddBlobs(instructions, ModelfileKeyword.Draft, request, Drafts);
         AddText(instructions, ModelfileKeyword.Template, Template(request));
         AddText(instructions, ModelfileKeyword.System, request.Text("system"));
         AddText(instructions, ModelfileKeyword.Renderer, request.Text("renderer") is { Length: > 0 } renderer ? renderer : null);
@@ -60,6 +62,13 @@ internal static class CreateRequest
             .Where(static folder => IsSaved(folder.Files))
             .ToDictionary(static folder => folder.Field, static folder => (IReadOnlyDictionary<string, string>)folder.Files, StringComparer.Ordinal),
     };
+
+    /// <summary>The request's files are no model. Ollama believes a name that ends in <c>.gguf</c>, and looks into the others.</summary>
+    public static RequestException NoModel(JsonFields request)
+    {
+        bool isNamed = s_folders.Append(Drafts).Any(field => ReadFiles(request, field).Keys.Any(static name => name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)));
+        return RequestException.Bad(isNamed ? "supplied file was not in GGUF format" : "unknown type: a file is neither in GGUF nor in safetensors", "files");
+    }
 
     // What transformers or PEFT saved belongs together, by the names of the files; GGUF files stand each for itself.
     private static void AddBlobs(List<ModelfileInstruction> instructions, ModelfileKeyword keyword, JsonFields request, string field)

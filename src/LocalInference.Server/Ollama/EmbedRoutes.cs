@@ -37,7 +37,7 @@ internal sealed class EmbedRoutes(ServerContext server)
             ContextLength = OllamaOptions.Read(fields).ContextLength,
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
-        EmbeddingResult result = await RunAsync(context, model, request).ConfigureAwait(false);
+        EmbeddingResult result = await RunOneAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json =>
         {
             json.WriteStartObject();
@@ -55,6 +55,19 @@ internal sealed class EmbedRoutes(ServerContext server)
         _ => throw RequestException.Bad("invalid input type", "input"),
     };
 
+    // Here Ollama answers 500 where the model's vector is no vector, on /api/embed 400.
+    private async Task<EmbeddingResult> RunOneAsync(HttpContext context, string model, EmbeddingRequest request)
+    {
+        try
+        {
+            return await RunAsync(context, model, request).ConfigureAwait(false);
+        }
+        catch (GenerationException e) when (e.Code == "embedding_not_finite")
+        {
+            throw new RequestException(new Fault(FaultKind.ModelFailed, e.Message) { Code = e.Code });
+        }
+    }
+
     private async Task<EmbeddingResult> RunAsync(HttpContext context, string model, EmbeddingRequest request)
     {
         CancellationToken cancellationToken = context.RequestAborted;
@@ -69,7 +82,7 @@ internal sealed class EmbedRoutes(ServerContext server)
         try
         {
             EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(ServerContext.Confine(context, request with { Model = resolved }), cancellationToken).ConfigureAwait(false);
-            ServerContext.Charge(context, result.TokenCount);
+            ServerContext.Charge(context, result);
             return result;
         }
         catch (ContextLengthException e)

@@ -18,37 +18,41 @@ internal sealed record GeneratePrompt
     public string? Template { get; init; }
 
     /// <summary>Tokens of what was said before, as an earlier answer gave them.</summary>
-    public required IReadOnlyList<int> Context { get; init; }
+    public ReadOnlyMemory<int> Context { get; init; }
 
     /// <summary>Whether the text is the whole prompt, special tokens spelled out.</summary>
     public bool IsRaw { get; init; }
 
     public static GeneratePrompt Read(JsonFields request)
     {
+        int[] context = [.. request.Items("context").Select(static item => JsonFields.AsInteger(item.Value, item.Path))];
         var prompt = new GeneratePrompt
         {
             Text = request.Text("prompt") ?? "",
             Suffix = request.Text("suffix") is { Length: > 0 } suffix ? suffix : null,
             System = request.Text("system") is { Length: > 0 } system ? system : null,
             Template = request.Text("template") is { Length: > 0 } template ? template : null,
-            Context = [.. request.Items("context").Select(static item => JsonFields.AsInteger(item.Value, item.Path))],
+
+            // An empty array would not be equal to none.
+            Context = context.Length > 0 ? context : ReadOnlyMemory<int>.Empty,
             IsRaw = request.Truth("raw") ?? false,
         };
-        return prompt.IsRaw && (prompt.Template is not null || prompt.System is not null || prompt.Context.Count > 0)
+        return prompt.IsRaw && (prompt.Template is not null || prompt.System is not null || !prompt.Context.IsEmpty)
             ? throw RequestException.Bad("raw mode does not support template, system, or context", "raw")
             : prompt;
     }
 
-    /// <summary>The input, its context left aside.</summary>
+    /// <summary>The input behind its context.</summary>
     /// <param name="reasoning">How to think.</param>
     /// <param name="hasTemplate">Whether there is a template for conversations, the model's or the request's.</param>
     public GenerationInput ToInput(ReasoningSettings reasoning, bool hasTemplate) =>
         IsRaw || Suffix is not null || !hasTemplate
-            ? new PromptInput { Text = Text, Suffix = Suffix, ParseSpecialTokens = IsRaw }
+            ? new PromptInput { Text = Text, Suffix = Suffix, ParseSpecialTokens = IsRaw, PrecedingTokens = Context }
             : new ChatInput
             {
                 Messages = System is null ? [new ChatMessage(ChatRole.User, Text)] : [new ChatMessage(ChatRole.System, System), new ChatMessage(ChatRole.User, Text)],
                 Template = Template is null ? null : new PromptTemplate(Template, PromptTemplateLanguage.Go),
                 Reasoning = reasoning,
+                PrecedingTokens = Context,
             };
 }

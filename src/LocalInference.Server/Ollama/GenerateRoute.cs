@@ -34,21 +34,6 @@ internal sealed class GenerateRoute(ServerContext server) : AnswerRoute(server)
         bool isPlain = prompt.System is null && prompt.Template is null && await Server.Models.LacksTemplateAsync(request.Model, cancellationToken).ConfigureAwait(false);
         GenerationRequest generation = await request.ToGenerationAsync(Server, prompt.ToInput(request.Reasoning, hasTemplate: !isPlain), cancellationToken).ConfigureAwait(false);
         generation = await ChatMlFallback.ApplyAsync(Server, generation, cancellationToken).ConfigureAwait(false) with { ReturnTokens = !prompt.IsRaw };
-        if (prompt.Context.Count > 0)
-        {
-            generation = generation with { Input = await BehindContextAsync(generation, prompt.Context, cancellationToken).ConfigureAwait(false) };
-        }
-
         return await Server.BeginAsync(context, generation).ConfigureAwait(false);
-    }
-
-    // What a model puts before every text stands at the start of the context already.
-    private async Task<TokenInput> BehindContextAsync(GenerationRequest request, IReadOnlyList<int> context, CancellationToken cancellationToken)
-    {
-        IPromptTokenizer tokenizer = Server.Get<IPromptTokenizer>("going on from a context");
-        IReadOnlyList<int> first = await tokenizer.TokenizeAsync("", new TokenizeOptions { Model = request.Model }, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<int> prompt = (await tokenizer.RenderAsync(request, cancellationToken).ConfigureAwait(false)).Tokens;
-        bool repeats = first.Count > 0 && prompt.Count > 0 && prompt[0] == first[0] && context[0] == first[0];
-        return new TokenInput(new int[][] { [.. context], [.. prompt.Skip(repeats ? 1 : 0)] }.SelectMany(static tokens => tokens).ToArray());
     }
 }

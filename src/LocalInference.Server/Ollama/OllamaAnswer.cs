@@ -154,7 +154,7 @@ internal sealed class OllamaAnswer(string model, bool isChat, TimeProvider time)
         }
 
         Usage(json, ended.Usage);
-        Truncation(json, ended.Truncation);
+        TruncationFields.Write(json, ended.Truncation);
         json.WriteEndObject();
     }
 
@@ -176,19 +176,6 @@ internal sealed class OllamaAnswer(string model, bool isChat, TimeProvider time)
         if (count != 0)
         {
             json.WriteNumber(name, count);
-        }
-    }
-
-    // Ollama cuts in silence; here the answer says what is missing of its prompt.
-    private static void Truncation(Utf8JsonWriter json, PromptTruncation? truncation)
-    {
-        if (truncation is not null)
-        {
-            json.WriteStartObject("truncated");
-            json.WriteNumber("dropped_messages", truncation.DroppedMessages);
-            json.WriteNumber("dropped_tokens", truncation.DroppedTokens);
-            json.WriteNumber("shifted_tokens", truncation.ShiftedTokens);
-            json.WriteEndObject();
         }
     }
 }

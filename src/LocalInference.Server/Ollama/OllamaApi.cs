@@ -44,7 +44,7 @@ internal static class OllamaApi
         routes.Get("/api/ps", "Lists the models in memory.", models.LoadedAsync);
         routes.Post("/api/show", "Tells of a model.", "model! verbose:boolean", new ShowRoute(server).HandleAsync);
         routes.Lines("/api/generate", "Continues a prompt.", $"model! prompt suffix system template raw:boolean context:array images:array {Answer}", new GenerateRoute(server).HandleAsync);
-        routes.Lines("/api/chat", "Answers a conversation.", $"model! messages!:array tools:array tool_choice:string|object {Answer}", chat.HandleAsync);
+        routes.Lines("/api/chat", "Answers a conversation.", $"model! messages:array tools:array tool_choice:string|object {Answer}", chat.HandleAsync);
         routes.Get("/api/ws", "Opens a WebSocket. Its messages are those of /api/chat with an id, and {\"cancel\": id}; the answers' objects come with that id.", new ChatSocketRoute(server, chat).HandleAsync);
         routes.Post("/api/embed", "Turns texts into vectors.", "model! input!:string|array truncate:boolean dimensions:integer options:object keep_alive:string|number", embeddings.EmbedAsync);
         routes.Post("/api/embeddings", "Turns a text into a vector.", "model! prompt! options:object keep_alive:string|number", embeddings.EmbedOneAsync);
@@ -53,7 +53,7 @@ internal static class OllamaApi
         routes.Post("/api/rerank", "Ranks documents for a query.", "model! query! documents!:array top_n:integer truncate:boolean keep_alive:string|number", new RerankRoute(server).HandleAsync);
         Administrate("/api/pull", HttpMethods.Post, "Fetches a model from a registry.", "model! insecure:boolean stream:boolean", store.PullAsync);
         Administrate("/api/push", HttpMethods.Post, "Sends a model to a registry.", "model! insecure:boolean stream:boolean", store.PushAsync);
-        Administrate("/api/create", HttpMethods.Post, "Makes a model.", "model! from files:object adapters:object template license:string|array system parameters:object messages:array quantize stream:boolean", store.CreateAsync);
+        Administrate("/api/create", HttpMethods.Post, "Makes a model.", "model! from files:object adapters:object draft_files:object template license:string|array system parameters:object messages:array renderer parser requires quantize quantization stream:boolean", store.CreateAsync);
         Administrate("/api/copy", HttpMethods.Post, "Gives a model a second name.", "source! destination!", store.CopyAsync);
         Administrate("/api/delete", HttpMethods.Delete, "Deletes a model.", "model!", store.DeleteAsync);
         Administrate(blob, HttpMethods.Head, "Tells whether a blob is there.", body: null, blobs.FindAsync);

@@ -41,7 +41,7 @@ internal sealed record OllamaRequest
         var read = new OllamaRequest
         {
             Model = model,
-            ResolvedModel = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw OllamaModel.NotFound(model),
+            ResolvedModel = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw OllamaModel.Unknown(server.Models, model),
             IsStreamed = request.Truth("stream") ?? true,
             KeepAlive = OllamaFields.KeepAlive(request),
             Reasoning = OllamaFields.Think(request, out bool wantsThoughts),
@@ -86,6 +86,10 @@ internal sealed record OllamaRequest
         try
         {
             return await begin().ConfigureAwait(false);
+        }
+        catch (ContextLengthException e)
+        {
+            throw new RequestException(new Fault(FaultKind.ContextLength, $"the prompt is longer than the context length currently available to the model; {e.Message}") { Code = e.Code });
         }
         catch (GenerationException e) when (e.Code is "model_cannot_generate" or "infill_unsupported")
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
+using LocalInference.Server.Operation;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.Ollama;
@@ -10,7 +11,7 @@ internal static class ProgressSender
 {
     private static readonly OllamaProtocol s_protocol = new();
 
-    /// <summary>Runs it. Who leaves ends it.</summary>
+    /// <summary>Runs it. Who leaves ends it, and so does the server when it ends itself.</summary>
     /// <param name="server">Answers failures.</param>
     /// <param name="context">The request.</param>
     /// <param name="isStreamed">Whether each step is told.</param>
@@ -19,7 +20,7 @@ internal static class ProgressSender
     {
         if (!isStreamed)
         {
-            await work(null, context.RequestAborted).ConfigureAwait(false);
+            await RunAsync(server, context, token => work(null, token), CancellationToken.None).ConfigureAwait(false);
             await JsonResponse.WriteAsync(context, static json => Write(json, new StoreProgress("success"))).ConfigureAwait(false);
             return;
         }
@@ -27,7 +28,7 @@ internal static class ProgressSender
         var stream = new EventStream(context, EventFraming.Lines);
         await using (stream.ConfigureAwait(false))
         {
-            await server.Endpoint.StreamAsync(context, stream, () => StreamAsync(context, stream, work), Fail).ConfigureAwait(false);
+            await server.Endpoint.StreamAsync(context, stream, () => StreamAsync(server, context, stream, work), Fail).ConfigureAwait(false);
         }
 
         void Fail(Fault fault)
@@ -37,11 +38,11 @@ internal static class ProgressSender
         }
     }
 
-    private static async Task StreamAsync(HttpContext context, EventStream stream, Func<IProgress<StoreProgress>?, CancellationToken, Task> work)
+    private static async Task StreamAsync(ServerContext server, HttpContext context, EventStream stream, Func<IProgress<StoreProgress>?, CancellationToken, Task> work)
     {
         var queue = new ProgressQueue();
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        Task working = RunAsync(queue, work, leaving.Token);
+        using var leaving = new CancellationTokenSource();
+        Task working = ReportAsync();
         try
         {
             while (await queue.TakeAsync().ConfigureAwait(false) is { } reports)
@@ -60,20 +61,33 @@ internal static class ProgressSender
             await leaving.CancelAsync().ConfigureAwait(false);
             await working.ConfigureAwait(false);
         }
+
+        async Task ReportAsync()
+        {
+            try
+            {
+                await RunAsync(server, context, token => work(queue, token), leaving.Token).ConfigureAwait(false);
+                queue.Complete(failure: null);
+            }
+#pragma warning disable CA1031 // Thrown again where the reports are read.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                queue.Complete(e);
+            }
+        }
     }
 
-    private static async Task RunAsync(ProgressQueue queue, Func<IProgress<StoreProgress>?, CancellationToken, Task> work, CancellationToken cancellationToken)
+    private static async Task RunAsync(ServerContext server, HttpContext context, Func<CancellationToken, Task> work, CancellationToken left)
     {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, left, server.Over);
         try
         {
-            await work(queue, cancellationToken).ConfigureAwait(false);
-            queue.Complete(failure: null);
+            await work(stopping.Token).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Thrown again where the reports are read.
-        catch (Exception e)
-#pragma warning restore CA1031
+        catch (Exception e) when (RequestDrain.HasEnded(e, context.RequestAborted, server.Over))
         {
-            queue.Complete(e);
+            throw RequestException.Stopping();
         }
     }
 

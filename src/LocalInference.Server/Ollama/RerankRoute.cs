@@ -31,7 +31,7 @@ internal sealed class RerankRoute(ServerContext server)
         }
 
         RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result.TokenCount);
+        ServerContext.Charge(context, result);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
     }
 

@@ -15,7 +15,7 @@ internal sealed class ShowRoute(ServerContext server)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
         string name = OllamaModel.Read(body.Fields) ?? throw OllamaModel.Required();
-        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.NotFound(name);
+        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.Unknown(server.Models, name);
         Modelfile recipe = server.Models.FindStored(model.Name) is { } stored ? server.Find<IModelStore>()!.GetModelfile(stored.Name) : ModelRecipe.Of(model);
         model = model with { Tensors = await server.Models.TensorsOfAsync(model.Name, context.RequestAborted).ConfigureAwait(false) };
         bool verbose = body.Fields.Truth("verbose") ?? false;

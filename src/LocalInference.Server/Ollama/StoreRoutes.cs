@@ -50,7 +50,18 @@ internal sealed class StoreRoutes(ServerContext server)
             server,
             context,
             IsStreamed(body.Fields),
-            (progress, cancellationToken) => Store.CreateAsync(name, recipe, options, progress, cancellationToken)).ConfigureAwait(false);
+            async (progress, cancellationToken) =>
+            {
+                try
+                {
+                    await Store.CreateAsync(name, recipe, options, progress, cancellationToken).ConfigureAwait(false);
+                }
+                catch (StoreException e) when (e is { Code: "store_failed", InnerException: not (null or IOException or UnauthorizedAccessException) })
+                {
+                    // A file could not be read as what it should be.
+                    throw CreateRequest.NoModel(body.Fields);
+                }
+            }).ConfigureAwait(false);
     }
 
     public async Task CopyAsync(HttpContext context)

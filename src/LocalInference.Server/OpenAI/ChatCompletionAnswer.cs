@@ -50,7 +50,7 @@ internal sealed class ChatCompletionAnswer : ICompletionAnswer
                 break;
             case GenerationEnded ended:
                 _ended[index] = ended;
-                Chunk(stream, index, ended.FinishReason, static _ => { });
+                Chunk(stream, index, ended, static _ => { });
                 break;
             default:
                 break;
@@ -81,7 +81,7 @@ internal sealed class ChatCompletionAnswer : ICompletionAnswer
             json.WriteNumber("index", i);
             Message(json, answers[i]);
             LogProbabilities(json, answers[i].Tokens);
-            CompletionFields.FinishReason(json, answers[i].Ended.FinishReason);
+            CompletionFields.End(json, answers[i].Ended);
             json.WriteEndObject();
         }
 
@@ -100,7 +100,7 @@ internal sealed class ChatCompletionAnswer : ICompletionAnswer
         json.WriteString("system_fingerprint", "fp_localinference");
     }
 
-    private void Chunk(EventStream stream, int index, FinishReason? reason, Action<Utf8JsonWriter> delta)
+    private void Chunk(EventStream stream, int index, GenerationEnded? ended, Action<Utf8JsonWriter> delta)
     {
         Utf8JsonWriter json = stream.Begin();
         Start(json, "chat.completion.chunk");
@@ -112,7 +112,7 @@ internal sealed class ChatCompletionAnswer : ICompletionAnswer
         json.WriteEndObject();
         LogProbabilities(json, _tokens[index]);
         _tokens[index].Clear();
-        CompletionFields.FinishReason(json, reason);
+        CompletionFields.End(json, ended);
         json.WriteEndObject();
         json.WriteEndArray();
         if (_request.IncludesUsage)

@@ -33,7 +33,7 @@ internal sealed class CompletionAnswer : ICompletionAnswer
     {
         if (_echoes[index].Length > 0)
         {
-            Chunk(stream, index, _echoes[index], reason: null);
+            Chunk(stream, index, _echoes[index], ended: null);
         }
     }
 
@@ -45,11 +45,11 @@ internal sealed class CompletionAnswer : ICompletionAnswer
                 _tokens[index].Add(token);
                 break;
             case TextDelta delta:
-                Chunk(stream, index, delta.Text, reason: null);
+                Chunk(stream, index, delta.Text, ended: null);
                 break;
             case GenerationEnded ended:
                 _ended[index] = ended;
-                Chunk(stream, index, "", ended.FinishReason);
+                Chunk(stream, index, "", ended);
                 break;
             default:
                 break;
@@ -74,7 +74,7 @@ internal sealed class CompletionAnswer : ICompletionAnswer
         Start(json);
         for (int i = 0; i < answers.Count; i++)
         {
-            Choice(json, i, _echoes[i] + answers[i].Text, answers[i].Tokens, answers[i].Ended.FinishReason);
+            Choice(json, i, _echoes[i] + answers[i].Text, answers[i].Tokens, answers[i].Ended);
         }
 
         json.WriteEndArray();
@@ -94,11 +94,11 @@ internal sealed class CompletionAnswer : ICompletionAnswer
         json.WriteStartArray("choices");
     }
 
-    private void Chunk(EventStream stream, int index, string text, FinishReason? reason)
+    private void Chunk(EventStream stream, int index, string text, GenerationEnded? ended)
     {
         Utf8JsonWriter json = stream.Begin();
         Start(json);
-        Choice(json, index, text, _tokens[index], reason);
+        Choice(json, index, text, _tokens[index], ended);
         _tokens[index].Clear();
         json.WriteEndArray();
         if (_request.IncludesUsage)
@@ -110,13 +110,13 @@ internal sealed class CompletionAnswer : ICompletionAnswer
         stream.End();
     }
 
-    private void Choice(Utf8JsonWriter json, int index, string text, IReadOnlyList<TokenGenerated> tokens, FinishReason? reason)
+    private void Choice(Utf8JsonWriter json, int index, string text, IReadOnlyList<TokenGenerated> tokens, GenerationEnded? ended)
     {
         json.WriteStartObject();
         json.WriteNumber("index", index);
         json.WriteString("text", text);
         LogProbabilities(json, index, tokens);
-        CompletionFields.FinishReason(json, reason);
+        CompletionFields.End(json, ended);
         json.WriteEndObject();
     }
 

@@ -1,20 +1,27 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 
 namespace LocalInference.Server.OpenAI;
 
 /// <summary>Fields that the answers of several of OpenAI's routes share.</summary>
 internal static class CompletionFields
 {
-    /// <summary>Writes why an answer ended.</summary>
-    public static void FinishReason(Utf8JsonWriter json, FinishReason? reason) => json.WriteString("finish_reason", reason switch
+    /// <summary>Writes why an answer ended, and what was left out of its prompt.</summary>
+    /// <param name="json">Where: in its choice, since several answers need not have lost the same.</param>
+    /// <param name="ended">Its end; <see langword="null"/>: it goes on.</param>
+    public static void End(Utf8JsonWriter json, GenerationEnded? ended)
     {
-        null => null,
-        Abstractions.FinishReason.MaxTokens or Abstractions.FinishReason.ContextFull => "length",
-        Abstractions.FinishReason.ToolCalls => "tool_calls",
-        Abstractions.FinishReason.ContentFilter => "content_filter",
-        _ => "stop",
-    });
+        json.WriteString("finish_reason", ended?.FinishReason switch
+        {
+            null => null,
+            FinishReason.MaxTokens or FinishReason.ContextFull => "length",
+            FinishReason.ToolCalls => "tool_calls",
+            FinishReason.ContentFilter => "content_filter",
+            _ => "stop",
+        });
+        TruncationFields.Write(json, ended?.Truncation);
+    }
 
     /// <summary>Writes what answers took together; each prompt counts once.</summary>
     /// <param name="json">Where.</param>

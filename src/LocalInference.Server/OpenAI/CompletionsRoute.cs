@@ -12,7 +12,6 @@ namespace LocalInference.Server.OpenAI;
 internal sealed class CompletionsRoute(ServerContext server)
 {
     private const int MostLogProbabilities = 20;
-    private const int MostPrompts = 1024;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -25,6 +24,7 @@ internal sealed class CompletionsRoute(ServerContext server)
         }
 
         GenerationInput[] prompts = Prompts(fields);
+        RunningAnswers.Check(prompts.Length, request.Count);
         GenerationRequest generation = request.Generation with { Output = OutputReader.Read(fields), LogProbabilities = LogProbabilities(fields) };
         bool echoes = fields.Truth("echo") ?? false;
         if (echoes && generation.LogProbabilities is not null)
@@ -69,8 +69,8 @@ internal sealed class CompletionsRoute(ServerContext server)
     {
         string? suffix = request.Text("suffix") is { Length: > 0 } text ? text : null;
         IReadOnlyList<EmbeddingInput> prompts = TextsOrTokens.Read(request, "prompt");
-        return prompts.Count is >= 1 and <= MostPrompts
+        return prompts.Count > 0
             ? [.. prompts.Select(prompt => prompt.Text is { } given ? (GenerationInput)new PromptInput { Text = given, Suffix = suffix, ParseSpecialTokens = true } : new TokenInput(prompt.Tokens))]
-            : throw JsonFields.Wrong("prompt", $"one to {MostPrompts} prompts");
+            : throw JsonFields.Wrong("prompt", "one prompt or several");
     }
 }

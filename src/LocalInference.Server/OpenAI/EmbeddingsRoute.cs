@@ -32,7 +32,7 @@ internal sealed class EmbeddingsRoute(ServerContext server)
             Caller = fields.Text("user"),
         };
         EmbeddingResult result = await embedder.EmbedAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result.TokenCount);
+        ServerContext.Charge(context, result);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result, isBase64)).ConfigureAwait(false);
     }
 

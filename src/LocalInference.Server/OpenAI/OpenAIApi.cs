@@ -1,5 +1,7 @@
 using LocalInference.Server.Catalog;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
+using LocalInference.Server.LlamaServer;
 using LocalInference.Server.OpenAI.Batches;
 using LocalInference.Server.OpenAI.Responses;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +12,8 @@ namespace LocalInference.Server.OpenAI;
 /// <summary>The routes of OpenAI's interface.</summary>
 internal static class OpenAIApi
 {
-    private const string Sampling = "model max_completion_tokens:integer max_tokens:integer temperature:number top_p:number top_k:integer min_p:number frequency_penalty:number presence_penalty:number logit_bias:array|object seed:integer stop:string|array stream:boolean user num_ctx:integer keep_alive:string|number grammar adapters:array";
+    private const string Answer = $"model stream:boolean user seed:integer stop:string|array ignore_eos:boolean num_ctx:integer keep_alive:string|number grammar adapters:array {SamplingFields.Description}";
+    private const string Completion = $"max_completion_tokens:integer max_tokens:integer n:integer response_format:object json_schema:object stream_options:object {Answer}";
 
     private static readonly string[] s_content = ["application/octet-stream"];
 
@@ -29,14 +32,14 @@ internal static class OpenAIApi
         // llama-server has these without the version too. /completions and /embeddings it answers in a form of its own.
         foreach ((RouteMap map, string path) in ((RouteMap, string)[])[(routes, "/v1/chat/completions"), (aliases, "/chat/completions")])
         {
-            map.Stream(path, "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean response_format:object json_schema:object reasoning_effort chat_template_kwargs:object n:integer logprobs:boolean top_logprobs:integer stream_options:object {Sampling}", chat);
+            map.Stream(path, "Answers a conversation.", $"messages!:array tools:array tool_choice:string|object parallel_tool_calls:boolean reasoning_effort reasoning:object chat_template_kwargs:object logprobs:boolean top_logprobs:integer {Completion}", chat);
         }
 
-        routes.Stream("/v1/completions", "Continues prompts.", $"prompt!:string|array suffix echo:boolean n:integer logprobs:integer response_format:object json_schema:object stream_options:object {Sampling}", completions);
-        routes.Post("/v1/embeddings", "Turns texts into vectors.", "model input!:string|array dimensions:integer encoding_format user", embeddings);
+        routes.Stream("/v1/completions", "Continues prompts.", $"prompt!:string|array suffix echo:boolean best_of:integer logprobs:integer {Completion}", completions);
+        routes.Post("/v1/embeddings", "Turns texts into vectors.", "model input!:string|array dimensions:integer encoding_format user keep_alive:string|number", embeddings);
         foreach ((RouteMap map, string path) in ((RouteMap, string)[])[(routes, "/v1/responses"), (aliases, "/responses")])
         {
-            map.Stream(path, "Answers a conversation, and keeps the answer.", "model input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object grammar reasoning:object max_output_tokens:integer temperature:number top_p:number top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean stream:boolean user", responses);
+            map.Stream(path, "Answers a conversation, and keeps the answer.", $"input!:string|array instructions previous_response_id tools:array tool_choice:string|object parallel_tool_calls:boolean text:object reasoning:object reasoning_effort max_output_tokens:integer top_logprobs:integer truncation metadata:object include:array store:boolean background:boolean safety_identifier {Answer}", responses);
         }
 
         aliases.Get("/models", "Lists the models.", new ModelsRoutes(server).ListAsync);
@@ -52,6 +55,7 @@ internal static class OpenAIApi
         routes.NotOffered("/v1/audio/translations", "transcription of speech");
         routes.NotOffered("/v1/moderations", "moderation");
         SharedModelRoutes.MapOnce(endpoints, options);
+        SharedRerankRoutes.MapOnce(endpoints, options);
         if (server.Find<BatchRunner>() is not { } runner)
         {
             routes.NotOffered("/v1/files", "files: it has no folder for them");

@@ -7,9 +7,9 @@ using LocalInference.Server.Ollama;
 namespace LocalInference.Server.OpenAI;
 
 /// <summary>
-/// What <c>/v1/chat/completions</c> and <c>/v1/completions</c> are asked for, apart from what the answers follow. Beside OpenAI's fields
-/// there are the samplers' (<c>top_k</c>, <c>min_p</c>, <c>repeat_penalty</c>), <c>num_ctx</c>, <c>keep_alive</c>, <c>grammar</c> and
-/// <c>adapters</c>, as in Ollama's interface. What is left out is the model's own.
+/// What <c>/v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/responses</c> are asked for, apart from what the answers follow.
+/// Beside OpenAI's fields there are llama-server's for the samplers (<see cref="SamplingFields"/>) and <c>ignore_eos</c>, and
+/// <c>num_ctx</c>, <c>keep_alive</c>, <c>grammar</c> and <c>adapters</c>, as in Ollama's interface. What is left out is the model's own.
 /// </summary>
 internal sealed record OpenAIRequest
 {
@@ -48,7 +48,8 @@ internal sealed record OpenAIRequest
                 Model = resolved,
                 MaxTokens = (request.Integer("max_completion_tokens") ?? request.Integer("max_tokens")) is { } most ? most >= 0 ? most : null : null,
                 StopSequences = stop.Length <= MostStopSequences ? stop : throw JsonFields.Wrong("stop", $"at most {MostStopSequences} texts"),
-                Sampling = Sampling(request),
+                Sampling = SamplingFields.Read(request) with { Seed = Seed(request) },
+                IgnoreEndOfGeneration = request.Truth("ignore_eos") ?? false,
                 Adapters = OllamaFields.Adapters(request),
                 ContextLength = request.Integer("num_ctx"),
                 KeepAlive = OllamaFields.KeepAlive(request),
@@ -67,21 +68,6 @@ internal sealed record OpenAIRequest
             yield return generation with { Sampling = generation.Sampling with { Seed = generation.Sampling.Seed + (uint)i } };
         }
     }
-
-    private static SamplingOverrides Sampling(JsonFields request) => new()
-    {
-        Temperature = request.Number("temperature"),
-        TopP = request.Number("top_p"),
-        TopK = request.Integer("top_k"),
-        MinP = request.Number("min_p"),
-        TypicalP = request.Number("typical_p"),
-        RepeatPenalty = request.Number("repeat_penalty"),
-        PenaltyLastN = request.Integer("repeat_last_n"),
-        FrequencyPenalty = request.Number("frequency_penalty"),
-        PresencePenalty = request.Number("presence_penalty"),
-        LogitBias = request.Any("logit_bias") is { } bias ? LogitBias.Read(bias, "logit_bias") : null,
-        Seed = Seed(request),
-    };
 
     // OpenAI's seeds have 64 bits; both halves count. llama.cpp's two marks stand for a random one.
     private static uint? Seed(JsonFields request) => request.Any("seed") switch

@@ -7,9 +7,6 @@ namespace LocalInference.Server.Operation;
 /// <summary>Refuses requests when the server is to end. What tells of the server itself stays open.</summary>
 internal sealed class RequestDrainMiddleware(RequestDelegate next, RequestDrain drain, Func<WireProtocol, Endpoint> endpointOf)
 {
-    // Long enough for a balancer to see that this server is not ready, or for a new one to have started.
-    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
-
     public Task InvokeAsync(HttpContext context) => IsOperational(context) ? next(context) : endpointOf(CallersProtocol.Of(context)).Of(AdmitAsync)(context);
 
     private async Task AdmitAsync(HttpContext context)
@@ -17,7 +14,7 @@ internal sealed class RequestDrainMiddleware(RequestDelegate next, RequestDrain 
         if (!drain.TryBegin())
         {
             context.Response.Headers.Connection = "close";
-            throw new RequestException(new Fault(FaultKind.Stopping, "The server is shutting down.") { Code = "stopping", RetryAfter = s_retryAfter });
+            throw RequestException.Stopping();
         }
 
         try

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.Origins;
 
@@ -42,8 +43,11 @@ internal sealed class OriginRules
 
     /// <summary>Whether a page of this origin may read answers.</summary>
     /// <param name="origin">As the browser sends it.</param>
-    /// <param name="self">Host and port that the request was sent to: a server's own pages are no strangers.</param>
-    public bool AllowsOrigin(string origin, string self)
+    /// <param name="self">
+    /// Host and port that the request was sent to: a server's own pages are no strangers, unless their name may be one that was rebound to
+    /// this machine's address, which makes a foreign page look like them.
+    /// </param>
+    public bool AllowsOrigin(string origin, HostString self)
     {
         if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri))
         {
@@ -53,7 +57,7 @@ internal sealed class OriginRules
         bool isWeb = uri.Scheme is "http" or "https";
         return s_applicationSchemes.Contains(uri.Scheme, StringComparer.OrdinalIgnoreCase)
             || (isWeb && s_localHosts.Contains(uri.Host, StringComparer.OrdinalIgnoreCase))
-            || (isWeb && self.Length > 0 && string.Equals(origin, $"{uri.Scheme}://{self}", StringComparison.OrdinalIgnoreCase))
+            || (isWeb && self.HasValue && AllowsHost(self.Host) && string.Equals(origin, $"{uri.Scheme}://{self.Value}", StringComparison.OrdinalIgnoreCase))
             || Matches(_origins, origin);
     }
 

@@ -14,10 +14,11 @@ internal sealed class RequestOriginMiddleware(RequestDelegate next, OriginRules 
     {
         HttpRequest request = context.Request;
 
-        // Behind a public address, names are the operator's business; on this machine's own, they are how other sites get in.
+        // Behind a public address, names are the operator's business, as long as no page comes with them; on this machine's own, they are how
+        // other sites get in.
         bool isLocal = context.Connection.LocalIpAddress is not { } address || IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         string? origin = request.Headers.Origin;
-        if ((isLocal && !rules.AllowsHost(request.Host.Host)) || (!string.IsNullOrEmpty(origin) && !rules.AllowsOrigin(origin, request.Host.Value ?? "")))
+        if ((isLocal && !rules.AllowsHost(request.Host.Host)) || (!string.IsNullOrEmpty(origin) && !rules.AllowsOrigin(origin, request.Host)))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;

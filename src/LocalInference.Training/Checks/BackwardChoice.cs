@@ -1,10 +1,15 @@
 namespace LocalInference.Training;
 
 /// <summary>Makes the transposed matrices, and looks at whether the gradient through rounded ones still points where the exact one does.</summary>
-internal sealed class BackwardChoice(TrainableModel model, GradientComputer computer, ParameterSet parameters, int threads)
+/// <param name="model">The model whose matrices they are.</param>
+/// <param name="computer">Computes gradients.</param>
+/// <param name="parameters">What they are the gradients of.</param>
+/// <param name="threads">Threads that make the matrices.</param>
+/// <param name="leastCosine">How far gradients may point apart.</param>
+internal sealed class BackwardChoice(TrainableModel model, GradientComputer computer, ParameterSet parameters, int threads, double leastCosine = BackwardChoice.LeastCosine)
 {
     // Measured with Q8_0 on random weights: 0.9998. A step along a gradient that is off by this much is 0.1 % shorter.
-    private const double LeastCosine = 0.999;
+    internal const double LeastCosine = 0.999;
 
     /// <summary>What <see cref="Make"/> has chosen.</summary>
     public BackwardPrecision Chosen { get; private set; }
@@ -33,10 +38,18 @@ internal sealed class BackwardChoice(TrainableModel model, GradientComputer comp
         computer.AddGradients([batches[0]], 0, cancellationToken);
         float[] exact = parameters.Gradients.ToArray();
         TransposedWeights weights = new(matrices, precision, threads);
-        computer.AddGradients([batches[0]], 0, cancellationToken);
-        if (Cosine(exact, parameters.Gradients) >= LeastCosine)
+        try
         {
-            return weights;
+            computer.AddGradients([batches[0]], 0, cancellationToken);
+            if (Cosine(exact, parameters.Gradients) >= leastCosine)
+            {
+                return weights;
+            }
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
         }
 
         weights.Dispose();

@@ -10,8 +10,11 @@ internal static class SampleFile
     private const string Training = "training";
     private const string Validation = "validation";
 
-    /// <summary>Where a run has its samples.</summary>
-    public static string PathIn(string directory) => Path.Combine(directory, "samples.gguf");
+    /// <summary>
+    /// Where a job's samples go in a run's directory: a name that no other job has, because the run's lock is the worker's and somebody else may
+    /// come meanwhile.
+    /// </summary>
+    public static string NewPathIn(string directory) => Path.Combine(directory, $"samples-{Guid.NewGuid():N}.gguf");
 
     /// <summary>Writes both sets; a file of that name is there whole, or as it was before.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

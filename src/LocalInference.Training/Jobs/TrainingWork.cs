@@ -14,7 +14,8 @@ internal static class TrainingWork
     public static JsonElement Run(JsonElement json, Action<JsonElement> report, CancellationToken cancellationToken)
     {
         TrainJob job = json.Deserialize(TrainingJson.Default.TrainJob)!;
-        (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> validation) = SampleFile.Read(SampleFile.PathIn(job.Directory));
+        (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> validation) = SampleFile.Read(job.Samples);
+        File.Delete(job.Samples);
         using ModelTrainer trainer = ModelTrainer.Open(job.Model, job.Options);
         TrainingResult result = trainer.Train(samples, validation, job.Directory, new Reporter(report), cancellationToken);
         return JsonSerializer.SerializeToElement(result, TrainingJson.Default.TrainingResult);

@@ -5,7 +5,7 @@ public enum BackwardPrecision
 {
     /// <summary>
     /// On the fly for an F32 model, and for any where the processor has AVX2; for others Q8_0, and if its gradient on the first batch is
-    /// off, BF16.
+    /// off, BF16. On the fly as well where copies in Q8_0 do not fit into the memory.
     /// </summary>
     Auto,
 

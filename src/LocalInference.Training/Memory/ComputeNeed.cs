@@ -29,7 +29,7 @@ internal static class ComputeNeed
         double layers = model.Layers.Sum(static l => l.Linears.Sum(static m => (double)m.Matrix.Columns * m.Matrix.Rows));
         double head = (double)shape.Width * shape.VocabularySize;
         double targets = samples.Samples.Sum(static s => (double)TokenBatch.TargetCount(s));
-        double scores = samples.Samples.Sum(static s => (double)MemoryNeed.AttentionScores(s.Tokens.Length - 1)) * shape.Heads * shape.HeadLength * shape.Layers;
+        double scores = samples.Samples.Sum(static s => (double)ActivationNeed.AttentionScores(s.Tokens.Length - 1)) * shape.Heads * shape.HeadLength * shape.Layers;
         bool isFull = options.Mode == TrainingMode.Full;
         int times = isFull ? 3 : 2;
         int again = estimate.Checkpointing ? 1 : 0;

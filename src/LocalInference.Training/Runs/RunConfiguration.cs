@@ -19,6 +19,13 @@ internal sealed record RunConfiguration
     /// <inheritdoc cref="Samples"/>
     public int? ValidationSamples { get; init; }
 
+    /// <summary>Whether every token is learned; of what is written by hand, as the next two: a run is given samples that are made.</summary>
+    public bool? LearnAll { get; init; }
+
+    public bool? DropTruncated { get; init; }
+
+    public double? ValidationShare { get; init; }
+
     public string? Mode { get; init; }
 
     public int? Rank { get; init; }
@@ -99,6 +106,14 @@ internal sealed record RunConfiguration
         EvaluateEvery = options.EvaluationInterval,
         Patience = options.Patience,
         CheckpointEvery = options.CheckpointInterval,
+    };
+
+    /// <summary>How it says that samples are read.</summary>
+    public DatasetOptions ToDatasetOptions() => new()
+    {
+        Loss = LearnAll == true ? DatasetLoss.Everything : DatasetLoss.Answers,
+        Fixes = DropTruncated == true ? DatasetFixes.DropTruncated : DatasetFixes.None,
+        ValidationShare = ValidationShare ?? 0,
     };
 
     /// <summary>The options that it says.</summary>

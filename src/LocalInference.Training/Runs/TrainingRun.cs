@@ -1,3 +1,5 @@
+using LocalInference.Abstractions;
+
 namespace LocalInference.Training;
 
 /// <summary>The loop over steps: gradients, the optimizer, evaluations, checkpoints. One thread runs it from beginning to end.</summary>
@@ -77,6 +79,12 @@ internal sealed class TrainingRun
     {
         double loss = _computer.AddGradients(_plan.Batches(state.Step), state.Step, cancellationToken);
         double norm = GradientNorm.Of(_trained.Parameters.Gradients) / GradientComputer.GradientScale;
+        if (!double.IsFinite(norm))
+        {
+            // One step along it would make every parameter NaN, and the next checkpoint would keep that.
+            throw ExceptionFactory.TrainingCheck("The gradient is not a number any more", "Lower the learning rate, look for damaged samples, and resume from the last checkpoint.");
+        }
+
         float factor = GradientNorm.ClipFactor(norm, _options.MaxGradientNorm) / GradientComputer.GradientScale;
         int next = state.Step + 1;
         _optimizer.Step(factor, _learningRate.At(state.Step), next);

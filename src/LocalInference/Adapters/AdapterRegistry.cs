@@ -14,6 +14,9 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
     // Each request may choose its own scales; sets beyond this many are made anew when somebody comes back to them.
     private const int MostSets = 64;
 
+    // Large enough for any disk's full speed.
+    private const int ReadBytes = 1 << 20;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LoadedAdapter> _entries = new(StringComparer.Ordinal);
     private readonly List<AdapterSet> _sets = [];
@@ -165,6 +168,8 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
 
     private unsafe AdapterHandle Open(AdapterInfo info)
     {
+        ReadAhead(info.Path);
+
         // The model may be disposed while the file is read.
         using ModelLease lease = new(model);
         using NativeLog.Capture log = NativeLog.Watch();
@@ -177,6 +182,21 @@ internal sealed class AdapterRegistry(ModelHandle model, CheckedModel file) : ID
                     ? new AdapterHandle(adapter, model)
                     : throw ExceptionFactory.Adapter(info.Name, log.Last ?? "llama.cpp refused it");
             }
+        }
+    }
+
+    // From a slow disk, so that llama.cpp finds it in the system's cache: as long as it reads, at the gate, no engine of the model can
+    // change its adapters, and requests wait.
+    private static void ReadAhead(string path)
+    {
+        try
+        {
+            using FileStream adapter = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            adapter.CopyTo(Stream.Null, ReadBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // llama.cpp says what is wrong with it.
         }
     }
 }

@@ -24,6 +24,15 @@ internal sealed class ChatMessages(JsonSerializerOptions json)
         return converted._messages.Count > 0 ? converted._messages : throw ExceptionFactory.Generation("messages_empty", "The conversation has no message with content", "Send at least one.");
     }
 
+    /// <summary>The text of a part of a message or of a function's result.</summary>
+    /// <exception cref="GenerationException">It is something else (<c>content_unsupported</c>).</exception>
+    public static string TextOf(AIContent content) => content switch
+    {
+        TextContent text => text.Text,
+        DataContent data when data.HasTopLevelMediaType("text") => Encoding.UTF8.GetString(data.Data.Span),
+        _ => throw ExceptionFactory.Generation("content_unsupported", $"This model reads text only, not {Kind(content)}", "Leave it out, or say in words what it shows."),
+    };
+
     private void Add(Microsoft.Extensions.AI.ChatMessage message)
     {
         // Nothing was said. Templates that insist on turns refuse two of one side in a row, so only an answer keeps its place.
@@ -59,11 +68,9 @@ internal sealed class ChatMessages(JsonSerializerOptions json)
                         ToolCallId = result.CallId,
                     });
                     break;
-                case DataContent data when data.HasTopLevelMediaType("text"):
-                    text.Append(Encoding.UTF8.GetString(data.Data.Span));
-                    break;
                 case DataContent or UriContent or HostedFileContent:
-                    throw ExceptionFactory.Generation("content_unsupported", $"This model reads text only, not {Kind(content)}", "Leave it out, or say in words what it shows.");
+                    text.Append(TextOf(content));
+                    break;
                 default:
                     // Usage, errors and approvals are about the conversation, not in it.
                     break;
@@ -88,6 +95,7 @@ internal sealed class ChatMessages(JsonSerializerOptions json)
     {
         DataContent data => data.MediaType,
         UriContent uri => uri.MediaType,
-        _ => "files",
+        HostedFileContent => "files",
+        _ => content.GetType().Name,
     };
 }

@@ -4,8 +4,8 @@ using LocalInference.Text.Parsing;
 
 namespace LocalInference;
 
-/// <summary>Renders a conversation, and leaves out its oldest messages where it has to fit.</summary>
-internal sealed class ConversationRenderer(Tokenizer tokenizer, ModelTemplate template, ChatPromptRequest request, CancellationToken cancellationToken)
+/// <summary>Renders a conversation behind the tokens that precede it, and leaves out its oldest messages where both have to fit.</summary>
+internal sealed class ConversationRenderer(Tokenizer tokenizer, ModelTemplate template, ChatPromptRequest request, ReadOnlyMemory<int> preceding, CancellationToken cancellationToken)
 {
     /// <param name="room">Tokens that the prompt may have; <see langword="null"/>: any number.</param>
     public (RenderedConversation Conversation, PromptTruncation? Truncation) Fit(int? room)
@@ -58,7 +58,7 @@ internal sealed class ConversationRenderer(Tokenizer tokenizer, ModelTemplate te
     private RenderedConversation Render(ChatPromptRequest conversation)
     {
         MarkedText text = ModelChat.Render(template, conversation, cancellationToken);
-        return new RenderedConversation(PromptTokens.Encode(tokenizer, text), GenerationPrompt(conversation, text));
+        return new RenderedConversation(PromptTokens.Behind(tokenizer, preceding.Span, PromptTokens.Encode(tokenizer, text)), GenerationPrompt(conversation, text));
     }
 
     // What the template writes for the answer is what it adds when it is asked to. Go templates add it always: of theirs, thinking that

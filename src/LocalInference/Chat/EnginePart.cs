@@ -9,10 +9,10 @@ internal sealed class EnginePart : IAsyncDisposable
     private readonly IAsyncEnumerator<GenerationUpdate> _updates;
     private Task<bool>? _first;
 
-    public EnginePart(LocalModel model, int[] tokens, GenerationOptions options, CancellationToken cancellationToken)
+    public EnginePart(LocalModel model, int[] tokens, GenerationOptions options, bool continues, CancellationToken cancellationToken)
     {
         // A refused request must leave nothing behind on a token that lives long, so the source is made of what is accepted.
-        IAsyncEnumerable<GenerationUpdate> updates = model.GenerateAsync(tokens, options, cancellationToken);
+        IAsyncEnumerable<GenerationUpdate> updates = model.Stream(tokens, options, continues, cancellationToken);
         _leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _updates = updates.GetAsyncEnumerator(_leave.Token);
     }

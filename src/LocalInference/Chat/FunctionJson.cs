@@ -32,13 +32,14 @@ internal static class FunctionJson
     }
 
     /// <summary>What a function answered, as text: a text as it is, anything else as JSON.</summary>
+    /// <exception cref="GenerationException">It holds something that a model that reads text cannot take.</exception>
     public static string Result(FunctionResultContent result, JsonSerializerOptions options) => result.Result switch
     {
         null => result.Exception is null ? "" : "Error: the function failed.",
         string text => text,
-        TextContent text => text.Text,
+        AIContent part => ChatMessages.TextOf(part),
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        IEnumerable<AIContent> parts => string.Concat(parts.OfType<TextContent>().Select(static part => part.Text)),
+        IEnumerable<AIContent> parts => string.Concat(parts.Select(ChatMessages.TextOf)),
         { } value => Write(writer => WriteValue(writer, value, options)),
     };
 

@@ -41,7 +41,7 @@ internal sealed class GenerationRun(ModelUse use, GenerationRequest request, Pre
         while (true)
         {
             // The engine checks what it is given before it takes it, so the reader is made of options that hold.
-            var part = new EnginePart(_model, [.. _tokens], Options(isThinking, grammar), cancellationToken);
+            var part = new EnginePart(_model, [.. _tokens], Options(isThinking, grammar), continues: reader is not null, cancellationToken);
             await using (part.ConfigureAwait(false))
             {
                 bool first = reader is null;

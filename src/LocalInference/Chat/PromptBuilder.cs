@@ -33,8 +33,11 @@ internal sealed class PromptBuilder(LocalModel model, LocalTextGeneratorOptions 
         }
     }
 
-    private static PreparedPrompt Plain(int[] tokens, GenerationRequest request) =>
-        new() { Tokens = tokens, Grammar = request.Output is null ? null : OutputGrammar.Of(request.Output) };
+    private PreparedPrompt Plain(int[] tokens, GenerationRequest request) => new()
+    {
+        Tokens = PromptTokens.Behind(model.Tokenizer, request.Input.PrecedingTokens.Span, tokens),
+        Grammar = request.Output is null ? null : OutputGrammar.Of(request.Output),
+    };
 
     private PreparedPrompt Build(ChatInput chat, OutputFormat? output, int? room)
     {
@@ -51,7 +54,7 @@ internal sealed class PromptBuilder(LocalModel model, LocalTextGeneratorOptions 
             format = ToolInstructions.Format(format);
         }
 
-        var rendering = new ConversationRenderer(model.Tokenizer, template, Request(chat, messages, instructs ? [] : tools, template.Template.Capabilities), cancellationToken);
+        var rendering = new ConversationRenderer(model.Tokenizer, template, Request(chat, messages, instructs ? [] : tools, template.Template.Capabilities), chat.PrecedingTokens, cancellationToken);
         (RenderedConversation conversation, PromptTruncation? truncation) = rendering.Fit(room);
         string begun = conversation.GenerationPrompt + Thoughts(chat.Reasoning, format, conversation.GenerationPrompt);
         int[] tokens = begun.Length == conversation.GenerationPrompt.Length

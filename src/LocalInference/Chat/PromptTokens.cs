@@ -32,4 +32,19 @@ internal static class PromptTokens
 
         return [.. tokens];
     }
+
+    /// <summary>
+    /// A prompt behind other tokens, without a second begin-of-sequence token. Where the prompt has that more than once it is the mark of
+    /// its turns, as in SmolLM2's ChatML, and stays.
+    /// </summary>
+    public static int[] Behind(Tokenizer tokenizer, ReadOnlySpan<int> preceding, int[] prompt)
+    {
+        if (preceding.IsEmpty)
+        {
+            return prompt;
+        }
+
+        bool repeats = tokenizer.BeginOfSequence is { } bos && preceding[0] == bos && prompt.AsSpan().LastIndexOf(bos) == 0;
+        return [.. preceding, .. prompt.AsSpan(repeats ? 1 : 0)];
+    }
 }

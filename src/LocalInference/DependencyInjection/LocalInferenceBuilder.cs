@@ -84,7 +84,27 @@ public sealed class LocalInferenceBuilder
     public LocalInferenceBuilder UseMaxLoadedModels(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        _registry.MaxLoadedModels = count;
+        _registry.Host = _registry.Host with { MaxLoadedModels = count };
+        return this;
+    }
+
+    /// <summary>Says how much memory all models may take together; see <see cref="ModelHostOptions.MemoryBudgetBytes"/>. Default: what is free.</summary>
+    /// <param name="bytes">Bytes on all devices; at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    public LocalInferenceBuilder UseMemoryBudget(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        _registry.Host = _registry.Host with { MemoryBudgetBytes = bytes };
+        return this;
+    }
+
+    /// <summary>Says how long a load waits for models in use to make room; see <see cref="ModelHostOptions.MemoryTimeout"/>. Default: 2 minutes.</summary>
+    /// <param name="time">The time; <see cref="TimeSpan.MaxValue"/>: as long as it takes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public LocalInferenceBuilder UseMemoryTimeout(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        _registry.Host = _registry.Host with { MemoryTimeout = time };
         return this;
     }
 

@@ -33,6 +33,7 @@ public static class LocalInferenceServiceCollectionExtensions
     /// <code>
     /// "LocalInference": {
     ///   "DefaultModel": "chat",
+    ///   "MaxLoadedModels": 2, "MemoryBudgetBytes": 17179869184, "MemoryTimeout": "00:02:00",
     ///   "Models": {
     ///     "chat": {
     ///       "Path": "models/qwen3-4b-q4_k_m.gguf",
@@ -45,7 +46,8 @@ public static class LocalInferenceServiceCollectionExtensions
     /// }
     /// </code>
     /// Only <c>Path</c> is needed; the other names are those of <see cref="ModelLocation"/>, <see cref="LocalModelOptions"/> and
-    /// <see cref="SamplingOverrides"/>. A <c>KeepAlive</c> of -1 is for ever.
+    /// <see cref="SamplingOverrides"/>, and before the models of <see cref="ModelHostOptions"/>. A <c>KeepAlive</c> or
+    /// <c>MemoryTimeout</c> of -1 is for ever.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The section, or the configuration that has it as <see cref="SectionName"/>.</param>

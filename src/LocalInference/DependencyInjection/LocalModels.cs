@@ -19,13 +19,7 @@ internal sealed class LocalModels : IModelSource, IModelResolver, IAsyncDisposab
             TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
             LoggerFactory = services.GetService<ILoggerFactory>(),
         };
-        Host = new ModelHost(this, new ModelHostOptions
-        {
-            KeepAlive = Timeout.InfiniteTimeSpan,
-            MaxLoadedModels = registry.MaxLoadedModels,
-            TimeProvider = _options.TimeProvider,
-            LoggerFactory = _options.LoggerFactory,
-        });
+        Host = new ModelHost(this, registry.Host with { TimeProvider = _options.TimeProvider, LoggerFactory = _options.LoggerFactory });
         Generator = new LocalTextGenerator(this, _options);
         Embedder = new HostedEmbedder(this);
     }

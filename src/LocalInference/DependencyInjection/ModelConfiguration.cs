@@ -14,6 +14,9 @@ internal sealed class ModelConfiguration(List<string> faults)
         IConfiguration section = inner.GetChildren().Any() ? inner : configuration;
         List<string> faults = [];
         var reader = new ModelConfiguration(faults);
+        int? mostModels = reader.Value<int>(section, "MaxLoadedModels", least: 1);
+        long? budget = reader.Value<long>(section, "MemoryBudgetBytes", least: 0);
+        TimeSpan? timeout = reader.Time(section, "MemoryTimeout", TimeSpan.MaxValue);
         List<ModelLocation> models = [.. section.GetSection("Models").GetChildren().Select(reader.Model)];
         if (faults.Count > 0)
         {
@@ -23,6 +26,21 @@ internal sealed class ModelConfiguration(List<string> faults)
         if (section["DefaultModel"] is { Length: > 0 } name)
         {
             builder.UseDefaultModel(name);
+        }
+
+        if (mostModels is { } most)
+        {
+            builder.UseMaxLoadedModels(most);
+        }
+
+        if (budget is { } bytes)
+        {
+            builder.UseMemoryBudget(bytes);
+        }
+
+        if (timeout is { } time)
+        {
+            builder.UseMemoryTimeout(time);
         }
 
         foreach (ModelLocation model in models)
@@ -42,7 +60,7 @@ internal sealed class ModelConfiguration(List<string> faults)
         var options = new LocalModelOptions();
         return new ModelLocation(section.Key, path ?? "")
         {
-            KeepAlive = KeepAlive(section),
+            KeepAlive = Time(section, "KeepAlive", Timeout.InfiniteTimeSpan),
             Options = options with
             {
                 ContextLength = Value<int>(section, "ContextLength"),
@@ -119,9 +137,9 @@ internal sealed class ModelConfiguration(List<string> faults)
         UseNativeSamplers = Truth(section, "UseNativeSamplers"),
     };
 
-    private TimeSpan? KeepAlive(IConfigurationSection section)
+    private TimeSpan? Time(IConfiguration section, string name, TimeSpan forEver)
     {
-        string? text = section["KeepAlive"];
+        string? text = section[name];
         if (string.IsNullOrEmpty(text))
         {
             return null;
@@ -129,7 +147,7 @@ internal sealed class ModelConfiguration(List<string> faults)
 
         if (text == "-1")
         {
-            return Timeout.InfiniteTimeSpan;
+            return forEver;
         }
 
         if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time) && time >= TimeSpan.Zero)
@@ -137,11 +155,23 @@ internal sealed class ModelConfiguration(List<string> faults)
             return time;
         }
 
-        faults.Add($"{section.Path}:KeepAlive is '{text}', not a time such as 00:10:00");
+        faults.Add($"{PathOf(section, name)} is '{text}', not a time such as 00:10:00");
         return null;
     }
 
-    private T? Value<T>(IConfigurationSection section, string name)
+    private T? Value<T>(IConfiguration section, string name, T least)
+        where T : struct, IParsable<T>, IComparable<T>
+    {
+        T? value = Value<T>(section, name);
+        if (value is { } number && number.CompareTo(least) < 0)
+        {
+            faults.Add($"{PathOf(section, name)} is '{section[name]}', less than {least}");
+        }
+
+        return value;
+    }
+
+    private T? Value<T>(IConfiguration section, string name)
         where T : struct, IParsable<T>
     {
         string? text = section[name];
@@ -155,7 +185,7 @@ internal sealed class ModelConfiguration(List<string> faults)
             return value;
         }
 
-        faults.Add($"{section.Path}:{name} is '{text}', not a number");
+        faults.Add($"{PathOf(section, name)} is '{text}', not a number");
         return null;
     }
 
@@ -193,4 +223,6 @@ internal sealed class ModelConfiguration(List<string> faults)
         faults.Add($"{section.Path}:{name} is '{text}', not true or false");
         return null;
     }
+
+    private static string PathOf(IConfiguration section, string name) => section is IConfigurationSection { Path: { } path } ? $"{path}:{name}" : name;
 }

@@ -20,8 +20,8 @@ internal sealed class ModelRegistry
     /// <summary>Knows further models, by their own names; <see langword="null"/>: there are none.</summary>
     public IModelResolver? Resolver { get; set; }
 
-    /// <summary>Models that may be loaded at the same time; <see langword="null"/>: as many as fit.</summary>
-    public int? MaxLoadedModels { get; set; }
+    /// <summary>How the host keeps them: until the container is disposed, if nobody says otherwise.</summary>
+    public ModelHostOptions Host { get; set; } = new() { KeepAlive = Timeout.InfiniteTimeSpan };
 
     public JsonSerializerOptions JsonSerializerOptions { get; set; } = AIJsonUtilities.DefaultOptions;
 

@@ -13,21 +13,25 @@ internal sealed unsafe class EmbeddingContext : IDisposable
 {
     private const int Aborted = 2;
 
+    private readonly ModelHandle _model;
     private readonly ContextHandle _context;
     private readonly ContextThreads _threads;
     private readonly llama_memory_i* _memory;
     private readonly bool _encodes;
     private readonly int _outputs;
+    private bool _reserves;
 
     /// <param name="runtime">The native libraries.</param>
     /// <param name="model">The weights.</param>
     /// <param name="size">How large it is.</param>
     /// <param name="kind">What it answers with.</param>
+    /// <param name="adapters">What it computes with.</param>
     /// <param name="abort">Stops a computation.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <exception cref="ModelMemoryException">llama.cpp could not create it.</exception>
-    public EmbeddingContext(NativeRuntime runtime, ModelHandle model, EmbeddingContextSize size, EmbeddingContextKind kind, AbortFlag abort, int threads)
+    public EmbeddingContext(NativeRuntime runtime, ModelHandle model, EmbeddingContextSize size, EmbeddingContextKind kind, AdapterSet adapters, AbortFlag abort, int threads)
     {
+        _model = model;
         llama_context_params parameters = Llama.llama_context_default_params();
         parameters.n_ctx = (uint)size.Cells;
         parameters.n_batch = (uint)size.Rows;
@@ -69,6 +73,7 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         Llama.llama_set_abort_callback(context, &ShouldAbort, abort.Pointer);
         try
         {
+            Use(adapters);
             _threads.Use(threads);
         }
         catch
@@ -79,6 +84,9 @@ internal sealed unsafe class EmbeddingContext : IDisposable
     }
 
     public EmbeddingContextSize Size { get; }
+
+    /// <summary>What it computes with.</summary>
+    public AdapterSet Adapters { get; private set; } = AdapterSet.None;
 
     /// <summary>The rows of the next <see cref="Compute"/>.</summary>
     public BatchBuffer Batch { get; }
@@ -94,7 +102,7 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         // Rows that do not ask for an output would be overruled with a warning for each step.
         llama_batch batch = Batch.Value;
         batch.logits = null;
-        int result = _encodes ? Llama.llama_encode(_context.Pointer, batch) : Llama.llama_decode(_context.Pointer, batch);
+        int result = Run(batch);
         if (result is 0 or Aborted)
         {
             _threads.AfterCompute();
@@ -137,8 +145,57 @@ internal sealed unsafe class EmbeddingContext : IDisposable
     {
         Llama.llama_detach_threadpool(_context.Pointer);
         _context.Dispose();
+        Adapters.Release();
         _threads.Dispose();
         Batch.Dispose();
+    }
+
+    private void Use(AdapterSet adapters)
+    {
+        if (adapters == AdapterSet.None)
+        {
+            return;
+        }
+
+        adapters.Acquire();
+        Adapters = adapters;
+        _reserves = true;
+        if (adapters.Directions is { } directions)
+        {
+            fixed (float* data = directions)
+            {
+                if (Llama.llama_set_adapter_cvec(_context.Pointer, data, (nuint)directions.Length, Llama.llama_model_n_embd(_model.Pointer), 1, Llama.llama_model_n_layer(_model.Pointer)) != 0)
+                {
+                    throw ExceptionFactory.NativeLibrary("llama.cpp found no memory for a control vector", "Load the model without the control vector, or free memory.");
+                }
+            }
+        }
+
+        llama_adapter_lora** loras = stackalloc llama_adapter_lora*[Math.Max(1, adapters.Loras.Count)];
+        float* scales = stackalloc float[Math.Max(1, adapters.Loras.Count)];
+        for (int i = 0; i < adapters.Loras.Count; i++)
+        {
+            loras[i] = adapters.Loras[i].Adapter.Lora!.Pointer;
+            scales[i] = adapters.Loras[i].Scale;
+        }
+
+        // It always says 0.
+        _ = Llama.llama_set_adapters_lora(_context.Pointer, loras, (nuint)adapters.Loras.Count, scales);
+    }
+
+    private int Run(llama_batch batch)
+    {
+        if (!_reserves)
+        {
+            return _encodes ? Llama.llama_encode(_context.Pointer, batch) : Llama.llama_decode(_context.Pointer, batch);
+        }
+
+        // With adapters llama.cpp reserves its graphs anew in the first step.
+        lock (_model.AdapterGate)
+        {
+            _reserves = false;
+            return Run(batch);
+        }
     }
 
     private ReadOnlySpan<float> Output(float* values) => values == null

@@ -32,17 +32,18 @@ internal sealed class EmbeddingEngine : EngineThread<EmbeddingJob>
 
     /// <param name="runtime">The native libraries.</param>
     /// <param name="model">The weights.</param>
+    /// <param name="adapters">What the contexts compute with: those that are used unless a request chooses.</param>
     /// <param name="profile">What the file says.</param>
     /// <param name="needs">What the model asks of a context.</param>
     /// <param name="limit">Tokens that a text may have.</param>
     /// <param name="options">How the model was loaded.</param>
-    public EmbeddingEngine(NativeRuntime runtime, ModelHandle model, EmbeddingProfile profile, EmbeddingNeeds needs, int limit, LocalModelOptions options)
+    public EmbeddingEngine(NativeRuntime runtime, ModelHandle model, AdapterRegistry adapters, EmbeddingProfile profile, EmbeddingNeeds needs, int limit, LocalModelOptions options)
     {
         EmbeddingContextKind vectors = needs.WholeTexts || !profile.EndsAtHiddenState ? EmbeddingContextKind.HiddenStates : EmbeddingContextKind.HiddenStatesOnly;
         _step = new EmbeddingStep(
             needs,
-            new EmbeddingLane(runtime, model, profile, needs, vectors, limit, _abort),
-            new EmbeddingLane(runtime, model, profile, needs, EmbeddingContextKind.Ranking, limit, _abort));
+            new EmbeddingLane(runtime, model, adapters, profile, needs, vectors, limit, _abort),
+            new EmbeddingLane(runtime, model, adapters, profile, needs, EmbeddingContextKind.Ranking, limit, _abort));
         _load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
         _governor = new ThreadGovernor(Math.Min(options.Threads ?? PhysicalCores.Count, MostThreads), options.AdaptThreads, _load, TimeProvider.System);
         _queueLimit = options.QueueLimit;

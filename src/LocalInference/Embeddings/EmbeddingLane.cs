@@ -5,9 +5,9 @@ namespace LocalInference;
 
 /// <summary>
 /// One of an engine's two contexts, made when it is first needed and anew when a longer text comes: vectors and scores need
-/// different graphs. Owned by the engine thread.
+/// different graphs. Made anew, too, when an adapter that it computes with was replaced or unloaded. Owned by the engine thread.
 /// </summary>
-internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, EmbeddingProfile profile, EmbeddingNeeds needs, EmbeddingContextKind kind, int limit, AbortFlag abort) : IDisposable
+internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, AdapterRegistry adapters, EmbeddingProfile profile, EmbeddingNeeds needs, EmbeddingContextKind kind, int limit, AbortFlag abort) : IDisposable
 {
     // It has the first sequence to itself.
     private const int PartedSequence = 0;
@@ -33,7 +33,9 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
     /// <exception cref="ModelMemoryException">There is not enough memory for that.</exception>
     public void Prepare(EmbeddingJob job, int threads)
     {
-        if (Holds(job))
+        // A text that is computed in parts is ended with what it was begun with.
+        bool isCurrent = Parted is not null || Context?.Adapters.IsRetired != true;
+        if (isCurrent && Holds(job))
         {
             return;
         }
@@ -41,7 +43,15 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Em
         EmbeddingContextSize size = EmbeddingContextSize.For(needs, job.Texts.Longest, limit);
         Reset();
         size.CheckMemory(needs, profile);
-        Context = new EmbeddingContext(runtime, model, size, kind, abort, threads);
+        AdapterSet set = adapters.Acquire(selections: null);
+        try
+        {
+            Context = new EmbeddingContext(runtime, model, size, kind, set, abort, threads);
+        }
+        finally
+        {
+            set.Release();
+        }
     }
 
     /// <summary>Empties the batch for a step.</summary>

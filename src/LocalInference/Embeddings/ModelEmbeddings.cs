@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using LocalInference.Abstractions;
 using LocalInference.Native;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LocalInference;
 
@@ -20,11 +22,13 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
 
     private readonly NativeRuntime _runtime;
     private readonly ModelHandle _model;
+    private readonly AdapterRegistry _adapters;
     private readonly EmbeddingProfile _profile;
     private readonly LocalModelOptions _options;
     private readonly EmbeddingNeeds _needs;
     private readonly TextPreparation _preparation;
     private readonly Lazy<RerankPrompt> _rerankPrompt;
+    private readonly ILogger _log;
     private readonly bool _isSequenceToSequence;
     private readonly Lock _gate = new();
     private EmbeddingEngine? _engine;
@@ -32,15 +36,17 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
 
     /// <param name="runtime">The native libraries.</param>
     /// <param name="model">The weights.</param>
+    /// <param name="adapters">Whose defaults it computes with.</param>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="profile">What the file says.</param>
     /// <param name="options">How the model was loaded.</param>
     /// <param name="contextLength">Tokens that a text may have.</param>
     /// <param name="canGenerate">Whether the model is a decoder: a token sees those before it, and those alone.</param>
-    public unsafe ModelEmbeddings(NativeRuntime runtime, ModelHandle model, Tokenizer tokenizer, EmbeddingProfile profile, LocalModelOptions options, int contextLength, bool canGenerate)
+    public unsafe ModelEmbeddings(NativeRuntime runtime, ModelHandle model, AdapterRegistry adapters, Tokenizer tokenizer, EmbeddingProfile profile, LocalModelOptions options, int contextLength, bool canGenerate)
     {
         _runtime = runtime;
         _model = model;
+        _adapters = adapters;
         _profile = profile;
         _options = options;
         bool onGpu = runtime.SupportsGpu && options.GpuLayers != 0;
@@ -58,6 +64,7 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         Dimensions = Llama.llama_model_n_embd_out(model.Pointer);
         _preparation = new TextPreparation(tokenizer, contextLength);
         _rerankPrompt = new(() => new RerankPrompt(model, tokenizer, _preparation));
+        _log = options.LoggerFactory?.CreateLogger("LocalInference.Requests") ?? NullLogger.Instance;
     }
 
     /// <summary>Length of the model's vectors.</summary>
@@ -68,6 +75,56 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
 
     /// <inheritdoc cref="IEmbedder.EmbedAsync"/>
     public async ValueTask<EmbeddingResult> EmbedAsync(EmbeddingRequest request, string model, CancellationToken cancellationToken)
+    {
+        using var telemetry = new EmbeddingTelemetry(_log, "embeddings", model);
+        try
+        {
+            telemetry.Asks(request.Dimensions);
+            EmbeddingResult result = await ComputeAsync(request, model, cancellationToken).ConfigureAwait(false);
+            telemetry.End(result.Embeddings.Count, result.TokenCount);
+            return result;
+        }
+        catch (Exception e)
+        {
+            telemetry.Fail(e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="IReranker.RerankAsync"/>
+    public async ValueTask<RerankResult> RerankAsync(RerankRequest request, string model, CancellationToken cancellationToken)
+    {
+        using var telemetry = new EmbeddingTelemetry(_log, "rerank", model);
+        try
+        {
+            RerankResult result = await ComputeAsync(request, model, cancellationToken).ConfigureAwait(false);
+            telemetry.End(request.Documents.Count, result.TokenCount);
+            return result;
+        }
+        catch (Exception e)
+        {
+            telemetry.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>Ends all requests and frees the contexts.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        EmbeddingEngine? engine;
+        lock (_gate)
+        {
+            _disposed = true;
+            engine = _engine;
+        }
+
+        if (engine is not null)
+        {
+            await engine.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<EmbeddingResult> ComputeAsync(EmbeddingRequest request, string model, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         cancellationToken.ThrowIfCancellationRequested();
@@ -98,8 +155,7 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         return new EmbeddingResult { Model = model, Embeddings = embeddings, TotalDuration = Stopwatch.GetElapsedTime(start) };
     }
 
-    /// <inheritdoc cref="IReranker.RerankAsync"/>
-    public async ValueTask<RerankResult> RerankAsync(RerankRequest request, string model, CancellationToken cancellationToken)
+    private async ValueTask<RerankResult> ComputeAsync(RerankRequest request, string model, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         cancellationToken.ThrowIfCancellationRequested();
@@ -128,22 +184,6 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
             TokenCount = pairs.TokenCount,
             TotalDuration = Stopwatch.GetElapsedTime(start),
         };
-    }
-
-    /// <summary>Ends all requests and frees the contexts.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        EmbeddingEngine? engine;
-        lock (_gate)
-        {
-            _disposed = true;
-            engine = _engine;
-        }
-
-        if (engine is not null)
-        {
-            await engine.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     private async Task<EmbeddingJob> RunAsync(TokenizedTexts texts, EmbeddingJobOptions options, CancellationToken cancellationToken)
@@ -180,7 +220,7 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfDisposed();
-            return _engine ??= new EmbeddingEngine(_runtime, _model, _profile, _needs, _preparation.Limit, _options);
+            return _engine ??= new EmbeddingEngine(_runtime, _model, _adapters, _profile, _needs, _preparation.Limit, _options);
         }
     }
 

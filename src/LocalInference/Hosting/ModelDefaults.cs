@@ -58,14 +58,16 @@ public sealed record ModelDefaults
         bool IsOnlyOfFile(Func<ChatTemplateCapabilities, bool> can) => !can(model.Chat.Find(Template).Template.Capabilities) && can(model.Chat.Find(null).Template.Capabilities);
     }
 
-    // The model's messages come first, and the system's before them (chat in server/routes.go of Ollama 0.33).
+    // The model's messages come first, and the system's before them (chat in server/routes.go of Ollama 0.33); where tokens of an earlier
+    // answer stand before the input, they begin with the model's messages already (GenerateHandler).
     private ChatInput Fill(ChatInput chat, LocalModel model)
     {
         bool hasSystem = chat.Messages is [{ Role.Value: "system" or "developer" }, ..];
         IEnumerable<ChatMessage> system = System is null || hasSystem ? [] : [new ChatMessage(ChatRole.System, System)];
+        IReadOnlyList<ChatMessage> messages = chat.PrecedingTokens.IsEmpty ? Messages : [];
         return chat with
         {
-            Messages = [.. system, .. Messages, .. chat.Messages],
+            Messages = [.. system, .. messages, .. chat.Messages],
             Template = chat.Template ?? TemplateFor(model, chat.Tools.Count > 0, chat.Reasoning.Enabled == true),
         };
     }

@@ -127,7 +127,7 @@ public sealed partial class ModelHost
         try
         {
             MemoryPlan plan = MemoryPlanner.Plan((prepared with { Options = prepared.Options with { ContextLength = best.ContextLength } }).Demand, machine);
-            return plan.GpuLayers >= best.GpuLayers && (best.LeavesWeightsInFile || !plan.LeavesWeightsInFile) ? plan : null;
+            return plan.GpuLayers >= best.GpuLayers && plan.BatchSize >= best.BatchSize && (best.LeavesWeightsInFile || !plan.LeavesWeightsInFile) ? plan : null;
         }
         catch (ModelMemoryException)
         {

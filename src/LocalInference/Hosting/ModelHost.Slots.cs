@@ -1,3 +1,5 @@
+using LocalInference.Abstractions;
+
 namespace LocalInference;
 
 /// <content>The life of a slot: from the first use to free memory.</content>
@@ -5,6 +7,9 @@ public sealed partial class ModelHost
 {
     // A timer takes no more than 49 days at once.
     private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(1);
+
+    // Nobody knows how long a load takes; a large file from a disk takes some of these.
+    private static readonly TimeSpan s_retryLoad = TimeSpan.FromSeconds(5);
 
     private ModelSlot Take(ModelLocation location, FileStamp stamp, TimeSpan? keepAlive, int? contextLength, out bool isLoaded)
     {
@@ -26,6 +31,11 @@ public sealed partial class ModelHost
             }
 
             isLoaded = slot.State == ModelState.Ready;
+            if (!isLoaded && slot.Users > 0 && slot.Users >= slot.MostWaiting)
+            {
+                throw ExceptionFactory.Busy(slot.Users, slot.MostWaiting, s_retryLoad);
+            }
+
             slot.Users++;
             slot.LastUse = ++_uses;
             slot.KeepAlive = keepAlive ?? slot.KeepAlive;

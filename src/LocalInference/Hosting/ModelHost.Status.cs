@@ -42,6 +42,8 @@ public sealed partial class ModelHost
             ContextLength = slot.Model.ContextLength,
             RunningRequests = slot.Users - waiting,
             WaitingRequests = waiting,
+            CacheCells = slot.Model.Engine.CacheCells,
+            UsedCacheCells = slot.Model.Engine.UsedCacheCells,
             ExpiresAt = slot.ExpiresAt,
         };
     }

@@ -91,6 +91,7 @@ public sealed partial class ModelHost : IModelLifetime, IRuntimeStatus, IModelCa
     /// <exception cref="ModelUnsupportedException">The file is no model, or one that the engine cannot run.</exception>
     /// <exception cref="ModelMemoryException">It does not fit, or models in use left it no room for too long.</exception>
     /// <exception cref="NativeLibraryException">llama.cpp could not be loaded.</exception>
+    /// <exception cref="BusyException">It is being loaded, and as many wait for it as may: those whom it computes at once and <see cref="LocalModelOptions.QueueLimit"/>.</exception>
     /// <exception cref="GenerationException">An option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The host was disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -50,6 +50,9 @@ internal sealed class ModelSlot(ModelLocation location, FileStamp stamp)
 
     public bool IsPinned => KeepAlive < TimeSpan.Zero;
 
+    /// <summary>How many may wait for the load: as many as the loaded model would compute and keep waiting.</summary>
+    public int MostWaiting => (int)Math.Min((long)location.Options.QueueLimit + (location.Options.Parallel ?? ContextPlan.DefaultParallel), int.MaxValue);
+
     /// <summary>Whether a use is served by this load.</summary>
     public bool Serves(ModelLocation wanted, FileStamp wantedStamp, int? contextLength)
     {

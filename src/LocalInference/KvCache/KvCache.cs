@@ -273,7 +273,8 @@ internal sealed unsafe partial class KvCache : IDisposable
     }
 
     // A sequence without cells of its own goes on in those of an idle one that holds the longest start of its prompt: a copy would
-    // take the place of another idle one. What that one holds behind it is lost, so where there is place, only if it is little.
+    // take the place of another idle one. That one loses what it holds behind it, so where there is place, only if it is little; and
+    // if it is more, it goes to the store.
     private KvSequence? TakeOver(AdapterSet adapters, ReadOnlySpan<int> prompt)
     {
         (KvNode node, int length) = Match(adapters, prompt);
@@ -286,9 +287,15 @@ internal sealed unsafe partial class KvCache : IDisposable
             }
         }
 
-        if (shortest is null || (_freeIds.Count > 0 && shortest.Length - length >= FewestMoved))
+        bool losesMuch = shortest?.Length - length >= FewestMoved;
+        if (shortest is null || (losesMuch && _freeIds.Count > 0))
         {
             return null;
+        }
+
+        if (losesMuch)
+        {
+            Store(shortest);
         }
 
         Truncate(shortest, length);

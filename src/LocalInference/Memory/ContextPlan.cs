@@ -87,7 +87,7 @@ internal sealed record ContextPlan
             Sequences = forgetsWholly || !options.UnifiedCache ? parallel : parallel * SequencesPerRequest,
 
             // A step has a row for each request that generates.
-            BatchSize = Math.Max(parallel, Math.Min(options.BatchSize, memory.ContextLength)),
+            BatchSize = Math.Max(parallel, memory.BatchSize),
             Outputs = parallel + (options.Speculation == SpeculationMode.Off ? 0 : MostGuessedRows),
             KeyType = options.KeyType,
             ValueType = options.ValueType,
@@ -96,10 +96,21 @@ internal sealed record ContextPlan
             ForgetsWholly = forgetsWholly,
             Window = Llama.llama_model_n_swa(model.Pointer),
             IsOnDevice = memory.GpuLayers > 0,
-            PrefixBudget = new(
-                options.PrefixCacheBytes ?? Math.Min(MostPrefixBytes, FreeMemory.Read() / ShareOfFreeMemory),
-                options.PrefixCacheDiskBytes,
-                options.PrefixCacheDirectory ?? Path.GetTempPath()),
+            PrefixBudget = Prefixes(options),
         };
+    }
+
+    private static PrefixBudget Prefixes(LocalModelOptions options)
+    {
+        PrefixBudget budget = new(
+            options.PrefixCacheBytes ?? Math.Min(MostPrefixBytes, FreeMemory.Read() / ShareOfFreeMemory),
+            options.PrefixCacheDiskBytes,
+            options.PrefixCacheDirectory ?? Path.GetTempPath());
+        if (budget is { MemoryBytes: > 0, DiskBytes: > 0 })
+        {
+            PrefixFolder.WarnIfUnusable(budget.Directory, options.LoggerFactory);
+        }
+
+        return budget;
     }
 }

@@ -7,12 +7,12 @@ internal static class FreeMemory
 {
     /// <summary>
     /// Bytes: what Linux calls available (proc(5), MemAvailable: free, or given back without swapping), never more than a
-    /// container's limit. Elsewhere half of what the process may use at all.
+    /// container's limit, nor than what is not taken of it. Elsewhere half of what the process may use at all.
     /// </summary>
     public static long Read()
     {
         long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return Math.Min(limit, ReadAvailable() ?? limit / 2);
+        return Math.Min(Math.Min(limit, ReadAvailable() ?? limit / 2), CgroupMemory.ReadAvailable() ?? limit);
     }
 
     private static long? ReadAvailable()

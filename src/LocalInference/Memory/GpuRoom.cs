@@ -12,20 +12,22 @@ internal sealed class GpuRoom
     private const long LeastReserve = 512L << 20;
     private const int ReserveShare = 20;
 
-    private readonly MemoryDemand _demand;
     private readonly long[] _free;
     private readonly long[] _costs;
     private readonly float[]? _shares;
 
     private GpuRoom(MemoryDemand demand, MachineMemory machine, List<int> indices, float[]? shares)
     {
-        _demand = demand;
+        Demand = demand;
         _shares = shares;
         Indices = indices;
         Reserves = [.. indices.Select(index => ReserveOf(demand.Options, machine.Gpus[index]))];
         _free = [.. indices.Select((index, i) => ByteSum.Left(FreeOf(machine, machine.Gpus[index]), Reserves[i]))];
         _costs = [.. demand.Sizes.Layers.Select(static layer => layer.WeightBytes), ByteSum.Of(demand.Sizes.OutputBytes, demand.Sizes.TiedOutputBytes)];
     }
+
+    /// <summary>What room is looked for.</summary>
+    public MemoryDemand Demand { get; }
 
     /// <summary>Devices that may be used.</summary>
     public int Count => Indices.Count;
@@ -66,7 +68,7 @@ internal sealed class GpuRoom
     /// <param name="shareLeft">What part of each device's room is to stay free: one of so many; 0: none.</param>
     public int[]? Place(int layers, int cacheLength, int shareLeft = 0)
     {
-        long compute = HostNeed.ComputeBytesOf(_demand, cacheLength);
+        long compute = HostNeed.ComputeBytesOf(Demand, cacheLength);
         long[] room = [.. _free.Select(free => ByteSum.Left(free - (shareLeft == 0 ? 0 : free / shareLeft), compute))];
         long[] costs = Costs(layers, cacheLength);
         return _shares is null ? LayerPlacement.Balance(costs, room) : LayerPlacement.Split(costs, room, _shares);
@@ -99,7 +101,7 @@ internal sealed class GpuRoom
     /// <summary>Bytes for layers on all devices.</summary>
     public long RoomBytes(int cacheLength)
     {
-        long compute = HostNeed.ComputeBytesOf(_demand, cacheLength);
+        long compute = HostNeed.ComputeBytesOf(Demand, cacheLength);
         return ByteSum.Of(_free.Select(free => ByteSum.Left(free, compute)));
     }
 
@@ -108,7 +110,7 @@ internal sealed class GpuRoom
 
     /// <summary>Bytes of a layer's keys and values; the output layer has none.</summary>
     public long KeyValuesOf(int layer, int cacheLength) =>
-        layer < _demand.Sizes.Layers.Length ? HostNeed.KeyValueBytesOf(_demand, _demand.Sizes.Layers[layer], cacheLength) : 0;
+        layer < Demand.Sizes.Layers.Length ? HostNeed.KeyValueBytesOf(Demand, Demand.Sizes.Layers[layer], cacheLength) : 0;
 
     private static long ReserveOf(LocalModelOptions options, DeviceMemory device) =>
         options.GpuReserveBytes ?? Math.Max(LeastReserve, device.TotalBytes / ReserveShare);

@@ -11,6 +11,8 @@ namespace LocalInference;
 /// the GPUs: a layer on the CPU costs every token time, a long context costs memory only until somebody needs it. It is halved
 /// further, down to 512, until what the host computes with takes no more than half of the host's free memory. A context that was asked
 /// for stays, and layers leave.</para>
+/// <para>A <see cref="LocalModelOptions.BatchSize"/> of the default 512 is halved, down to 64, before the context is, and before a model
+/// is refused; another one stays. Where only a part of the layers fits the GPUs it stays too.</para>
 /// <para>The last layers are those on the GPUs. One GPU takes all of them if it can; otherwise they are spread so that every GPU is
 /// about equally full.</para>
 /// </summary>
@@ -25,6 +27,9 @@ public sealed record MemoryPlan
 
     /// <summary>Tokens that the KV cache holds for all requests together.</summary>
     public required int CacheLength { get; init; }
+
+    /// <summary>Most tokens computed in one step; no more than the context has.</summary>
+    public required int BatchSize { get; init; }
 
     /// <summary>The model's layers; the output layer counts as one, as llama.cpp counts it.</summary>
     public required int LayerCount { get; init; }

@@ -11,6 +11,12 @@ internal static class MemoryPlanner
     // Below this nothing is of use; a machine that lacks even that should hear it from the sum.
     private const int Shortest = 512;
 
+    // A step of fewer rows reads all weights for hardly any of them.
+    private const int SmallestBatch = 64;
+
+    // The options do not tell whether it was asked for.
+    private static readonly int s_usualBatch = new LocalModelOptions().BatchSize;
+
     /// <summary>The plan.</summary>
     /// <exception cref="ModelMemoryException">It does not fit.</exception>
     public static MemoryPlan Plan(MemoryDemand demand, MachineMemory machine)
@@ -22,19 +28,42 @@ internal static class MemoryPlanner
 
     private static MemoryPlan PlanAlone(MemoryDemand demand, MachineMemory machine)
     {
-        GpuRoom gpus = GpuRoom.Of(demand, machine);
-        (int context, int layers) = ChooseOnGpus(demand, gpus);
-        context = ShortenForHost(demand, machine.Host, context, layers);
-        int cells = CachePool.Choose(demand, gpus, machine.Host, context, layers);
-        MemoryPlan plan = new PlanBuilder(demand, machine, gpus).Build(context, cells, layers);
-        long available = ByteSum.Left(machine.Host.FreeBytes, plan.Host.ReserveBytes);
-        return Needed(plan, demand) <= available
-            ? plan
-            : throw ExceptionFactory.ModelMemory(
-                $"{demand.Name} with a context of {context} tokens and {plan.GpuLayers} of {plan.LayerCount} layers on GPUs",
-                Needed(plan, demand),
-                available,
-                "Load it with a smaller ContextLength, or free memory.");
+        GpuRoom[] rooms = [.. Batches(demand).Select(each => GpuRoom.Of(each, machine))];
+        (int context, int layers, int batch) = ChooseOnGpus(rooms);
+        (context, batch) = ShortenForHost(rooms, machine.Host, context, layers, batch);
+        while (true)
+        {
+            GpuRoom gpus = rooms[batch];
+            int cells = CachePool.Choose(gpus.Demand, gpus, machine.Host, context, layers);
+            MemoryPlan plan = new PlanBuilder(machine, gpus).Build(context, cells, layers);
+            long available = ByteSum.Left(machine.Host.FreeBytes, plan.Host.ReserveBytes);
+            if (Needed(plan, demand) <= available)
+            {
+                return plan;
+            }
+
+            batch++;
+            if (batch == rooms.Length)
+            {
+                throw ExceptionFactory.ModelMemory(
+                    $"{demand.Name} with a context of {context} tokens, {plan.BatchSize} of them computed at once, and {plan.GpuLayers} of {plan.LayerCount} layers on GPUs",
+                    Needed(plan, demand),
+                    available,
+                    "Load it with a smaller ContextLength, or free memory.");
+            }
+        }
+    }
+
+    // The batch that nobody asked for, and what may be taken in its place.
+    private static List<MemoryDemand> Batches(MemoryDemand demand)
+    {
+        List<MemoryDemand> batches = [demand];
+        for (int size = demand.Options.BatchSize / 2; demand.Options.BatchSize == s_usualBatch && size >= SmallestBatch; size /= 2)
+        {
+            batches.Add(demand with { Options = demand.Options with { BatchSize = size } });
+        }
+
+        return batches;
     }
 
     // Mapped weights can be given back, so they need no memory to be there.
@@ -45,14 +74,15 @@ internal static class MemoryPlanner
         return ByteSum.Of(weights, plan.Host.KeyValueCacheBytes, plan.Host.ComputeBufferBytes, shared);
     }
 
-    private static (int Context, int Layers) ChooseOnGpus(MemoryDemand demand, GpuRoom gpus)
+    private static (int Context, int Layers, int Batch) ChooseOnGpus(GpuRoom[] rooms)
     {
-        LocalModelOptions options = demand.Options;
-        int most = Math.Min(options.GpuLayers ?? int.MaxValue, gpus.LayerCount);
-        List<int> contexts = Contexts(demand);
-        if (gpus.Count == 0 || most == 0)
+        GpuRoom usual = rooms[0], tight = rooms[^1];
+        LocalModelOptions options = usual.Demand.Options;
+        int most = Math.Min(options.GpuLayers ?? int.MaxValue, usual.LayerCount);
+        List<int> contexts = Contexts(usual.Demand);
+        if (usual.Count == 0 || most == 0)
         {
-            return (contexts[0], 0);
+            return (contexts[0], 0, 0);
         }
 
         if (options.GpuLayers is null && contexts.Count > 1)
@@ -60,39 +90,47 @@ internal static class MemoryPlanner
             contexts.RemoveAll(length => length < Math.Min(ShortestForGpu, contexts[0]));
         }
 
-        int fallback = 0;
         foreach (int context in contexts)
         {
-            if (gpus.Place(most, CachePool.Fewest(options, context)) is not null)
+            int cells = CachePool.Fewest(options, context);
+            int batch = Array.FindIndex(rooms, room => room.Place(most, cells) is not null);
+            if (batch >= 0)
             {
-                return (context, most);
+                return (context, most, batch);
             }
-
-            fallback = gpus.MostLayers(most, CachePool.Fewest(options, context));
         }
 
+        int fewest = CachePool.Fewest(options, contexts[^1]);
         if (options.GpuLayers is not null)
         {
-            int shortest = contexts[^1];
             throw ExceptionFactory.ModelMemory(
-                $"{demand.Name} with {most} layers on GPUs and a context of {shortest} tokens",
-                ByteSum.Of(gpus.Costs(most, CachePool.Fewest(options, shortest))),
-                gpus.RoomBytes(CachePool.Fewest(options, shortest)),
-                $"Ask for fewer GpuLayers (about {fallback} fit), or leave it to be chosen.");
+                $"{usual.Demand.Name} with {most} layers on GPUs and a context of {contexts[^1]} tokens",
+                ByteSum.Of(tight.Costs(most, fewest)),
+                tight.RoomBytes(fewest),
+                $"Ask for fewer GpuLayers (about {tight.MostLayers(most, fewest)} fit), or leave it to be chosen.");
         }
 
-        // As many layers as the shortest context allows; then as much context as these layers allow.
-        int best = fallback;
-        return (contexts.First(context => best == 0 || gpus.Place(best, CachePool.Fewest(options, context)) is not null), best);
+        // As many layers as the shortest context allows; then as much context as these layers allow. The batch stays: the weights of the
+        // layers on the host go to the GPU once for each (ggml_backend_sched's offloading of operations), so a small one would cost
+        // more than a layer gains.
+        int best = usual.MostLayers(most, fewest);
+        return (contexts.First(context => best == 0 || usual.Place(best, CachePool.Fewest(options, context)) is not null), best, 0);
     }
 
     // What the host computes with may take half of its free memory, if nobody asked for more.
-    private static int ShortenForHost(MemoryDemand demand, DeviceMemory host, int context, int gpuLayers)
+    private static (int Context, int Batch) ShortenForHost(GpuRoom[] rooms, DeviceMemory host, int context, int gpuLayers, int batch)
     {
-        while (demand.Options.ContextLength is null && context > Shortest)
+        LocalModelOptions options = rooms[batch].Demand.Options;
+        while (options.ContextLength is null)
         {
-            HostNeed need = HostNeed.Of(demand, CachePool.Fewest(demand.Options, context), gpuLayers);
-            if (ByteSum.Of(need.KeyValueBytes, need.ComputeBytes) <= host.FreeBytes / 2)
+            int cells = CachePool.Fewest(options, context);
+            int fit = Array.FindIndex(rooms, batch, room => IsModest(HostNeed.Of(room.Demand, cells, gpuLayers)));
+            if (fit >= 0)
+            {
+                return (context, fit);
+            }
+
+            if (context <= Shortest)
             {
                 break;
             }
@@ -100,7 +138,9 @@ internal static class MemoryPlanner
             context = Math.Max(context / 2, Shortest);
         }
 
-        return context;
+        return (context, batch);
+
+        bool IsModest(HostNeed need) => ByteSum.Of(need.KeyValueBytes, need.ComputeBytes) <= host.FreeBytes / 2;
     }
 
     private static List<int> Contexts(MemoryDemand demand)

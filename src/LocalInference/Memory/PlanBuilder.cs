@@ -1,15 +1,17 @@
 namespace LocalInference;
 
 /// <summary>Writes down what was decided, device by device.</summary>
-internal sealed class PlanBuilder(MemoryDemand demand, MachineMemory machine, GpuRoom gpus)
+internal sealed class PlanBuilder(MachineMemory machine, GpuRoom gpus)
 {
     // The host application and its neighbours need some of what is free now.
     private const long MostHostReserve = 512L << 20;
     private const int HostReserveShare = 16;
 
+    private MemoryDemand Demand => gpus.Demand;
+
     public MemoryPlan Build(int context, int cacheLength, int gpuLayers)
     {
-        HostNeed need = HostNeed.Of(demand, cacheLength, gpuLayers);
+        HostNeed need = HostNeed.Of(Demand, cacheLength, gpuLayers);
         List<DevicePlan> devices = gpuLayers == 0 ? [] : Devices(cacheLength, gpuLayers);
         DevicePlan host = new()
         {
@@ -25,11 +27,12 @@ internal sealed class PlanBuilder(MemoryDemand demand, MachineMemory machine, Gp
         {
             ContextLength = context,
             CacheLength = cacheLength,
+            BatchSize = Math.Min(Demand.Options.BatchSize, context),
             LayerCount = gpus.LayerCount,
             Host = host,
             Gpus = devices,
-            LeavesWeightsInFile = demand.Options.UseMemoryMapping && ByteSum.Of(host.TotalBytes, shared) > ByteSum.Left(machine.Host.FreeBytes, host.ReserveBytes),
-            ExpertBytes = demand.Sizes.ExpertBytes,
+            LeavesWeightsInFile = Demand.Options.UseMemoryMapping && ByteSum.Of(host.TotalBytes, shared) > ByteSum.Left(machine.Host.FreeBytes, host.ReserveBytes),
+            ExpertBytes = Demand.Sizes.ExpertBytes,
         };
     }
 
@@ -55,7 +58,7 @@ internal sealed class PlanBuilder(MemoryDemand demand, MachineMemory machine, Gp
                 Layers = counts[i],
                 WeightBytes = ByteSum.Of(own.Select(gpus.WeightsOf)),
                 KeyValueCacheBytes = ByteSum.Of(own.Select(each => gpus.KeyValuesOf(each, cacheLength))),
-                ComputeBufferBytes = HostNeed.ComputeBytesOf(demand, cacheLength),
+                ComputeBufferBytes = HostNeed.ComputeBytesOf(Demand, cacheLength),
                 ReserveBytes = gpus.Reserves[i],
             });
         }

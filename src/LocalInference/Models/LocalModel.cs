@@ -34,6 +34,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         _canGenerate = canGenerate;
         _log = log;
         _digest = digest;
+        EngineGauges.Add(engine, Name);
     }
 
     /// <summary>Full path of the file.</summary>
@@ -229,7 +230,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     {
         ArgumentNullException.ThrowIfNull(prompt);
         options ??= GenerationOptions.Default;
-        return Stream(Tokenizer.Encode(prompt, parseSpecial: options.ParseSpecialTokens), options, cancellationToken);
+        return Stream(Tokenizer.Encode(prompt, parseSpecial: options.ParseSpecialTokens), options, continues: false, cancellationToken);
     }
 
     /// <summary>Continues a sequence of tokens, which is taken as it is. Its loop runs as that over a text does.</summary>
@@ -244,7 +245,19 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         ReadOnlyMemory<int> promptTokens,
         GenerationOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        Stream(promptTokens.ToArray(), options ?? GenerationOptions.Default, cancellationToken);
+        Stream(promptTokens.ToArray(), options ?? GenerationOptions.Default, continues: false, cancellationToken);
+
+    /// <summary>As <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions, CancellationToken)"/>, where the tokens may be an answer that has begun.</summary>
+    /// <param name="prompt">The ids; not changed any more.</param>
+    /// <param name="options">How to generate.</param>
+    /// <param name="continues">Whether its reader has the beginning already: it is not refused because others wait, and goes before them.</param>
+    /// <param name="cancellationToken">Stops the generation.</param>
+    internal IAsyncEnumerable<GenerationUpdate> Stream(int[] prompt, GenerationOptions options, bool continues, CancellationToken cancellationToken)
+    {
+        SamplingValidator.Validate(options, Tokenizer, ContextLength);
+        int[] used = Fit(ValidatePrompt(prompt), options);
+        return StreamCore(used, Math.Max(0, prompt.Length - used.Length), options, continues, cancellationToken);
+    }
 
     /// <summary>
     /// Turns texts into vectors, by a context of its own that is made for the first request. The texts of all requests are computed
@@ -303,6 +316,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        EngineGauges.Remove(_engine);
         await _embeddings.DisposeAsync().ConfigureAwait(false);
         await _engine.DisposeAsync().ConfigureAwait(false);
         _adapters.Dispose();
@@ -319,29 +333,30 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         return info;
     }
 
-    private IAsyncEnumerable<GenerationUpdate> Stream(int[] prompt, GenerationOptions options, CancellationToken cancellationToken)
-    {
-        SamplingValidator.Validate(options, Tokenizer, ContextLength);
-        int[] used = Fit(ValidatePrompt(prompt), options);
-        return StreamCore(used, Math.Max(0, prompt.Length - used.Length), options, cancellationToken);
-    }
-
     private async IAsyncEnumerable<GenerationUpdate> StreamCore(
         int[] prompt,
         int dropped,
         GenerationOptions options,
+        bool continues,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stops = new StopSequences(options.StopSequences);
         cancellationToken.ThrowIfCancellationRequested();
-        var job = new GenerationJob(prompt, options, stops, _adapters.Acquire(options.Adapters)) { DroppedPromptTokens = dropped };
+        var job = new GenerationJob(prompt, options, stops, _adapters.Acquire(options.Adapters)) { DroppedPromptTokens = dropped, Continues = continues };
         var text = new TextAssembler(job.Stops);
         byte[] piece = new byte[Tokenizer.LongestPiece];
         _engine.Submit(job);
         try
         {
+            // The engine is told at once, too: a reader that is busy with what it has may come back late.
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-                static (state, token) => ((GenerationJob)state!).Fail(new OperationCanceledException(token)), job);
+                static (state, token) =>
+                {
+                    (InferenceEngine engine, GenerationJob cancelled) = ((InferenceEngine, GenerationJob))state!;
+                    cancelled.Fail(new OperationCanceledException(token));
+                    engine.Cancel(cancelled);
+                },
+                (_engine, job));
             while (true)
             {
                 // Who cancels gets no end of an answer, even if there was one already.
@@ -376,7 +391,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         }
         finally
         {
-            // A reader that leaves early, by a cancelled token or by a break, takes its job with it.
+            // A reader that leaves early takes its job with it.
             _engine.Cancel(job);
         }
     }

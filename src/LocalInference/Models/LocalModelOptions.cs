@@ -58,7 +58,9 @@ public sealed record LocalModelOptions
     /// <summary>
     /// Bytes of host memory for the state of prompts and answers that nobody computes at present, so that a conversation that
     /// goes on is not computed again. 0: they stay in the KV cache, until others need its cells. <see langword="null"/>: an
-    /// eighth of the free memory, at most 2 GiB.
+    /// eighth of the free memory, at most 2 GiB. An answer whose reader is far behind lies there as well when others need its cells;
+    /// where it finds no room, it is computed again when it is read on. What was chosen stays chosen, but as other batches round
+    /// otherwise, of two tokens that are nearly equal the other one may come behind it.
     /// </summary>
     public long? PrefixCacheBytes { get; init; }
 

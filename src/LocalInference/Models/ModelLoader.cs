@@ -100,7 +100,7 @@ internal static class ModelLoader
             load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
             var governor = new ThreadGovernor(threads, options.AdaptThreads, load, TimeProvider.System);
             bool canGenerate = context.CanGenerate && !file.IsBidirectional;
-            var embeddings = new ModelEmbeddings(runtime, model, tokenizer, EmbeddingProfile.Of(file), options, context.Length, canGenerate);
+            var embeddings = new ModelEmbeddings(runtime, model, adapters, tokenizer, EmbeddingProfile.Of(file), options, context.Length, canGenerate);
             return new LocalModel(path, digest, model, info, tokenizer, adapters, new InferenceEngine(tokenizer, context, draft, governor, load, plan, options.QueueLimit), embeddings, canGenerate, log) { Memory = memory };
         }
         catch

@@ -18,6 +18,9 @@ internal readonly record struct EngineCounters
     /// <summary>Times a request was moved to host memory.</summary>
     public long Preemptions { get; init; }
 
+    /// <summary>Times a request was parked, because its reader was too far behind.</summary>
+    public long Parks { get; init; }
+
     /// <summary>Tokens that were guessed and checked.</summary>
     public long GuessedTokens { get; init; }
 

@@ -41,6 +41,11 @@ internal sealed class GenerationJob : IDisposable
     /// <summary>Tokens that were left out of the prompt.</summary>
     public int DroppedPromptTokens { get; init; }
 
+    /// <summary>
+    /// Whether it goes on with an answer of which its reader has a part already: it is not refused because others wait, and goes before them.
+    /// </summary>
+    public bool Continues { get; init; }
+
     /// <summary>When it was submitted, as a timestamp of the queue's clock.</summary>
     public long Submitted { get; set; }
 

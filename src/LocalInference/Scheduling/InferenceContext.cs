@@ -14,17 +14,12 @@ internal sealed unsafe class InferenceContext : IDisposable
     private const int NoRoom = 1;
     private const int Aborted = 2;
 
-    // ggml's own default: workers spin some 100 µs between graphs before they sleep, which bridges sampling.
-    private const int Poll = 50;
-
-    private readonly NativeRuntime _runtime;
     private readonly ContextHandle _context;
+    private readonly ContextThreads _threads;
     private readonly int* _abort;
-    private readonly List<ThreadpoolHandle> _retired = [];
     private readonly ModelHandle _model;
     private AdapterSet _adapters = AdapterSet.None;
     private bool _reserves;
-    private ThreadpoolHandle? _threadpool;
 
     /// <param name="runtime">The native libraries.</param>
     /// <param name="model">The weights.</param>
@@ -33,7 +28,6 @@ internal sealed unsafe class InferenceContext : IDisposable
     /// <exception cref="ModelMemoryException">llama.cpp could not create it.</exception>
     public InferenceContext(NativeRuntime runtime, ModelHandle model, ContextPlan plan, int threads)
     {
-        _runtime = runtime;
         _model = model;
         llama_context_params parameters = Llama.llama_context_default_params();
         parameters.n_ctx = (uint)plan.Cells;
@@ -68,6 +62,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         }
 
         _context = new ContextHandle(context, model);
+        _threads = new ContextThreads(runtime, _context);
         _abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
         try
         {
@@ -109,7 +104,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         int result = Compute();
         if (result == 0)
         {
-            FreeRetired();
+            _threads.AfterCompute();
             _context.Observer?.Decoded(_context.Pointer, Batch.Value);
             return true;
         }
@@ -173,19 +168,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     public bool LacksDirections { get; set; }
 
     /// <summary>Computes with this many threads from the next <see cref="Decode"/> on.</summary>
-    public void SetThreads(int threads)
-    {
-        // A pool of its own size each time: in a larger pool the idle workers would go on spinning.
-        ThreadpoolHandle pool = _runtime.CreateThreadpool(threads, Poll);
-        Llama.llama_attach_threadpool(_context.Pointer, pool.Pointer, pool.Pointer);
-        Llama.llama_set_n_threads(_context.Pointer, threads, threads);
-        if (_threadpool is not null)
-        {
-            _retired.Add(_threadpool);
-        }
-
-        _threadpool = pool;
-    }
+    public void SetThreads(int threads) => _threads.Use(threads);
 
     public void Dispose()
     {
@@ -193,8 +176,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         Cache?.Dispose();
         _context.Dispose();
         _adapters.Release();
-        FreeRetired();
-        _threadpool?.Dispose();
+        _threads.Dispose();
         Batch?.Dispose();
         NativeMemory.Free(_abort);
     }
@@ -245,18 +227,6 @@ internal sealed unsafe class InferenceContext : IDisposable
             _reserves = false;
             return Llama.llama_decode(_context.Pointer, Batch.Value);
         }
-    }
-
-    // The CPU backend pauses the pool it had when the first graph comes with a new one (ggml_backend_cpu_set_threadpool), so
-    // a pool lives on until a graph has run on its successor.
-    private void FreeRetired()
-    {
-        foreach (ThreadpoolHandle pool in _retired)
-        {
-            pool.Dispose();
-        }
-
-        _retired.Clear();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -7,7 +7,8 @@ namespace LocalInference;
 /// <summary>
 /// Runs one model's requests together, on a thread of its own that owns the context. Every step computes the next token of each
 /// request that generates, and a share of the prompts that others still wait for. Everything else talks to the thread through
-/// jobs. Per generated token it allocates nothing.
+/// jobs. Per generated token it allocates nothing but its log probabilities, if they are asked for; the queue of a reader that falls
+/// behind grows a few times, until it has room for all that a reader may be behind.
 /// <code>
 /// Submit ─▶ mailbox ─▶ RequestQueue ─▶ Admit ─▶ a step: llama_decode ─▶ TokenWriter ─▶ the job's queue ─▶ TokenDelivery ─▶ its reader
 ///                                        ▲                            │
@@ -25,6 +26,7 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
     private readonly RequestScheduler _scheduler;
     private readonly CpuLoad? _load;
     private readonly int _queueLimit;
+    private readonly bool _sharesCells;
     private readonly ConcurrentQueue<Action<bool>> _errands = new();
     private int _waiting;
     private long _delivered;
@@ -35,6 +37,7 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
         _draft = draft;
         _load = load;
         _queueLimit = queueLimit;
+        _sharesCells = plan.IsUnified;
         _candidates = new CandidateBuffer(context.VocabularySize);
         _scheduler = new RequestScheduler(tokenizer, context, draft, governor, _candidates, plan, OnLeftQueue);
         Start("LocalInference engine", StackBytes);
@@ -47,6 +50,15 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
 
     /// <summary>Requests that nothing is computed for yet.</summary>
     public int WaitingRequests => Volatile.Read(ref _waiting);
+
+    /// <summary>Requests that are computed together.</summary>
+    public int RunningRequests => _scheduler.RunningRequests;
+
+    /// <summary>Cells of the KV cache.</summary>
+    public int CacheCells => _context.Cache.Capacity;
+
+    /// <summary>How many of them hold a token; <see langword="null"/>: each request has cells of its own.</summary>
+    public int? UsedCacheCells => _sharesCells ? _context.Cache.Capacity - _context.Cache.FreeCells : null;
 
     /// <summary>Threads that compute at present.</summary>
     public int Threads => _scheduler.Threads;
@@ -80,7 +92,7 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
 
     /// <summary>Queues a job.</summary>
     /// <exception cref="ObjectDisposedException">The engine was stopped.</exception>
-    /// <exception cref="BusyException">Too many wait already.</exception>
+    /// <exception cref="BusyException">Too many wait already, and it continues no answer.</exception>
     public void Submit(GenerationJob job)
     {
         lock (Gate)
@@ -91,7 +103,7 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
                 throw new ObjectDisposedException(nameof(LocalModel));
             }
 
-            if (_waiting >= _queueLimit)
+            if (_waiting >= _queueLimit && !job.Continues)
             {
                 job.Dispose();
                 throw ExceptionFactory.Busy(_waiting, _queueLimit, _scheduler.EstimateWait(_waiting));
@@ -176,9 +188,17 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
 
     protected override bool IsGivenUp(GenerationJob job) => job.IsCancelled;
 
-    protected override void RaiseAbort() => _context.RequestAbort();
+    protected override void RaiseAbort()
+    {
+        _context.RequestAbort();
+        _draft?.RequestAbort();
+    }
 
-    protected override void LowerAbort() => _context.ResetAbort();
+    protected override void LowerAbort()
+    {
+        _context.ResetAbort();
+        _draft?.ResetAbort();
+    }
 
     private void OnLeftQueue()
     {

@@ -36,7 +36,7 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
     private bool _isCalm = true;
 
     /// <summary>Most prompt tokens for a step in which some requests generate; now and then 0.</summary>
-    /// <param name="rows">Rows that the step has for those.</param>
+    /// <param name="rows">Rows that the step has for those, or the steps of other adapters that it holds up.</param>
     /// <param name="most">What the batch has room for.</param>
     public int Budget(int rows, int most)
     {
@@ -52,6 +52,9 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
         double budget = bare > 0 && _secondsPerToken > 0 ? seconds / _secondsPerToken : First;
         return (int)Math.Min(Math.Max(budget, 1), most);
     }
+
+    /// <summary>Takes note that prompts are being read between the steps of those that generate, though none in this one.</summary>
+    public void Expect() => _isPrefilling = true;
 
     /// <summary>Takes note of a step's time.</summary>
     /// <param name="rows">Rows of those that generated in it.</param>

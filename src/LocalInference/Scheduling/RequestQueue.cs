@@ -4,7 +4,7 @@ namespace LocalInference;
 /// The requests that wait for a place, in the order in which they get one. The highest priority goes first, and a request rises
 /// by one for each <see cref="Patience"/> that it waited, so none waits for ever. Among callers of the same priority the places
 /// go round by tokens (deficit round robin: Shreedhar and Varghese 1995), so that a caller of few long requests and one of many
-/// short ones get the same share. Owned by the engine thread.
+/// short ones get the same share. What goes on with an answer that has begun goes before all. Owned by the engine thread.
 /// </summary>
 internal sealed class RequestQueue(TimeProvider time)
 {
@@ -88,10 +88,12 @@ internal sealed class RequestQueue(TimeProvider time)
     /// <summary>Removes all requests, and hands each to its end.</summary>
     public void Clear(Action<GenerationJob> end) => Remove(static _ => true, end);
 
-    private static int Cost(GenerationJob job) => job.Prompt.Length + (job.Options.MaxTokens ?? AnswerAssumed);
+    // What an answer goes on from was counted when it began.
+    private static int Cost(GenerationJob job) => (job.Continues ? 0 : job.Prompt.Length) + (job.Options.MaxTokens ?? AnswerAssumed);
 
-    private int Priority(GenerationJob job, long now) =>
-        (int)job.Options.Priority + (int)(time.GetElapsedTime(job.Submitted, now) / Patience);
+    private int Priority(GenerationJob job, long now) => job.Continues
+        ? int.MaxValue
+        : (int)job.Options.Priority + (int)(time.GetElapsedTime(job.Submitted, now) / Patience);
 
     private void RemoveFrom(Caller caller, GenerationJob job)
     {

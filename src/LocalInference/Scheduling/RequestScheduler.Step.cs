@@ -7,12 +7,17 @@ internal sealed partial class RequestScheduler
     {
         BatchBuffer batch = _context.Batch;
         batch.Clear();
-        (int generating, int prefilling) = BeginStep();
+        (int generating, int prefilling, int elsewhere, bool promptElsewhere) = BeginStep();
+        if (generating > 0 && promptElsewhere)
+        {
+            _prefill.Expect();
+        }
+
         bool takesTurns = !_isUnified && generating > 0 && prefilling > 0;
         _isTurnOfPrompts = takesTurns && !_isTurnOfPrompts;
         if (_isTurnOfPrompts)
         {
-            AddPrompts(generating, prefilling);
+            AddPrompts(generating + elsewhere, prefilling, least: 0);
         }
 
         if (batch.Count == 0)
@@ -21,17 +26,21 @@ internal sealed partial class RequestScheduler
             AddGenerating();
             if (prefilling > 0 && !takesTurns)
             {
-                AddPrompts(batch.Count, prefilling);
+                // Where nobody of the set generates, a step without prompts would be an empty one.
+                AddPrompts(batch.Count + elsewhere, prefilling, least: batch.Count == 0 ? 1 : 0);
             }
         }
 
         return batch.Count > 0;
     }
 
-    private (int Generating, int Prefilling) BeginStep()
+    // Elsewhere: requests with other adapters, which have steps of their own.
+    private (int Generating, int Prefilling, int Elsewhere, bool PromptElsewhere) BeginStep()
     {
         int generating = 0;
         int prefilling = 0;
+        int elsewhere = 0;
+        bool promptElsewhere = false;
         foreach (ActiveRequest request in _active)
         {
             request.Rows = 0;
@@ -41,9 +50,14 @@ internal sealed partial class RequestScheduler
                 generating += request.IsPrefilling ? 0 : 1;
                 prefilling += request.IsPrefilling ? 1 : 0;
             }
+            else if (!request.Job.IsParked)
+            {
+                elsewhere += request.IsPrefilling ? 0 : 1;
+                promptElsewhere |= request.IsPrefilling;
+            }
         }
 
-        return (generating, prefilling);
+        return (generating, prefilling, elsewhere, promptElsewhere);
     }
 
     private void AddGenerating()
@@ -61,13 +75,16 @@ internal sealed partial class RequestScheduler
     // One step computes with one set of adapters.
     private bool IsInStep(ActiveRequest request) => !request.Job.IsParked && request.Job.Adapters == _context.Adapters;
 
-    // Sets take turns: each computes some steps, since a change costs about one; then comes the one that has waited longest.
+    // Sets take turns: each computes some steps, since a change costs about one; then comes the one that has waited longest. Behind a step
+    // with prompt tokens comes another set that generates, so that prompts stop nobody; and so that they are read all the same, turns are
+    // short where prompts wait.
     // False: it could not be used, and those who chose it have left their places to others.
     private bool TryChooseAdapters()
     {
-        AdapterSet? next = null;
+        ActiveRequest? next = null;
+        ActiveRequest? generating = null;
         bool goesOn = false;
-        int oldest = int.MaxValue;
+        bool promptWaits = false;
         foreach (ActiveRequest request in _active)
         {
             if (request.Job.IsParked)
@@ -78,27 +95,38 @@ internal sealed partial class RequestScheduler
             if (request.Job.Adapters == _context.Adapters)
             {
                 goesOn = true;
+                continue;
             }
-            else if (request.LastTurn < oldest)
+
+            promptWaits |= request.IsPrefilling;
+            next = next is null || request.LastTurn < next.LastTurn ? request : next;
+            if (!request.IsPrefilling && (generating is null || request.LastTurn < generating.LastTurn))
             {
-                (next, oldest) = (request.Job.Adapters, request.LastTurn);
+                generating = request;
             }
         }
 
-        if (next is not null && (!goesOn || _stepsOfTurn >= StepsPerTurn))
+        int steps = promptWaits ? StepsBeforePrompt : StepsPerTurn;
+        if (_turnHadPrompt && !_isTurnOfPrompts && generating is not null)
+        {
+            (next, steps) = (generating, 1);
+        }
+
+        if (next is not null && (!goesOn || _stepsOfTurn >= steps))
         {
             foreach (ActiveRequest request in _active)
             {
                 request.LastTurn = request.Job.Adapters == _context.Adapters ? _turn : request.LastTurn;
             }
 
-            if (!TryUse(next))
+            if (!TryUse(next.Job.Adapters))
             {
                 return false;
             }
 
             _turn++;
             _stepsOfTurn = 0;
+            _turnHadPrompt = false;
         }
 
         _stepsOfTurn++;
@@ -126,10 +154,12 @@ internal sealed partial class RequestScheduler
         }
     }
 
-    private void AddPrompts(int others, int prefilling)
+    // Others: those that wait for their next token, in this step or for it to end.
+    private void AddPrompts(int others, int prefilling, int least)
     {
-        int most = Math.Min(_context.Batch.Capacity - others, _context.Cache.FreeCells - others);
-        int budget = others > 0 ? _prefill.Budget(others, most) : most;
+        int taken = _context.Batch.Count;
+        int most = Math.Min(_context.Batch.Capacity, _context.Cache.FreeCells) - taken;
+        int budget = others > 0 ? Math.Min(Math.Max(_prefill.Budget(others, most), least), most) : most;
         foreach (ActiveRequest request in _active)
         {
             if (budget > 0 && request.IsPrefilling && IsInStep(request))
@@ -258,6 +288,11 @@ internal sealed partial class RequestScheduler
             {
                 int before = request.Generated;
                 bool ended = Write(request);
+                if (request.Job.IsParked)
+                {
+                    _counters = _counters with { Parks = _counters.Parks + 1 };
+                }
+
                 _counters = _counters with { GeneratedTokens = _counters.GeneratedTokens + request.Generated - before };
                 if (ended)
                 {
@@ -312,6 +347,7 @@ internal sealed partial class RequestScheduler
     // Before the step is composed, so that what is guessed for one leaves room for the others.
     private void Guess()
     {
+        _draft?.BeginStep();
         int running = RunningCount();
         int room = Math.Min(_context.Batch.Capacity, Math.Min(_context.Cache.FreeCells, _outputs)) - running;
         foreach (ActiveRequest request in _active)

@@ -4,7 +4,8 @@ namespace LocalInference;
 
 /// <summary>
 /// Chooses the next token of a request from its logits, decides whether that ends it, and hands it to the reader. When the
-/// reader has no room, the request is parked with what it could not hand over. Owned by the engine thread; allocates nothing.
+/// reader has no room, the request is parked with what it could not hand over. Owned by the engine thread; allocates nothing but the
+/// log probabilities that were asked for.
 /// </summary>
 internal sealed class TokenWriter(Tokenizer tokenizer, InferenceContext context)
 {

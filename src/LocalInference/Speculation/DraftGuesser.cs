@@ -80,7 +80,12 @@ internal sealed class DraftGuesser : ITokenGuesser
             _draft.Truncate(sequence, _agreed);
         }
 
-        int pending = Math.Min(_count - _agreed, _draft.MostTokens);
+        int pending = _draft.Take(_count - _agreed);
+        if (pending == 0)
+        {
+            return 0;
+        }
+
         bool isBehind = _agreed + pending < _count;
         bool isFound = _draft.TryNext(sequence, _text.AsSpan(_agreed, pending), out int next);
         _agreed = sequence.Length;

@@ -10,8 +10,8 @@ namespace LocalInference;
 /// </summary>
 internal sealed class DraftModel : IDisposable
 {
-    // Of a prompt that it has not seen it computes so much in a step, while others wait for their token.
-    private const int MostTokensOfPrompt = 256;
+    // Of the texts that it has not seen it computes so much in a step, of all of them together, while others wait for their token.
+    private const int MostTokensBehind = 256;
 
     // Vocabularies of one family differ by unused tokens at their end; llama.cpp allows as many (common/speculative.cpp).
     private const int MostTokensMore = 128;
@@ -24,11 +24,15 @@ internal sealed class DraftModel : IDisposable
     // Threads from the next computation on; null: as before. The context frees a pool only after it has computed with its successor.
     private int? _nextThreads;
 
+    // What is left of that in the step.
+    private int _left;
+
     private DraftModel(ModelHandle weights, InferenceContext context, int vocabularySize)
     {
         _weights = weights;
         _context = context;
         VocabularySize = vocabularySize;
+        BeginStep();
     }
 
     /// <summary>Tokens that both models know.</summary>
@@ -36,9 +40,6 @@ internal sealed class DraftModel : IDisposable
 
     /// <summary>Tokens that a text may have for it to go on.</summary>
     public int Length => _context.Length;
-
-    /// <summary>Most tokens of one call of <see cref="TryNext"/>.</summary>
-    public int MostTokens => Math.Min(MostTokensOfPrompt, _context.Batch.Capacity);
 
     /// <summary>What a token takes, as measured; 0: it was not.</summary>
     public double SecondsPerToken { get; private set; }
@@ -79,6 +80,24 @@ internal sealed class DraftModel : IDisposable
         }
     }
 
+    /// <summary>Begins a step: there is again as much for <see cref="Take"/> to give.</summary>
+    public void BeginStep() => _left = Math.Min(MostTokensBehind, _context.Batch.Capacity);
+
+    /// <summary>How many tokens at the end of a text it may compute in this step, by one call of <see cref="TryNext"/>; 0: none.</summary>
+    /// <param name="behind">Tokens that it has not computed.</param>
+    public int Take(int behind)
+    {
+        // As many as one step chooses: guesses at a text that is followed closely do not wait for those that are not.
+        if (behind <= Math.Min(Speculation.MostGuesses + 1, _context.Batch.Capacity))
+        {
+            return behind;
+        }
+
+        int taken = Math.Min(behind, _left);
+        _left -= taken;
+        return taken;
+    }
+
     /// <summary>A sequence for a text, with what is cached of its start; <see langword="null"/>: none is free.</summary>
     /// <param name="text">The text, not empty.</param>
     /// <param name="tokens">Tokens that it may grow to, so that growing allocates nothing.</param>
@@ -100,7 +119,7 @@ internal sealed class DraftModel : IDisposable
     public void Truncate(KvSequence sequence, int length) => _context.Cache.Truncate(sequence, length);
 
     /// <summary>Computes tokens at the end of a sequence, and says which one would follow.</summary>
-    /// <returns>Whether there was room, and a token that both models know.</returns>
+    /// <returns>Whether there was room, it was not interrupted, and there is a token that both models know.</returns>
     /// <exception cref="NativeLibraryException">llama.cpp failed.</exception>
     public bool TryNext(KvSequence sequence, ReadOnlySpan<int> tokens, out int next)
     {
@@ -121,6 +140,7 @@ internal sealed class DraftModel : IDisposable
         int row = _context.Batch.Add(tokens, sequence.Length, sequence.Id, logits: 1);
         if (!_context.Decode())
         {
+            _context.Cache.DropUncounted(sequence);
             return false;
         }
 
@@ -138,6 +158,11 @@ internal sealed class DraftModel : IDisposable
 
     /// <summary>Whether llama.cpp holds what the mirror of its cache says; for tests and the soak.</summary>
     public bool EqualsNative() => _context.Cache.EqualsNative();
+
+    /// <summary>Interrupts what it computes, until <see cref="ResetAbort"/>. Callable from any thread.</summary>
+    public void RequestAbort() => _context.RequestAbort();
+
+    public void ResetAbort() => _context.ResetAbort();
 
     /// <summary>Computes with this many threads from now on. Costs nothing until it computes.</summary>
     public void SetThreads(int threads) => _nextThreads = threads;

@@ -5,22 +5,18 @@ namespace LocalInference;
 /// <summary>Says how a stored model is loaded.</summary>
 internal static class ModelLocator
 {
-    /// <summary>Whether it can be told without reading its weights.</summary>
-    public static bool CanLocate(IndexedModel entry)
+    /// <summary>Why it cannot be used, as far as that is told without reading its weights; <see langword="null"/>: it can be.</summary>
+    public static StoreException? FindFault(IndexedModel entry)
     {
-        if (!entry.IsComplete)
-        {
-            return false;
-        }
-
         try
         {
+            entry.RequireComplete();
             _ = Locate(entry, SamplingOverrides.None);
-            return true;
+            return null;
         }
-        catch (StoreException)
+        catch (StoreException e)
         {
-            return false;
+            return e;
         }
     }
 

@@ -30,14 +30,20 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
 
     internal ModelIndex Own => _indexes[0];
 
+    /// <summary>Told the name of each model that a list leaves out, and why: once for each of its manifests, on the thread that lists.</summary>
+    internal Action<string, StoreException>? LeftOut { get; set; }
+
     /// <summary>Opens a store. Nothing is written until a model is added.</summary>
     /// <param name="options">Where it lies; <see langword="null"/>: where the environment says.</param>
     /// <returns>The store, which the caller disposes.</returns>
     public static ModelStore Open(ModelStoreOptions? options = null) => new(options ?? new ModelStoreOptions());
 
-    /// <summary>All models that are complete, the latest first. Of models of one name, only the one that the name stands for.</summary>
+    /// <summary>
+    /// All models that are complete, the latest first. Of models of one name, only the one that the name stands for. One that is damaged is
+    /// left out; <see cref="Find"/> and <see cref="VerifyAsync"/> say why.
+    /// </summary>
     /// <exception cref="StoreException">A folder cannot be read.</exception>
-    public IReadOnlyList<StoredModel> List() => [.. Entries().Where(static entry => entry.IsComplete).Select(Describe).OrderByDescending(static model => model.ModifiedAt)];
+    public IReadOnlyList<StoredModel> List() => [.. Entries().Select(TryDescribe).OfType<StoredModel>().OrderByDescending(static model => model.ModifiedAt)];
 
     /// <summary>Finds a model.</summary>
     /// <param name="name">Its name.</param>
@@ -75,7 +81,7 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
     public ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new([.. Entries().Where(ModelLocator.CanLocate).Select(Locate)]);
+        return new([.. Entries().Where(IsUsable).Select(Locate)]);
     }
 
     /// <summary>Ends the watch over its folders, and downloads that still run.</summary>
@@ -115,6 +121,40 @@ public sealed partial class ModelStore : IModelStore, IModelResolver, IDisposabl
     private ModelLocation Locate(IndexedModel entry) => ModelLocator.Locate(entry, FindKnown(entry.Name)?.Sampling ?? SamplingOverrides.None);
 
     private IEnumerable<IndexedModel> Entries() => _indexes.SelectMany(static index => index.Models.Values).DistinctBy(static entry => entry.Name);
+
+    private bool IsUsable(IndexedModel entry)
+    {
+        if (ModelLocator.FindFault(entry) is not { } fault)
+        {
+            return true;
+        }
+
+        LeaveOut(entry, fault);
+        return false;
+    }
+
+    private StoredModel? TryDescribe(IndexedModel entry)
+    {
+        try
+        {
+            entry.RequireComplete();
+            return Describe(entry);
+        }
+        catch (StoreException e)
+        {
+            LeaveOut(entry, e);
+            return null;
+        }
+    }
+
+    private void LeaveOut(IndexedModel entry, StoreException fault)
+    {
+        // One that somebody has removed or replaced a moment ago is no damage.
+        if (LeftOut is { } tell && entry.File.IsCurrent && entry.TryTell())
+        {
+            tell(entry.Name.ToString(), fault);
+        }
+    }
 
     private static StoredModel Describe(IndexedModel entry)
     {

@@ -47,7 +47,7 @@ internal sealed class GenerationTelemetry(LocalTextGeneratorOptions options)
         }
     }
 
-    private static void Count(int tokens, string type, TagList tags)
+    public static void Count(long tokens, string type, TagList tags)
     {
         tags.Add("gen_ai.token.type", type);
         s_tokens.Add(tokens, tags);

@@ -14,4 +14,10 @@ internal static partial class GeneratorLog
 
     [LoggerMessage(102, LogLevel.Warning, "{Operation} with '{Model}' failed: {Code}")]
     public static partial void Failed(ILogger logger, string operation, string? model, string code, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Information, "{Operation} with '{Model}' was refused: {Code}")]
+    public static partial void Refused(ILogger logger, string operation, string? model, string code);
+
+    [LoggerMessage(103, LogLevel.Debug, "{Operation} with '{Model}': {Texts} texts of {Tokens} tokens in {Milliseconds:0} ms")]
+    public static partial void Embedded(ILogger logger, string operation, string model, int texts, long tokens, double milliseconds);
 }

@@ -54,6 +54,10 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
         {
             GeneratorLog.Cancelled(telemetry.Log, operation, model, Elapsed.TotalMilliseconds);
         }
+        else if (IsRefusal(e))
+        {
+            GeneratorLog.Refused(telemetry.Log, operation, model, kind);
+        }
         else
         {
             GeneratorLog.Failed(telemetry.Log, operation, model, kind, e);
@@ -88,6 +92,10 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
 
         return tags;
     }
+
+    // The caller is told and can mend it, or come again: nothing here is broken.
+    private static bool IsRefusal(Exception e) =>
+        e is ContextLengthException or AdapterException or ModelNotFoundException or BusyException or GenerationException { Code: not "logits_invalid" };
 
     // The words of the conventions.
     private static string Word(FinishReason reason) => reason switch

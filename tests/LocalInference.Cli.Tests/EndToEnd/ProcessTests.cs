@@ -30,6 +30,21 @@ public sealed class ProcessTests(ModelFixture models) : IClassFixture<ModelFixtu
         Assert.DoesNotContain('\e', chat.Error);
     }
 
+    [Fact]
+    public async Task Run_keeps_a_chat_and_a_text_to_a_form()
+    {
+        const string Schema = """{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"]}""";
+
+        CliProcess chat = await CliProcess.RunAsync("run", models.Chat, "hello", "--temperature", "0", "--max-tokens", "40", "--format", Schema);
+        CliProcess text = await CliProcess.RunAsync("run", models.Completion, "hello", "--temperature", "0", "--max-tokens", "40", "--format", Schema);
+        CliProcess thinking = await CliProcess.RunAsync("run", models.Chat, "hello", "--think");
+
+        Assert.All([chat, text], static run => Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error)));
+        Assert.All([chat, text], static run => Assert.StartsWith("{", run.Out, StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Failure, thinking.ExitCode);
+        Assert.Contains("does not support thinking", thinking.Error, StringComparison.Ordinal);
+    }
+
     [StoriesFact]
     public async Task Run_tells_the_story()
     {

@@ -30,6 +30,14 @@ internal sealed class FakeModel : ILoadedModel
 
     public int ContextLength { get; init; } = 128;
 
+    public bool Thinks { get; init; }
+
+    /// <summary>What it thinks before each answer, piece by piece.</summary>
+    public string[] Thoughts { get; init; } = [];
+
+    /// <summary>What conversations asked for, in the order it came.</summary>
+    public List<GenerationRequest> Requests { get; } = [];
+
     /// <summary>The prompts as text, in the order they came.</summary>
     public List<string> Prompts { get; } = [];
 
@@ -52,8 +60,36 @@ internal sealed class FakeModel : ILoadedModel
         return this;
     }
 
-    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions options, CancellationToken cancellationToken) =>
-        GenerateAsync(Encode(prompt, addSpecial: true, parseSpecial: false), options, cancellationToken);
+    public async IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Requests.Add(request);
+        string prompt = request.Input is ChatInput chat
+            ? string.Concat(chat.Messages.Select(static message => $"[{message.Role.Value}]{message.Text}"))
+            : ((PromptInput)request.Input).Text;
+        GenerationOptions options = new()
+        {
+            MaxTokens = request.MaxTokens,
+            StopSequences = request.StopSequences,
+            Sampling = request.Sampling.Over(Sampling.Over(SamplingOptions.Default)),
+        };
+        foreach (string thought in Thoughts)
+        {
+            yield return new ReasoningDelta(thought);
+        }
+
+        await foreach (GenerationUpdate update in GenerateAsync(Encode(prompt, addSpecial: true, parseSpecial: false), options, cancellationToken))
+        {
+            if (update.Text.Length > 0)
+            {
+                yield return new TextDelta(update.Text);
+            }
+
+            if (update is { FinishReason: { } reason, Usage: { } usage })
+            {
+                yield return new GenerationEnded { FinishReason = reason, Usage = usage };
+            }
+        }
+    }
 
     public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens,
@@ -118,9 +154,6 @@ internal sealed class FakeModel : ILoadedModel
             TokenCount = request.Documents.Sum(static document => document.Length),
         });
     }
-
-    public int[] RenderChat(IReadOnlyList<ChatMessage> messages) =>
-        Encode(string.Concat(messages.Select(static m => $"[{m.Role}]{m.Content}")), addSpecial: false, parseSpecial: true);
 
     public int[] Encode(string text, bool addSpecial, bool parseSpecial) => [.. Encoding.UTF8.GetBytes(text).Select(static b => (int)b)];
 

@@ -86,19 +86,19 @@ public sealed partial class GuideCorpusTests
         });
 
     [Fact]
-    public void Answers_about_what_is_there_name_commands_and_options_that_are_there()
+    public void Answers_name_commands_and_options_that_are_there()
     {
         GuideCommands commands = new();
-        IEnumerable<(string Id, string Text)> present =
+        IEnumerable<(string Id, string Text)> answers =
         [
-            .. GuideFolder.Corpus.Topics.Where(static topic => topic.IsPresent).SelectMany(static topic => topic.Questions).Select(static question => (question.Id, question.Answer)),
+            .. GuideFolder.Corpus.Questions.Select(static question => (question.Id, question.Answer)),
             .. GuideFolder.Corpus.OffTopic.Refusals.Select(static refusal => (refusal.Key, refusal.Value)),
             .. GuideFolder.Corpus.Tools.Results.Select(static outcome => (outcome.Result, outcome.Answer)),
             (nameof(GuideTools.WithoutTool), GuideFolder.Corpus.Tools.WithoutTool.Answer),
             (nameof(GuideTools.HowTo), GuideFolder.Corpus.Tools.HowTo.Answer),
         ];
         Assert.Empty(
-            from answer in present
+            from answer in answers
             from Match code in Code().Matches(answer.Text)
             let fault = commands.FindFault(code.Value.Trim('`'))
             where fault is not null

@@ -1,5 +1,8 @@
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
+using LocalInference.Cli.Run;
 using LocalInference.Cli.Tests.Fakes;
+using Microsoft.Extensions.AI;
 
 namespace LocalInference.Cli.Tests.Run;
 
@@ -98,6 +101,47 @@ public sealed class InteractiveSessionTests
         Assert.Contains("temperature takes a number of at least 0.\n", cli.Out, StringComparison.Ordinal);
         Assert.Contains("There is no setting volume.", cli.Out, StringComparison.Ordinal);
         Assert.Contains("temperature  0.25\n", cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task How_to_think_and_the_form_of_answers_can_be_changed()
+    {
+        using CliHarness cli = Session(new FakeModel { Info = FakeModel.Chat().Info, Thinks = true });
+        cli.Keys.Line("/set think high").Line("/set format json").Line("/set").Line("one").Line("/set nothink").Line("/set noformat").Line("two")
+            .Line("/set think").Line("three").Line("/set think none").Line("/set think hard").Line("/set format xml").Line("four");
+
+        await cli.RunAsync("run", "model", "--think=low");
+
+        Assert.Equal(["high", "false", "true", null], cli.Model.Requests.Select(static request => ThinkOption.WordFor(((ChatInput)request.Input).Reasoning)), StringComparer.Ordinal);
+        Assert.Equal(["json", null, null, null], cli.Model.Requests.Select(static request => FormatOption.TextFor(request.Output)), StringComparer.Ordinal);
+        Assert.Contains("think        high\n", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("format       json\n", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("think takes true, false, low, medium, high or max, or none.\n", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("The format is json, a JSON schema or the path of a file with one, not 'xml'.\n", cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_does_not_think_says_so()
+    {
+        using CliHarness cli = Session(FakeModel.Chat());
+        cli.Keys.Line("/set think").Line("hi");
+
+        await cli.RunAsync("run", "model");
+
+        Assert.Contains("This model does not support thinking.\n", cli.Out, StringComparison.Ordinal);
+        Assert.Null(((ChatInput)Assert.Single(cli.Model.Requests).Input).Reasoning.Enabled);
+    }
+
+    [Fact]
+    public async Task Thoughts_are_remembered_with_their_answer_also_hidden_ones()
+    {
+        using CliHarness cli = Session(new FakeModel { Info = FakeModel.Chat().Info, Thoughts = ["Hm", "."] }.Answer("Yes.").Answer("No."));
+        cli.Keys.Line("one").Line("two");
+
+        await cli.RunAsync("run", "model", "--hidethinking");
+
+        ChatMessage answer = ((ChatInput)cli.Model.Requests[1].Input).Messages[1];
+        Assert.Equal(("Hm.", "Yes."), (Assert.Single(answer.Contents.OfType<TextReasoningContent>()).Text, answer.Text));
     }
 
     [Fact]

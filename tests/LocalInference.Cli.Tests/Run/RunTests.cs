@@ -215,4 +215,129 @@ public sealed class RunTests
 
         Assert.DoesNotContain('\e', cli.Out + cli.Error);
     }
+
+    [Fact]
+    public async Task The_form_of_the_answer_is_json_or_a_schema_or_that_of_a_file()
+    {
+        const string Schema = """{"type": "object", "properties": {"a": {"type": "integer"}}}""";
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, Schema);
+        using CliHarness cli = new();
+
+        await cli.RunAsync("run", "model", "hi");
+        await cli.RunAsync("run", "model", "hi", "--format", "json");
+        await cli.RunAsync("run", "model", "hi", "--format", Schema);
+        await cli.RunAsync("run", "model", "hi", "--format", file, "--raw");
+        File.Delete(file);
+
+        Assert.Null(cli.Model.Requests[0].Output);
+        Assert.IsType<JsonOutput>(cli.Model.Requests[1].Output);
+        Assert.All(cli.Model.Requests.Skip(2), static request => Assert.Equal(Schema, Assert.IsType<JsonSchemaOutput>(request.Output).Schema.GetRawText()));
+    }
+
+    [Theory]
+    [InlineData(null, null, "run model hi")]
+    [InlineData(true, null, "run model --think hi")]
+    [InlineData(true, null, "run model hi --think")]
+    [InlineData(true, null, "run model --think=true hi")]
+    [InlineData(false, null, "run model --think=false hi")]
+    [InlineData(true, "low", "run model --think low hi")]
+    [InlineData(true, "max", "run model --think=max hi")]
+    [InlineData(null, null, "run model -- hi")]
+    public async Task How_to_think_is_said_in_ollamas_words_and_the_word_behind_is_the_prompts(bool? enabled, string? effort, string commandLine)
+    {
+        using CliHarness cli = new() { Model = Thinker() };
+
+        Assert.Equal((ExitCode.Success, ""), (await cli.RunAsync(commandLine.Split(' ')), cli.Error));
+
+        ReasoningSettings reasoning = Assert.IsType<ChatInput>(Assert.Single(cli.Model.Requests).Input).Reasoning;
+        Assert.Equal((enabled, effort), (reasoning.Enabled, reasoning.Effort));
+        Assert.Equal("[user]hi", Assert.Single(cli.Model.Prompts));
+    }
+
+    [Fact]
+    public async Task Thoughts_stand_before_the_answer_unless_they_are_hidden()
+    {
+        using CliHarness shown = new() { Model = Thinker("Let me", " see.").Answer("Yes", ".") };
+        using CliHarness hidden = new() { Model = Thinker("Let me", " see.").Answer("Yes", ".") };
+        using CliHarness alone = new() { Model = Thinker("Hm.\n").Answer() };
+
+        await shown.RunAsync("run", "model", "hi", "--think");
+        await hidden.RunAsync("run", "model", "hi", "--think", "--hidethinking");
+        await alone.RunAsync("run", "model", "hi");
+
+        Assert.Equal("Thinking...\nLet me see.\n...done thinking.\n\nYes.\n", shown.Out);
+        Assert.Equal("Yes.\n", hidden.Out);
+        Assert.Equal("Thinking...\nHm.\n...done thinking.\n\n", alone.Out);
+    }
+
+    [Fact]
+    public async Task Thoughts_are_grey_at_a_terminal_that_shows_colours()
+    {
+        using CliHarness grey = new() { AtTerminal = true, Variables = new Dictionary<string, string>(StringComparer.Ordinal), Model = Thinker("Hm.").Answer("Yes.") };
+        using CliHarness plain = new() { AtTerminal = true, Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["NO_COLOR"] = "1" }, Model = Thinker("Hm.").Answer("Yes.") };
+
+        await grey.RunAsync("run", "no-such-model", "hi", "--threads", "1");
+        await plain.RunAsync("run", "no-such-model", "hi", "--threads", "1");
+
+        Assert.Equal("\e[90mThinking...\nHm.\n...done thinking.\e[0m\n\nYes.\n", grey.Out);
+        Assert.Equal("Thinking...\nHm.\n...done thinking.\n\nYes.\n", plain.Out);
+    }
+
+    [Fact]
+    public async Task Programs_are_told_thoughts_apart()
+    {
+        using CliHarness shown = new() { Model = Thinker("Hm.").Answer("Yes.") };
+        using CliHarness hidden = new() { Model = Thinker("Hm.").Answer("Yes.") };
+
+        await shown.RunAsync("run", "model", "hi", "--json");
+        await hidden.RunAsync("run", "model", "hi", "--json", "--hidethinking");
+
+        Assert.StartsWith("""{"text":"","thinking":"Hm.","done":false}""" + "\n" + """{"text":"Yes.","done":false}""" + "\n", shown.Out, StringComparison.Ordinal);
+        Assert.StartsWith("""{"text":"Yes.","done":false}""" + "\n", hidden.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_does_not_think_is_named()
+    {
+        using CliHarness chat = new() { Model = FakeModel.Chat() };
+        using CliHarness completion = new() { Model = new FakeModel { Thinks = true } };
+
+        Assert.Equal(ExitCode.Failure, await chat.RunAsync("run", "model", "hi", "--think"));
+        Assert.Equal(ExitCode.Failure, await completion.RunAsync("run", "model", "hi", "--think=high"));
+        Assert.Equal(ExitCode.Success, await chat.RunAsync("run", "model", "hi", "--think=false"));
+
+        Assert.StartsWith("error: 'model' does not support thinking.\n", chat.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: 'model' does not support thinking.\n", completion.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("5m", 300.0)]
+    [InlineData("1.5", 1.5)]
+    [InlineData("0", 0.0)]
+    [InlineData("-1", -0.001)]
+    public async Task Keeping_a_model_is_a_servers_business_which_is_said(string time, double seconds)
+    {
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("run", "model", "hi", "--keepalive", time));
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(cli.Model.Requests).KeepAlive);
+        Assert.Equal(seconds != 0, cli.Error.StartsWith("warning: --keepalive is for a running server", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_seed_of_the_models_own_holds_until_another_is_said()
+    {
+        using CliHarness cli = new() { AtTerminal = true, Model = new FakeModel { Sampling = new SamplingOverrides { Seed = 7 } } };
+        cli.Keys.Line("one").Line("/set seed 8").Line("two").Line("/set seed none").Line("three").Line("four");
+
+        await cli.RunAsync("run", "model");
+
+        uint?[] seeds = [.. cli.Model.Options.Select(static options => options.Sampling.Seed)];
+        Assert.Equal((7u, 8u), (seeds[0]!.Value, seeds[1]!.Value));
+        Assert.NotEqual(seeds[2], seeds[3]);
+    }
+
+    private static FakeModel Thinker(params string[] thoughts) => new() { Info = FakeModel.Chat().Info, Thinks = true, Thoughts = thoughts };
 }

@@ -88,6 +88,16 @@ public sealed class ServeSettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("https://1.1.1.1:9", true)]
+    [InlineData("http://1.1.1.1:9", false)]
+    public async Task The_address_says_whether_there_is_TLS(string host, bool isSecure)
+    {
+        ServeSettings settings = await ReadAsync(new(StringComparer.Ordinal) { ["OLLAMA_HOST"] = host });
+
+        Assert.Equal((IPEndPoint.Parse("1.1.1.1:9"), isSecure), (settings.Address, settings.IsSecure));
+    }
+
+    [Theory]
     [InlineData("OLLAMA_KEEP_ALIVE", "soon")]
     [InlineData("OLLAMA_CONTEXT_LENGTH", "4k")]
     [InlineData("OLLAMA_HOST", "1.1.1.1:x")]

@@ -1,8 +1,13 @@
+using System.Net;
+using System.Reflection;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Serve;
 using LocalInference.Cli.Tests.Fakes;
+using LocalInference.Server;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Cli.Tests.Serve;
 
@@ -34,6 +39,97 @@ public sealed class ServerApplicationTests : IDisposable
     }
 
     [Fact]
+    public async Task It_speaks_TLS_with_the_certificate_of_the_settings()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        var request = new CertificateRequest("CN=localinference", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        string path = Path.Combine(_folder, "tls.crt"), keyPath = Path.Combine(_folder, "tls.key");
+        await File.WriteAllTextAsync(path, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem());
+        ServeSettings settings = await ReadAsync("https://127.0.0.1:0", ("Kestrel:Certificates:Default:Path", path), ("Kestrel:Certificates:Default:KeyPath", keyPath));
+        await using WebApplication app = ServerApplication.Create(settings, store: null);
+        await app.StartAsync();
+        var trust = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, TrustMode = X509ChainTrustMode.CustomRootTrust };
+        trust.CustomTrustStore.Add(certificate);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = trust;
+        using var client = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.Single()) };
+
+        Assert.Equal("https", client.BaseAddress.Scheme);
+        Assert.Equal("ok", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+    }
+
+    [Fact]
+    public async Task TLS_without_a_certificate_is_refused()
+    {
+        ServeSettings settings = await ReadAsync("https://127.0.0.1:0");
+
+        CliException error = Assert.Throws<CliException>(() => ServerApplication.Create(settings, store: null));
+
+        Assert.Equal((ExitCode.Usage, "The address asks for TLS, and the settings name no certificate."), (error.Code, error.Message));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_there_is_named_with_what_to_do()
+    {
+        string settings = Path.Combine(_folder, "settings.json");
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Certificates":{"Default":{"Path":"/no/such/tls.crt","KeyPath":"/no/such/tls.key"}}}}""");
+        using CliHarness cli = new() { Store = Path.Combine(_folder, "store"), Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["XDG_CONFIG_HOME"] = _folder } };
+
+        int code = await cli.RunAsync("serve", "--host", "https://127.0.0.1:0", "--settings", settings, "--batches", Path.Combine(_folder, "batches")).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith("error: The section 'Kestrel' of the settings cannot be used: ", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Its_limits_are_those_of_the_settings()
+    {
+        ServeSettings settings = await ReadAsync("127.0.0.1:0", ("Server:MaxRequestBytes", "100"), ("Server:DrainTimeout", "00:00:01"));
+        await using WebApplication app = ServerApplication.Create(settings, store: null);
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var content = new StringContent($$"""{"model":"x","prompt":"{{new string('x', 200)}}"}""");
+
+        using HttpResponseMessage response = await client.PostAsync(new Uri("/api/generate", UriKind.Relative), content);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_option_can_be_set()
+    {
+        foreach (PropertyInfo option in typeof(LocalInferenceServerOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            string other = option.PropertyType == typeof(TimeSpan) ? "00:00:07" : option.PropertyType == typeof(bool) ? "true" : "7";
+            ServeSettings settings = await ReadAsync("127.0.0.1:0", ($"Server:{option.Name}", other));
+
+            LocalInferenceServerOptions options = ServerSection.Read(settings.Configuration);
+
+            Assert.NotEqual(option.GetValue(new LocalInferenceServerOptions()), option.GetValue(options));
+        }
+    }
+
+    [Theory]
+    [InlineData("MaxRequestByte", "100", "has no 'MaxRequestByte'")]
+    [InlineData("DrainTimeout", "soon", "Server:DrainTimeout")]
+    [InlineData("DrainTimeout", "-00:00:01", "DrainTimeout must be between no time and 1.00:00:00")]
+    [InlineData("RequestBodyGracePeriod", "00:00:01", "RequestBodyGracePeriod must be more than 00:00:01")]
+    public async Task A_limit_that_cannot_be_is_named(string name, string value, string message)
+    {
+        ServeSettings settings = await ReadAsync("127.0.0.1:0", ($"Server:{name}", value));
+
+        CliException error = Assert.Throws<CliException>(() => ServerApplication.Create(settings, store: null));
+
+        Assert.Equal(ExitCode.Usage, error.Code);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_address_that_is_not_this_machines_is_named_with_what_to_do()
     {
         // Addresses for examples, which no machine has (RFC 5737).
@@ -44,5 +140,14 @@ public sealed class ServerApplicationTests : IDisposable
         Assert.Equal(ExitCode.Failure, code);
         Assert.StartsWith("error: Nobody can listen on 192.0.2.1:0 here: ", cli.Error, StringComparison.Ordinal);
         Assert.Contains("--host", cli.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<ServeSettings> ReadAsync(string host, params (string Name, string Value)[] configuration)
+    {
+        ServeSettings settings = await ServeSettings.ReadAsync(static _ => null, host, models: [], keepAlive: null, new LocalModelOptions(), CancellationToken.None);
+        return settings with
+        {
+            Configuration = new ConfigurationBuilder().AddInMemoryCollection(configuration.Select(static entry => KeyValuePair.Create(entry.Name, (string?)entry.Value))).Build(),
+        };
     }
 }

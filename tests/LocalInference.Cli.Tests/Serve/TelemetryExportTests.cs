@@ -4,6 +4,8 @@ using System.Text;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Serve;
 using LocalInference.Cli.Tests.EndToEnd;
+using LocalInference.Providers;
+using LocalInference.Providers.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 
@@ -39,17 +41,23 @@ public sealed class TelemetryExportTests(ModelFixture models) : IClassFixture<Mo
             received.AddOrUpdate(context.Request.Path.Value!, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
         });
         await collector.StartAsync();
+        await using FakeProvider provider = await FakeProvider.StartAsync(Protocol.OpenAI.Whole);
+        string metrics = "";
 
         CliProcess serve = await CliProcess.RunAsync(
             "env",
-            [$"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Urls.Single()}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_SERVICE_NAME=tested", "dotnet", CliProcess.Assembly, "serve", "--model", $"tiny={models.Chat}", "--host", "127.0.0.1:0"],
+            [$"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Urls.Single()}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_SERVICE_NAME=tested", "LOCALINFERENCE__Providers__cloud__Kind=OpenAICompatible", $"LOCALINFERENCE__Providers__cloud__Address={new Uri(provider.Address, "/v1")}", "dotnet", CliProcess.Assembly, "serve", "--model", $"tiny={models.Chat}", "--host", "127.0.0.1:0"],
             input: null,
-            static async process =>
+            async process =>
             {
                 string line = (await process.StandardError.ReadLineAsync())!;
                 using var client = new HttpClient { BaseAddress = new Uri(line[(line.LastIndexOf(' ') + 1)..]) };
                 using var content = new StringContent("""{"model":"tiny","prompt":"Hi","raw":true,"stream":false,"options":{"num_predict":2}}""");
                 await client.PostAsync("/api/generate", content);
+                using var remote = new StringContent("""{"model":"cloud/some-model","messages":[{"role":"user","content":"Hi"}]}""", Encoding.UTF8, "application/json");
+                using HttpResponseMessage answer = await client.PostAsync("/v1/chat/completions", remote);
+                Assert.Contains("Hello world", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                metrics = await client.GetStringAsync("/metrics");
                 using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
                 await kill.WaitForExitAsync();
             });
@@ -59,5 +67,10 @@ public sealed class TelemetryExportTests(ModelFixture models) : IClassFixture<Mo
         Assert.Contains("tested", received["/v1/traces"], StringComparison.Ordinal);
         Assert.Contains("gen_ai.server.time_to_first_token", received["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains("localinference.server.tokens", received["/v1/metrics"], StringComparison.Ordinal);
+
+        // And those of models elsewhere.
+        Assert.Contains(ProvidersTelemetry.ActivitySourceName, received["/v1/traces"], StringComparison.Ordinal);
+        Assert.Contains("localinference.provider.tries", received["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("localinference_provider_tries", metrics, StringComparison.Ordinal);
     }
 }

@@ -70,6 +70,46 @@ public sealed class RemoteStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_model_thinks_and_keeps_to_a_form_where_it_is()
+    {
+        await _store.CreateAsync("thinker", Modelfile.Parse("FROM tiny\nRENDERER qwen3\nPARSER qwen3\n"));
+        using CliHarness cli = new() { Variables = Variables };
+
+        Assert.Equal(
+            (ExitCode.Success, ""),
+            (await cli.RunAsync("run", "thinker", "Hi", "--think", "--format", "json", "--max-tokens", "5", "--temperature", "0", "--keepalive", "1h", "--json"), cli.Error));
+        (int code, string error) = await RunAsync("run", "tiny", "Hi", "--think");
+
+        Assert.True(JsonElement.Parse(cli.Out.TrimEnd('\n').Split('\n')[^1]).GetProperty("done").GetBoolean());
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.StartsWith("error: 'tiny' does not support thinking.\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_model_is_left_out_of_the_list_and_the_server_logs_it_once()
+    {
+        await _store.CreateAsync("broken", Modelfile.Parse("FROM tiny\nSYSTEM Be long.\n"));
+        string blob = Path.Combine(_store.Own.Root.Blobs, _store.FindEntry(ModelName.Parse("broken"))!.Manifest.Config.Digest.FileName);
+        await File.WriteAllTextAsync(blob, "{".PadRight((int)new FileInfo(blob).Length));
+        Action<string, StoreException> log = _store.LeftOut!;
+        List<string> logged = [];
+        _store.LeftOut = (name, fault) =>
+        {
+            logged.Add(name);
+            log(name, fault);
+        };
+
+        (int code, string list) = await RunAsync("list");
+        Assert.Equal((0, list), await RunAsync("list"));
+
+        Assert.Equal(0, code);
+        Assert.Contains("tiny:latest", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("broken", list, StringComparison.Ordinal);
+        Assert.Equal("broken:latest", Assert.Single(logged));
+        Assert.Equal((0, "deleted 'broken'\n"), await RunAsync("rm", "broken"));
+    }
+
+    [Fact]
     public async Task A_model_is_made_where_the_server_is_of_files_that_lie_here()
     {
         string folder = Path.Combine(_folder, "recipe");

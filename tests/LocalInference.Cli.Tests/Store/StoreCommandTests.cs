@@ -116,6 +116,43 @@ public sealed class StoreCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("not JSON")]
+    [InlineData("")]
+    public async Task A_damaged_model_is_named_and_the_others_are_listed(string configuration)
+    {
+        await SucceedAsync("create", "tiny", "-f", Path.Combine(_folder, "Modelfile"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "Other"), "FROM ./model.gguf\nSYSTEM Be long.\n");
+        await SucceedAsync("create", "broken", "-f", Path.Combine(_folder, "Other"));
+        await DamageConfigurationAsync("broken", configuration);
+
+        (string list, string warnings) = await SucceedAsync("list");
+        (string json, string others) = await SucceedAsync("list", "--json");
+        (string filtered, string none) = await SucceedAsync("list", "ti");
+
+        Assert.StartsWith("tiny:latest  ", list.TrimEnd('\n').Split('\n')[1..].Single(), StringComparison.Ordinal);
+        Assert.StartsWith("warning: broken:latest is left out: ", warnings, StringComparison.Ordinal);
+        Assert.EndsWith("\nPull or create it again, or remove it with `localinference rm`.\n", warnings, StringComparison.Ordinal);
+        Assert.Equal("tiny:latest", Assert.Single(JsonElement.Parse(json).GetProperty("models").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal(warnings, others);
+        Assert.Equal((list, ""), (filtered, none));
+        Assert.Equal("deleted 'broken'\n", (await SucceedAsync("rm", "broken")).Out);
+        Assert.Equal((list, ""), await SucceedAsync("list"));
+    }
+
+    [Fact]
+    public async Task A_draft_is_named_as_any_model_is()
+    {
+        await SucceedAsync("create", "small", "-f", Path.Combine(_folder, "Modelfile"));
+        using CliHarness cli = new() { Store = Path.Combine(_folder, "store") };
+
+        Assert.Equal((ExitCode.Success, ""), (await cli.RunAsync("run", "model", "hi", "--draft", "SMALL"), cli.Error));
+        Assert.StartsWith(Path.Combine(_folder, "store", "blobs", "sha256-"), cli.Loader!.Options!.DraftModelPath, StringComparison.Ordinal);
+
+        await cli.RunAsync("run", "model", "hi", "--draft", "none");
+        Assert.Equal("none", cli.Loader.Options!.DraftModelPath);
+    }
+
+    [Theory]
     [InlineData(ExitCode.Failure, "There is no model named 'none'", "push none")]
     [InlineData(ExitCode.Usage, "--from takes an address", "pull x --from /nowhere")]
     [InlineData(ExitCode.Usage, "--sha256 goes with an address", "pull x --sha256 0")]
@@ -138,6 +175,15 @@ public sealed class StoreCommandTests : IDisposable
         string[] lines = cli.Error.TrimEnd('\n').Split('\n');
         Assert.Equal(2, lines.Length);
         Assert.Contains(message, lines[0], StringComparison.Ordinal);
+    }
+
+    // In its full length, or cut off.
+    private async Task DamageConfigurationAsync(string model, string content)
+    {
+        string manifest = await File.ReadAllTextAsync(Path.Combine(_folder, "store", "manifests", "registry.ollama.ai", "library", model, "latest"));
+        string digest = JsonElement.Parse(manifest).GetProperty("config").GetProperty("digest").GetString()!;
+        string blob = Path.Combine(_folder, "store", "blobs", digest.Replace(':', '-'));
+        await File.WriteAllTextAsync(blob, content.Length > 0 ? content.PadRight((int)new FileInfo(blob).Length) : content);
     }
 
     private async Task<(string Out, string Error)> SucceedAsync(params string[] arguments)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using LocalInference.Clients.Tests.Server;
 
 namespace LocalInference.Clients.Tests.JavaScript;
 
@@ -12,9 +13,9 @@ internal static class NpmClient
     public static string Folder { get; } = typeof(NpmClient).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static attribute => attribute.Key == "NpmFolder").Value!;
 
     /// <summary>Runs one and fails with what it wrote if it fails.</summary>
-    public static async Task RunAsync(string client, string scenario, Uri server)
+    public static async Task RunAsync(string client, string scenario, ModelServer server)
     {
-        ProcessStartInfo start = new("node", ["run.mjs", client, scenario, server.GetLeftPart(UriPartial.Authority)])
+        ProcessStartInfo start = new("node", ["run.mjs", client, scenario, server.Address.GetLeftPart(UriPartial.Authority), server.Registry])
         {
             WorkingDirectory = Folder,
             UseShellExecute = false,

@@ -13,9 +13,10 @@ public sealed class NpmClientTests(ModelServer server) : IClassFixture<ModelServ
     [InlineData("generate")]
     [InlineData("embed")]
     [InlineData("models")]
+    [InlineData("store")]
     [InlineData("errors")]
     [InlineData("abort")]
-    public Task Ollama_is_served(string scenario) => NpmClient.RunAsync("ollama", scenario, server.Address);
+    public Task Ollama_is_served(string scenario) => NpmClient.RunAsync("ollama", scenario, server);
 
     [NpmTheory]
     [InlineData("chat")]
@@ -32,7 +33,7 @@ public sealed class NpmClientTests(ModelServer server) : IClassFixture<ModelServ
     [InlineData("embed")]
     [InlineData("models")]
     [InlineData("errors")]
-    public Task OpenAI_is_served(string scenario) => NpmClient.RunAsync("openai", scenario, server.Address);
+    public Task OpenAI_is_served(string scenario) => NpmClient.RunAsync("openai", scenario, server);
 
     [NpmTheory]
     [InlineData("chat")]
@@ -43,7 +44,7 @@ public sealed class NpmClientTests(ModelServer server) : IClassFixture<ModelServ
     [InlineData("models")]
     [InlineData("count")]
     [InlineData("errors")]
-    public Task Anthropic_is_served(string scenario) => NpmClient.RunAsync("anthropic", scenario, server.Address);
+    public Task Anthropic_is_served(string scenario) => NpmClient.RunAsync("anthropic", scenario, server);
 
     [NpmTheory]
     [InlineData("chat")]
@@ -51,7 +52,7 @@ public sealed class NpmClientTests(ModelServer server) : IClassFixture<ModelServ
     [InlineData("tools")]
     [InlineData("structured")]
     [InlineData("embed")]
-    public Task LangChain_is_served(string scenario) => NpmClient.RunAsync("langchain", scenario, server.Address);
+    public Task LangChain_is_served(string scenario) => NpmClient.RunAsync("langchain", scenario, server);
 
     [NpmTheory]
     [InlineData("chat")]
@@ -59,5 +60,14 @@ public sealed class NpmClientTests(ModelServer server) : IClassFixture<ModelServ
     [InlineData("tools")]
     [InlineData("structured")]
     [InlineData("embed")]
-    public Task The_AI_SDK_is_served(string scenario) => NpmClient.RunAsync("ai-sdk", scenario, server.Address);
+    public Task The_AI_SDK_is_served(string scenario) => NpmClient.RunAsync("ai-sdk", scenario, server);
+
+    [NpmTheory]
+    [InlineData("chat")]
+    [InlineData("stream")]
+    [InlineData("tools")]
+    [InlineData("streamed tools")]
+    [InlineData("structured")]
+    [InlineData("embed")]
+    public Task The_AI_SDK_is_served_as_OpenAI(string scenario) => NpmClient.RunAsync("ai-sdk-openai", scenario, server);
 }

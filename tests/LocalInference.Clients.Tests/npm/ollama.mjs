@@ -5,7 +5,17 @@ import { assertArguments, assertPlace, placeSchema, text } from "./expected.mjs"
 const hello = { model: "chat", messages: [{ role: "user", content: "Hi" }] };
 const tools = [{ type: "function", function: { name: "note_place", description: "Notes a place.", parameters: placeSchema } }];
 
-export function scenarios(host) {
+// The reports of something that goes on, of which the last one says that it is done.
+async function reports(progress) {
+  const all = [];
+  for await (const report of progress) {
+    all.push(report);
+  }
+  assert.equal(all.at(-1).status, "success");
+  return all;
+}
+
+export function scenarios(host, registry) {
   const ollama = new Ollama({ host });
   return {
     async chat() {
@@ -60,6 +70,28 @@ export function scenarios(host) {
       await ollama.chat({ model: "chat", messages: [] });
       assert.ok((await ollama.ps()).models.some((model) => model.name === "chat"));
       assert.match((await ollama.version()).version, /^\d+\.\d+\.\d+$/);
+    },
+    async store() {
+      const source = `${registry}/library/tiny:t`;
+      const copy = `${registry}/library/mine:t`;
+      const pulled = await reports(await ollama.pull({ model: source, insecure: true, stream: true }));
+      assert.ok(pulled.some((report) => /^pulling [0-9a-f]{12}$/.test(report.status) && report.total > 0 && report.completed === report.total));
+      const created = await reports(await ollama.create({ model: "mine", from: source, system: "Be brief.", parameters: { temperature: 0.5 }, stream: true }));
+      assert.ok(created.some((report) => report.status === "writing manifest"));
+      assert.equal((await ollama.copy({ source: "mine", destination: copy })).status, "success");
+      assert.equal((await ollama.show({ model: copy })).system, "Be brief.");
+      const pushed = await reports(await ollama.push({ model: copy, insecure: true, stream: true }));
+      assert.ok(pushed.some((report) => report.status === "pushing manifest"));
+      assert.equal((await ollama.delete({ model: copy })).status, "success");
+      await assert.rejects(ollama.show({ model: copy }), { status_code: 404 });
+      assert.equal((await ollama.pull({ model: copy, insecure: true })).status, "success");
+      const shown = await ollama.show({ model: copy });
+      assert.equal(shown.details.family, "qwen2");
+      assert.match(shown.parameters, /temperature +0\.5/);
+      for (const model of [source, "mine", copy]) {
+        await ollama.delete({ model });
+      }
+      await assert.rejects(ollama.pull({ model: `${registry}/library/nothing:t`, insecure: true }), { message: "pull model manifest: file does not exist", status_code: 404 });
     },
     async errors() {
       await assert.rejects(ollama.chat({ ...hello, model: "nobody" }), { name: "ResponseError", message: "model 'nobody' not found", status_code: 404 });

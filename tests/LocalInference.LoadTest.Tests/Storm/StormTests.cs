@@ -58,6 +58,18 @@ public sealed class StormTests
         Assert.Contains(problems, static problem => problem.Contains("has no end", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"model":"m","error":"It broke","done":true,"done_reason":"error"}""", true)]
+    [InlineData("""{"id":"c1","status":404,"error":"model 'x' not found","done":true}""", true)]
+    [InlineData("data: {\"error\":{\"message\":\"It broke\",\"code\":\"logits_invalid\"}}\n\ndata: [DONE]\n\n", true)]
+    [InlineData("event: error\ndata: {\"type\":\"error\"}\n\nevent: message_stop\n", true)]
+    [InlineData("event: response.failed\ndata: {}\n\n", true)]
+    [InlineData("""{"id":"c1","status":503,"error":"server busy, please try again.  maximum pending requests exceeded","done":true}""", false)]
+    [InlineData("data: {\"error\":{\"message\":\"1 requests wait for the model already\",\"code\":\"busy\"}}\n\n", false)]
+    [InlineData("event: response.completed\ndata: {\"error\":null}\n\n", false)]
+    [InlineData("""{"response":"\"error\":{","done":true}""", false)]
+    public void An_error_within_an_answer_is_found(string answer, bool isError) => Assert.Equal(isError, StormErrors.IsIn(answer));
+
     [Fact]
     public void The_same_seed_asks_the_same()
     {

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalInference.Abstractions;
 using Microsoft.Extensions.AI;
@@ -6,6 +7,8 @@ namespace LocalInference.Providers.Tests;
 
 public sealed class AnthropicTests
 {
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly AIFunctionDeclaration s_weather = AIFunctionFactory.CreateDeclaration("weather", "The weather.", JsonDocument.Parse("""{"type":"object"}""").RootElement);
 
     [Fact]
@@ -132,9 +135,106 @@ public sealed class AnthropicTests
     }
 
     [Fact]
-    public async Task A_system_message_within_the_conversation_is_refused()
+    public async Task Thoughts_between_calls_stay_there()
     {
-        (_, Exception? error) = await RefusedAsync(TestProviders.Chat(new ChatMessage(ChatRole.User, "a"), new ChatMessage(ChatRole.System, "b")));
+        GenerationRequest request = TestProviders.Chat(
+            new ChatMessage(ChatRole.User, "Weather?"),
+            new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("One.") { ProtectedData = "S1" }, new TextContent("\n\n"), new FunctionCallContent("t1", "weather"), new TextReasoningContent("Two.") { ProtectedData = "S2" }, new FunctionCallContent("t2", "weather"), new TextReasoningContent("")]),
+            new ChatMessage(ChatRole.User, [new TextContent("Quick."), new FunctionResultContent("t1", "dry"), new FunctionResultContent("t2", "wet")]));
+
+        (RecordedRequest sent, _) = await TestProviders.ExchangeAsync(ProviderKind.Anthropic, request, Protocol.Anthropic.Whole);
+
+        Assert.Equal(
+            """[{"type":"thinking","thinking":"One.","signature":"S1"},{"type":"tool_use","id":"t1","name":"weather","input":{}},{"type":"thinking","thinking":"Two.","signature":"S2"},{"type":"tool_use","id":"t2","name":"weather","input":{}}]""",
+            sent.Json["messages"]![1]!["content"]!.ToJsonString());
+        Assert.Equal(["tool_result", "tool_result", "text"], sent.Json["messages"]![2]!["content"]!.AsArray().Select(static block => (string?)block!["type"]), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Signed_thoughts_go_back_to_their_provider_alone()
+    {
+        await using FakeProvider first = await FakeProvider.StartAsync(
+            Answer.Stream(
+                "text/event-stream",
+                Answer.Events(
+                    """{"type":"message_start","message":{"id":"msg_1","model":"m-1"}}""",
+                    """{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}""",
+                    """{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm."}}""",
+                    """{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"S/I+G="}}""",
+                    """{"type":"content_block_stop","index":0}""",
+                    """{"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"ENC"}}""",
+                    """{"type":"content_block_stop","index":1}""",
+                    """{"type":"content_block_start","index":2,"content_block":{"type":"text","text":"Dry."}}""",
+                    """{"type":"content_block_stop","index":2}""",
+                    """{"type":"message_delta","delta":{"stop_reason":"end_turn"}}""",
+                    """{"type":"message_stop"}""")),
+            Protocol.Anthropic.Whole);
+        await using FakeProvider second = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var one = new RemoteProvider(TestProviders.Options(first, ProviderKind.Anthropic, "one"));
+        using var renamed = new RemoteProvider(TestProviders.Options(first, ProviderKind.Anthropic, "ONE"));
+        using var two = new RemoteProvider(TestProviders.Options(second, ProviderKind.Anthropic, "two"));
+        using IChatClient client = one.Generator.AsIChatClient();
+
+        ChatResponse answer = await client.GetResponseAsync("Weather?");
+        GenerationRequest request = TestProviders.Chat([new ChatMessage(ChatRole.User, "Weather?"), .. answer.Messages, new ChatMessage(ChatRole.User, "Sure?")]);
+        await renamed.Generator.RunAsync(request);
+        await two.Generator.RunAsync(request);
+
+        Assert.Equal("""[{"type":"thinking","thinking":"Hm.","signature":"S/I+G="},{"type":"redacted_thinking","data":"ENC"},{"type":"text","text":"Dry."}]""", Sent(first.Requests[1]));
+        Assert.Equal("""[{"type":"text","text":"Dry."}]""", Sent(second.Request));
+
+        static string Sent(RecordedRequest recorded) => JsonSerializer.Serialize(recorded.Json["messages"]![1]!["content"], s_plain);
+    }
+
+    [Fact]
+    public async Task Results_can_show_something()
+    {
+        GenerationRequest request = TestProviders.Chat(
+            new ChatMessage(ChatRole.User, "Draw."),
+            new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("t1", "draw"), new FunctionCallContent("t2", "draw")]),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("t1", new AIContent[] { new TextContent("here"), new TextContent(""), new DataContent(new byte[] { 1, 2, 3 }, "image/png") }), new FunctionResultContent("t2", new AIContent[] { new TextContent("a"), new TextContent("b") })]));
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { UsesPromptCaching = false });
+
+        await provider.Generator.RunAsync(request);
+
+        Assert.Equal(
+            """[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"here"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]},{"type":"tool_result","tool_use_id":"t2","content":"ab"}]""",
+            server.Request.Json["messages"]![2]!["content"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Later_system_messages_stand_in_the_users_turn()
+    {
+        GenerationRequest request = TestProviders.Chat(
+            new ChatMessage(ChatRole.System, "Be brief."),
+            new ChatMessage(ChatRole.User, "a"),
+            new ChatMessage(ChatRole.System, "Be kind."),
+            new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("t1", "weather")]),
+            new ChatMessage(ChatRole.System, "Be quick."),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("t1", "dry")]));
+        await using FakeProvider server = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { UsesPromptCaching = false });
+
+        await provider.Generator.RunAsync(request);
+
+        server.Request.AssertJson("""
+            {
+              "model": "m-1", "stream": true, "max_tokens": 4096,
+              "system": [ { "type": "text", "text": "Be brief." } ],
+              "messages": [
+                { "role": "user", "content": [ { "type": "text", "text": "a" }, { "type": "text", "text": "<system-reminder>\nBe kind.\n</system-reminder>" } ] },
+                { "role": "assistant", "content": [ { "type": "tool_use", "id": "t1", "name": "weather", "input": {} } ] },
+                { "role": "user", "content": [ { "type": "tool_result", "tool_use_id": "t1", "content": "dry" }, { "type": "text", "text": "<system-reminder>\nBe quick.\n</system-reminder>" } ] }
+              ]
+            }
+            """);
+    }
+
+    [Fact]
+    public async Task A_system_message_that_shows_something_is_refused()
+    {
+        (_, Exception? error) = await RefusedAsync(TestProviders.Chat(new ChatMessage(ChatRole.User, "a"), new ChatMessage(ChatRole.System, [new DataContent(new byte[] { 1 }, "image/png")])));
 
         Assert.Equal("content_unsupported", Assert.IsType<GenerationException>(error).Code);
     }

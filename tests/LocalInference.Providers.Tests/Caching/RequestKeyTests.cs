@@ -83,6 +83,7 @@ public sealed class RequestKeyTests
             new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = "1" })]),
             new(ChatRole.User, [new FunctionCallContent("id", "f", new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = null })]),
             new(ChatRole.User, [new FunctionResultContent("id", Json("{\"a\":1}"))]),
+            new(ChatRole.User, [new FunctionResultContent("id", Json("{\"a\":1}")) { Exception = new InvalidOperationException("no") }]),
         ];
         return messages.Select(static (message, index) => ($"message {index}", TestProviders.Chat(message)));
     }
@@ -112,6 +113,7 @@ public sealed class RequestKeyTests
             _ when type == typeof(string) => "other",
             _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(7),
             _ when type.IsEnum => Enum.GetValues(type).Cast<object>().First(value => !value.Equals(present)),
+            _ when type == typeof(ReadOnlyMemory<int>) => new ReadOnlyMemory<int>([7]),
             _ when type == typeof(IReadOnlyList<string>) => new[] { "other" },
             _ when type == typeof(IReadOnlyList<AdapterSelection>) => new[] { new AdapterSelection("a", 0.5f) },
             _ when type == typeof(IReadOnlyDictionary<int, float>) => new Dictionary<int, float> { [3] = 1 },

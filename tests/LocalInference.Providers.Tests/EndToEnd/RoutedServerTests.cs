@@ -95,6 +95,47 @@ public sealed class RoutedServerTests
         }
     }
 
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task Clients_that_change_the_model_keep_their_conversation(string isStreamed)
+    {
+        const string Before = "\"signature\":\"";
+        await using FakeProvider thinking = await FakeProvider.StartAsync(
+            Answer.Stream(
+                Protocol.Anthropic.MediaType,
+                Answer.Events(
+                    """{"type":"message_start","message":{"id":"c1","model":"m-1"}}""",
+                    """{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"Hm."}}""",
+                    """{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"SIG"}}""",
+                    """{"type":"content_block_stop","index":0}""",
+                    """{"type":"message_delta","delta":{"stop_reason":"end_turn"}}""",
+                    """{"type":"message_stop"}""")),
+            Protocol.Anthropic.Whole);
+        await using FakeProvider other = await FakeProvider.StartAsync(Protocol.Anthropic.Whole);
+        await using OwnServer server = await StartAsync(TestProviders.Options(thinking, ProviderKind.Anthropic, "a"), TestProviders.Options(other, ProviderKind.Anthropic, "b"));
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        string answer = await SendAsync("a/m", """{"role":"user","content":"x"}""", isStreamed);
+        int start = answer.LastIndexOf(Before, StringComparison.Ordinal) + Before.Length;
+        string signature = answer[start..answer.IndexOf('"', start)];
+        string conversation = $$$"""{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"{{{signature}}}"},{"type":"text","text":"Yes."}]},{"role":"user","content":"y"}""";
+        await SendAsync("a/m", conversation, "false");
+        await SendAsync("b/m", conversation, "false");
+
+        Assert.Equal("""[{"type":"thinking","thinking":"Hm.","signature":"SIG"},{"type":"text","text":"Yes."}]""", thinking.Requests[1].Json["messages"]![1]!["content"]!.ToJsonString());
+        Assert.Equal("""[{"type":"text","text":"Yes."}]""", other.Request.Json["messages"]![1]!["content"]!.ToJsonString());
+
+        async Task<string> SendAsync(string model, string messages, string stream)
+        {
+            using var content = new StringContent($$"""{"model":"{{model}}","max_tokens":9,"stream":{{stream}},"thinking":{"type":"adaptive"},"messages":[{{messages}}]}""", Encoding.UTF8, "application/json");
+            HttpResponseMessage response = await client.PostAsync(new Uri("/v1/messages", UriKind.Relative), content);
+            string text = await response.Content.ReadAsStringAsync();
+            Assert.True(response.IsSuccessStatusCode, text);
+            return text;
+        }
+    }
+
     [Fact]
     public async Task Headers_of_a_whole_answer_name_who_went_on_with_it()
     {

@@ -107,7 +107,7 @@ public sealed class ContinuationTests
         Assert.Equal("Once upon a", Assert.IsType<PromptInput>(script.Requests[1].Input).Text);
     }
 
-    public static TheoryData<string> Unplain => ["thoughts", "call", "form", "probabilities", "suffix"];
+    public static TheoryData<string> Unplain => ["thoughts", "call", "form", "probabilities", "suffix", "preceding tokens"];
 
     [Theory]
     [MemberData(nameof(Unplain))]
@@ -118,6 +118,7 @@ public sealed class ContinuationTests
             Output = what == "form" ? new JsonOutput() : null,
             LogProbabilities = what == "probabilities" ? 0 : null,
         };
+        request = what == "preceding tokens" ? request with { Input = request.Input with { PrecedingTokens = new[] { 1, 2 } } } : request;
         ScriptedAnswer begun = what switch
         {
             "thoughts" => ScriptedAnswer.Think("Hm."),

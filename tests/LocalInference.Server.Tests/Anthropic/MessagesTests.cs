@@ -91,6 +91,85 @@ public sealed class MessagesTests
         Assert.Equal("Hi", Assert.IsType<TextContent>(sent[3]).Text);
     }
 
+    [Fact]
+    public async Task Thoughts_between_words_and_calls_stay_there_both_ways()
+    {
+        var generator = new ScriptedTextGenerator(
+            ScriptedAnswer.Think("One.").Then(new ReasoningSigned("S1")).ThenSay("Look:").ThenThink("Two.").Then(new ReasoningSigned("S2")).ThenCall("f", """{"x":1}""")
+                .Then(new ReasoningSigned("ENC", IsRedacted: true)).ThenCall("g", "{}").Then(new ReasoningSigned("S3")).ThenSay("Wait."),
+            ScriptedAnswer.Say("Done"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        string content = (await server.PostAsync(Path, """{"model":"chat","max_tokens":50,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"x"}]}""")).Json.GetProperty("content").GetRawText();
+        await server.PostAsync(Path, $$"""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":{{content}} },{"role":"user","content":[{"type":"tool_result","tool_use_id":"call-1"},{"type":"tool_result","tool_use_id":"call-2"}]}]}""");
+
+        Assert.Equal(
+            """[{"type":"thinking","thinking":"One.","signature":"S1"},{"type":"text","text":"Look:"},{"type":"thinking","thinking":"Two.","signature":"S2"},{"type":"tool_use","id":"call-1","name":"f","input":{"x":1}},{"type":"redacted_thinking","data":"ENC"},{"type":"tool_use","id":"call-2","name":"g","input":{}},{"type":"thinking","thinking":"","signature":"S3"},{"type":"text","text":"Wait."}]""",
+            content);
+        Assert.Equal(["One./S1", "Look:", "Two./S2", "f", "/ENC", "g", "/S3", "Wait."], Assert.IsType<ChatInput>(generator.Requests[1].Input).Messages[1].Contents.Select(Told), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Results_stand_before_what_is_said_beside_them()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("Done"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(
+            Path,
+            """
+            {"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},
+            {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}},{"type":"tool_use","id":"t2","name":"f","input":{}},{"type":"tool_use","id":"t3","name":"f","input":{}},{"type":"tool_use","id":"t4","name":"f","input":{}},{"type":"tool_use","id":"t5","name":"f","input":{}}]},
+            {"role":"user","content":[{"type":"text","text":"Before. "},{"type":"tool_result","tool_use_id":"t2","content":"one"},{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"t"},{"type":"text","text":"wo"}]},
+            {"type":"tool_result","tool_use_id":"t3"},{"type":"tool_result","tool_use_id":"t4","content":"no such file","is_error":true},{"type":"tool_result","tool_use_id":"t5","content":[],"is_error":true},
+            {"type":"text","text":"<system-reminder>r</system-reminder>"}]},
+            {"role":"system","content":"Be brief."},{"role":"system","content":[]}]}
+            """);
+
+        IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).Messages;
+        Assert.Equal("user assistant tool tool tool tool tool user system", string.Join(' ', messages.Select(static message => message.Role.Value)));
+        Assert.Equal(
+            [("t2", "one", false), ("t1", "two", false), ("t3", "", false), ("t4", "no such file", true), ("t5", "-", true)],
+            messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>().Select(static result => (result.CallId, (string?)result.Result ?? "-", result.Exception is not null)));
+        Assert.Equal(("Before. <system-reminder>r</system-reminder>", "Be brief."), (messages[7].Text, messages[8].Text));
+    }
+
+    [Fact]
+    public async Task What_is_shown_goes_along_also_from_results()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("Done"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(
+            Path,
+            """
+            {"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},
+            {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"a"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}},{"type":"text","text":"b"},{"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"found"}]}]},
+            {"type":"text","text":"See"},{"type":"image","source":{"type":"url","url":"https://example.com/x"}},{"type":"document","title":"T","context":"C","source":{"type":"text","media_type":"text/plain","data":"words"}},
+            {"type":"document","source":{"type":"content","content":[{"type":"text","text":"more"}]}},{"type":"document","title":"P","source":{"type":"base64","media_type":"application/pdf","data":"BAU="}},{"type":"document","source":{"type":"url","url":"https://example.com/y"}}]}]}
+            """);
+
+        IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).Messages;
+        Assert.Equal("user assistant tool user", string.Join(' ', messages.Select(static message => message.Role.Value)));
+        Assert.Equal("ab<search_result>\nt\ns\nfound\n</search_result>\n", Assert.IsType<FunctionResultContent>(Assert.Single(messages[2].Contents)).Result);
+        Assert.Equal(
+            ["image/png AQID", "See", "image/* https://example.com/x", "<document>\nT\nC\nwords\n</document>\n<document>\nmore\n</document>\nP\n", "application/pdf BAU=", "application/pdf https://example.com/y"],
+            messages[3].Contents.Select(Told),
+            StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_calls_is_not_gone_on_with()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("b"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        await server.PostAsync(Path, """{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}},{"type":"text","text":"a"}]}]}""");
+
+        Assert.False(Assert.IsType<ChatInput>(Assert.Single(generator.Requests).Input).ContinueFinalMessage);
+    }
+
     [Theory]
     [InlineData("""[{"type":"text","text":"x-anthropic-billing-header: cc_version=2; cch=CCH;"},{"type":"text","text":"S"}]""")]
     [InlineData("\"x-anthropic-billing-header: cc_version=2; cch=CCH;\\nS\"")]
@@ -210,7 +289,13 @@ public sealed class MessagesTests
     [InlineData("""{"model":"chat","max_tokens":9,"messages":[]}""", 400, "invalid_request_error", "messages: at least one message is required")]
     [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"ghost","content":"x"}]}""", 400, "invalid_request_error", "messages[0].role must be user or assistant")]
     [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":5}]}""", 400, "invalid_request_error", "messages[0].content must be a text or an array of blocks")]
-    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].type: this model reads text only, not 'image'; leave it out, or say in words what it shows")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"video"}]}]}""", 400, "invalid_request_error", "messages[0].content[0].type: 'video' cannot be read; leave it out, or say in words what it shows")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image"}]}]}""", 400, "invalid_request_error", "messages[0].content[0].source is required")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"file","file_id":"f"}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].source.type must be base64 or url: this server keeps no files for conversations")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/tiff","data":""}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].source.media_type must be image/jpeg, image/png, image/gif or image/webp")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"?"}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].source.data must be Base64")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"url","url":"file:///x"}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].source.url must be an http or https address")]
+    [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t9","content":"7"}]}]}""", 400, "invalid_request_error", "messages[1].content[0].tool_use_id: there is no tool_use with the id 't9' before it")]
     [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search_20250305","name":"web_search"}]}""", 400, "invalid_request_error", "tools[0].type must be custom: this server has no tools of its own")]
     [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"tool_choice":{"type":"maybe"}}""", 400, "invalid_request_error", "tool_choice.type must be auto, any, tool or none")]
     [InlineData("""{"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"enabled","budget_tokens":0}}""", 400, "invalid_request_error", "thinking.budget_tokens must be more than 0")]
@@ -245,4 +330,15 @@ public sealed class MessagesTests
 
         Assert.Equal(((HttpStatusCode)status, type), (answer.Status, answer.Json.GetProperty("error").GetProperty("type").GetString()));
     }
+
+    // A content in one line.
+    private static string Told(AIContent content) => content switch
+    {
+        TextReasoningContent thought => $"{thought.Text}/{thought.ProtectedData}",
+        TextContent text => text.Text,
+        FunctionCallContent call => call.Name,
+        DataContent data => $"{data.MediaType} {data.Base64Data}",
+        UriContent uri => $"{uri.MediaType} {uri.Uri}",
+        _ => content.GetType().Name,
+    };
 }

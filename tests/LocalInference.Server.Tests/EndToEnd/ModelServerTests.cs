@@ -33,6 +33,29 @@ public sealed class ModelServerTests(ModelFixture models) : IClassFixture<ModelF
     }
 
     [Fact]
+    public async Task Thoughts_behind_a_context_stay_apart()
+    {
+        // As JSON has it: the line breaks are the template's.
+        const string Template = """{{ range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n<think>\n""";
+        const string Options = """{"num_predict":20,"temperature":0,"ignore_eos":true}""";
+        await using LoopbackServer server = await StartAsync();
+
+        JsonElement turn = (await server.PostAsync("/api/generate", $$"""{"model":"chat","prompt":"Hi","template":"{{Template}}","options":{{Options}},"stream":false}""")).Json;
+        string context = turn.GetProperty("context").GetRawText();
+        JsonElement next = (await server.PostAsync("/api/generate", $$"""{"model":"chat","prompt":"Go on","template":"{{Template}}","context":{{context}},"options":{{Options}},"stream":false}""")).Json;
+
+        Assert.All((JsonElement[])[turn, next], static answer => Assert.Equal("", answer.GetProperty("response").GetString()));
+        Assert.All((JsonElement[])[turn, next], static answer => Assert.NotEmpty(answer.GetProperty("thinking").GetString()!));
+        int[] before = Tokens(turn);
+        int[] after = Tokens(next);
+        Assert.Equal(before, after[..before.Length]);
+        Assert.Equal(next.GetProperty("prompt_eval_count").GetInt32() + 20, after.Length);
+        Assert.True(after.Length > before.Length + 20);
+
+        static int[] Tokens(JsonElement answer) => [.. answer.GetProperty("context").EnumerateArray().Select(static token => token.GetInt32())];
+    }
+
+    [Fact]
     public async Task OpenAIs_routes_answer_from_a_model()
     {
         await using LoopbackServer server = await StartAsync();

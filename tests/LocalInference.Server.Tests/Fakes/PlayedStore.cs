@@ -26,10 +26,10 @@ internal sealed class PlayedStore : IModelStore, IDisposable
     public Modelfile GetModelfile(string name) => _store.GetModelfile(name);
 
     public Task PullAsync(string name, PullOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Transfer(name, options!.AllowInsecure, progress, cancellationToken);
+        TransferAsync(name, options!, progress, cancellationToken);
 
     public Task PushAsync(string name, PushOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Transfer(name, options!.AllowInsecure, progress, cancellationToken);
+        TransferAsync(name, options!, progress, cancellationToken);
 
     public Task CreateAsync(string name, Modelfile modelfile, CreateOptions? options = null, IProgress<StoreProgress>? progress = null, CancellationToken cancellationToken = default) =>
         _store.CreateAsync(name, modelfile, options, progress, cancellationToken);
@@ -41,6 +41,13 @@ internal sealed class PlayedStore : IModelStore, IDisposable
     public bool HasBlob(string digest) => _store.HasBlob(digest);
 
     public Task<bool> AddBlobAsync(string digest, Stream content, CancellationToken cancellationToken = default) => _store.AddBlobAsync(digest, content, cancellationToken);
+
+    // What is no name is refused as by any store.
+    private Task TransferAsync(string name, TransferOptions options, IProgress<StoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        _ = _store.Find(name);
+        return Transfer(name, options.AllowInsecure, progress, cancellationToken);
+    }
 
     public void Dispose()
     {

@@ -1,8 +1,14 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using LocalInference.Server.Http;
+using LocalInference.Server.Ollama;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Endpoint = LocalInference.Server.Http.Endpoint;
 
 namespace LocalInference.Server.Tests.Http;
 
@@ -28,6 +34,33 @@ public sealed class TransportTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         await Until(() => generator.CancelledAnswers == 1);
+    }
+
+    [Fact]
+    public async Task A_caller_that_has_left_before_the_request_knows_of_it_is_no_failure()
+    {
+        // The pipe says that nobody reads; RequestAborted has not fired.
+        var pipe = new Pipe();
+        await pipe.Reader.CompleteAsync();
+        HttpContext context = InnerRequest.Create("/api/chat", [], new PipeResponseBody(pipe.Writer), CancellationToken.None);
+        var log = new CountingLogger();
+        var endpoint = new Endpoint(new OllamaProtocol(), log);
+        int told = 0;
+
+        await endpoint.Of(async inner =>
+        {
+            await using var stream = new EventStream(inner, EventFraming.Lines);
+            await endpoint.StreamAsync(inner, stream, SendAsync, _ => told++);
+
+            async Task SendAsync()
+            {
+                stream.Begin().WriteNullValue();
+                stream.End();
+                await stream.FlushAsync();
+            }
+        })(context);
+
+        Assert.Equal((0, 0, Endpoint.ClientClosedRequest), (told, log.Count, context.Response.StatusCode));
     }
 
     [Fact]
@@ -121,6 +154,18 @@ public sealed class TransportTests
         }
 
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/generate", """{"model":"chat","prompt":"x"}""")).Status);
+    }
+
+    private sealed class CountingLogger : ILogger
+    {
+        public int Count { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Count++;
     }
 
     private static async Task Until(Func<bool> condition)

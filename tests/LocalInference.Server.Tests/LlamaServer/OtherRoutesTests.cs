@@ -3,6 +3,8 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Server.Tests.LlamaServer;
@@ -27,6 +29,38 @@ public sealed class OtherRoutesTests
         await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator());
 
         Assert.Equal((HttpStatusCode.OK, expected), ((await server.PostAsync(path, body)).Status, (await server.PostAsync(path, body)).Body));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Either_interface_ranks(bool hasOpenAI, bool hasLlamaServer)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore().AddSingleton<IReranker>(new FakeReranker());
+        await using WebApplication app = builder.Build();
+        if (hasOpenAI)
+        {
+            app.MapOpenAIApi();
+        }
+
+        if (hasLlamaServer)
+        {
+            app.MapLlamaServerApi();
+        }
+
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        foreach (string path in new[] { "/v1/rerank", "/v1/reranking" })
+        {
+            using var content = new StringContent("""{"model":"chat","query":"q","documents":["a","bb"],"top_n":1}""");
+
+            WireAnswer answer = await WireAnswer.ReadAsync(await client.PostAsync(new Uri(path, UriKind.Relative), content));
+
+            Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, answer.Json.GetProperty("results")[0].GetProperty("index").GetInt32()));
+        }
     }
 
     [Theory]

@@ -85,6 +85,20 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void The_room_in_a_cache_is_shown_where_it_is_known()
+    {
+        using var exporter = new MetricsExporter(new Status(new LoadedModel { Name = "shared", CacheCells = 4096, UsedCacheCells = 1000 }, new LoadedModel { Name = "apart", CacheCells = 512 }, new LoadedModel { Name = "elsewhere" }));
+
+        string text = exporter.Write();
+
+        Assert.Contains("# TYPE localinference_model_kv_cache_cells_used gauge\nlocalinference_model_kv_cache_cells_used{gen_ai_request_model=\"shared\"} 1000\n", text, StringComparison.Ordinal);
+        Assert.Contains("localinference_model_kv_cache_cells_capacity{gen_ai_request_model=\"shared\"} 4096\n", text, StringComparison.Ordinal);
+        Assert.Contains("localinference_model_kv_cache_cells_capacity{gen_ai_request_model=\"apart\"} 512\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("cells_used{gen_ai_request_model=\"apart\"}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("cells_capacity{gen_ai_request_model=\"elsewhere\"}", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_each_key_takes_is_told_by_model_and_adapters()
     {
         string key = ApiKey.Create();
@@ -92,19 +106,60 @@ public sealed class MetricsTests
             static services => services.AddSingleton<ITextGenerator>(new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("One two") with { PromptTokens = 7, CachedPromptTokens = 3 })),
             app =>
             {
-                app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "metered anna", Hash = ApiKey.HashOf(key) }] });
+                app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "metered anna", Hash = ApiKey.HashOf(key), Scope = ApiKeyScope.Admin }] });
                 app.MapModelMetrics();
             });
         server.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        await server.PostAsync("/api/chat", """{"model":"counted","adapters":[{"name":"x"},{"name":"y"}],"messages":[{"role":"user","content":"x"}]}""");
+        await server.PostAsync("/api/chat", """{"model":"counted","adapters":[{"name":"y"},{"name":"x"}],"messages":[{"role":"user","content":"x"}]}""");
 
         string text = (await server.GetAsync("/metrics")).Body;
 
-        const string Labels = "gen_ai_request_model=\"counted\",localinference_key=\"metered anna\",localinference_adapters=\"x,y\"";
+        const string Labels = "gen_ai_operation_name=\"chat\",gen_ai_request_model=\"counted\",localinference_key=\"metered anna\",localinference_adapters=\"x,y\"";
         Assert.Contains($"localinference_server_requests_total{{{Labels},localinference_outcome=\"completed\"}} 1\n", text, StringComparison.Ordinal);
         Assert.Contains($"localinference_server_tokens_total{{{Labels},gen_ai_token_type=\"input\"}} 4\n", text, StringComparison.Ordinal);
         Assert.Contains($"localinference_server_tokens_total{{{Labels},gen_ai_token_type=\"cached\"}} 3\n", text, StringComparison.Ordinal);
         Assert.Contains($"localinference_server_tokens_total{{{Labels},gen_ai_token_type=\"output\"}} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains($"localinference_server_time_to_first_token_seconds_count{{{Labels}}} 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Vectors_and_rankings_are_told_too()
+    {
+        string key = ApiKey.Create();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            static services => services.AddSingleton<IEmbedder>(new ScriptedEmbedder(8)).AddSingleton<IReranker>(new FakeReranker()),
+            app =>
+            {
+                app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "vectors", Hash = ApiKey.HashOf(key), Scope = ApiKeyScope.Admin }] });
+                app.MapModelMetrics();
+            });
+        server.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        await server.PostAsync("/v1/embeddings", """{"model":"vectors","input":"a b c"}""");
+        await server.PostAsync("/api/embed", """{"model":"vectors","input":"d"}""");
+        await server.PostAsync("/v1/rerank", """{"model":"vectors","query":"q","documents":["a"]}""");
+
+        string text = (await server.GetAsync("/metrics")).Body;
+
+        const string Labels = "gen_ai_request_model=\"vectors\",localinference_key=\"vectors\"";
+        Assert.Contains($"localinference_server_requests_total{{gen_ai_operation_name=\"embeddings\",{Labels},localinference_outcome=\"completed\"}} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains($"localinference_server_tokens_total{{gen_ai_operation_name=\"embeddings\",{Labels},gen_ai_token_type=\"input\"}} 4\n", text, StringComparison.Ordinal);
+        Assert.Contains($"localinference_server_tokens_total{{gen_ai_operation_name=\"rerank\",{Labels},gen_ai_token_type=\"input\"}} 7\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_everybody_takes_is_told_to_administrators_only()
+    {
+        string key = ApiKey.Create();
+        await using LoopbackServer server = await LoopbackServer.StartAsync(static _ => { }, app =>
+        {
+            app.UseApiKeys(new ApiKeyOptions { Keys = [new ApiKey { Name = "user", Hash = ApiKey.HashOf(key) }] });
+            app.MapModelMetrics();
+        });
+        server.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+
+        WireAnswer answer = await server.GetAsync("/metrics");
+
+        Assert.Equal((HttpStatusCode.Forbidden, "This key opens the use of models, not what everybody takes of them."), (answer.Status, answer.Error));
     }
 
     [Theory]
@@ -120,5 +175,10 @@ public sealed class MetricsTests
 
         Assert.Equal(HttpStatusCode.NotImplemented, answer.Status);
         Assert.Contains("does not offer", answer.Body, StringComparison.Ordinal);
+    }
+
+    private sealed class Status(params LoadedModel[] models) : IRuntimeStatus
+    {
+        public IReadOnlyList<LoadedModel> GetLoadedModels() => models;
     }
 }

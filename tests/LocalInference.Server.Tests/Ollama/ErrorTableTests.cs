@@ -1,6 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
 using LocalInference.Abstractions;
 using LocalInference.Server.Tests.Fakes;
+using LocalInference.TestModels;
 using LocalInference.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +15,8 @@ namespace LocalInference.Server.Tests.Ollama;
 /// </summary>
 public sealed class ErrorTableTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     private const string User = """ "messages":[{"role":"user","content":"x"}] """;
 
     public static TheoryData<string, string, string, int, string> Rows => new()
@@ -30,7 +34,17 @@ public sealed class ErrorTableTests
         { "no model: pull", "/api/pull", "{}", 400, "invalid model name" },
         { "no model: create", "/api/create", "{}", 400, "invalid model name" },
         { "a malformed name: create", "/api/create", """{"model":"../x","from":"y"}""", 400, "invalid model name" },
-        { "local and cloud at once: a name like any other here", "/api/chat", $$$"""{"model":"x:local:cloud",{{{User}}}}""", 404, "model 'x:local:cloud' not found" },
+        { "a malformed name: pull", "/api/pull", """{"model":"../x"}""", 400, "invalid model name" },
+        { "a malformed name: push", "/api/push", """{"model":"../x"}""", 400, "invalid model name" },
+        { "a malformed name: show", "/api/show", """{"model":"../x"}""", 400, "invalid model name" },
+        { "a malformed name: chat", "/api/chat", $$$"""{"model":"../x",{{{User}}}}""", 400, "invalid model name" },
+        { "a malformed name: generate", "/api/generate", """{"model":"../x","prompt":"x"}""", 400, "invalid model name" },
+        { "a malformed name: delete", "DELETE /api/delete", """{"model":"../x"}""", 400, "invalid model name" },
+        { "local and cloud at once: chat", "/api/chat", $$$"""{"model":"x:local:cloud",{{{User}}}}""", 400, "use either :local or :cloud, not both" },
+        { "local and cloud at once: generate", "/api/generate", """{"model":"x:8b:CLOUD:local","prompt":"x"}""", 400, "use either :local or :cloud, not both" },
+        { "local and cloud at once: show", "/api/show", """{"model":"x:cloud:local"}""", 400, "use either :local or :cloud, not both" },
+        { "local and cloud at once: pull", "/api/pull", """{"model":"x:cloud:local"}""", 400, "use either :local or :cloud, not both" },
+        { "a name with one of them", "/api/show", """{"model":"x:local"}""", 404, "model 'x:local' not found" },
         { "an unknown model: generate", "/api/generate", """{"model":"nobody","prompt":"x"}""", 404, "model 'nobody' not found" },
         { "an unknown model: chat", "/api/chat", $$$"""{"model":"nobody",{{{User}}}}""", 404, "model 'nobody' not found" },
         { "an unknown model: show", "/api/show", """{"model":"nobody"}""", 404, "model 'nobody' not found" },
@@ -70,8 +84,10 @@ public sealed class ErrorTableTests
         { "a template that fails (500 there)", ScriptedFailure.Generation("template_invalid", "No template"), "/api/generate", """{"model":"chat","prompt":"x","template":"{{"}""", 400, "No template*" },
         { "a queue that is full", ScriptedFailure.Busy(TimeSpan.FromSeconds(3)), "/api/chat", $$$"""{"model":"chat",{{{User}}}}""", 503, "server busy, please try again.  maximum pending requests exceeded" },
         { "a model that breaks", ScriptedFailure.Generation("logits_invalid", "It broke"), "/api/chat", $$$"""{"model":"chat",{{{User}}}}""", 500, "It broke*" },
-        { "a prompt that is too long", ScriptedFailure.ContextLength(9, 8), "/api/chat", $$"""{"model":"chat",{{User}},"truncate":false}""", 400, "The prompt has 9 tokens and the context holds 8*" },
+        { "a prompt that is too long", ScriptedFailure.ContextLength(9, 8), "/api/chat", $$"""{"model":"chat",{{User}},"truncate":false}""", 400, "the prompt is longer than the context length currently available to the model; *" },
         { "a text that is too long to embed", ScriptedFailure.ContextLength(9, 8), "/api/embed", """{"model":"chat","input":"x","truncate":false}""", 400, "the input length exceeds the context length*" },
+        { "an embedding that is no number", ScriptedFailure.Generation("embedding_not_finite", "No number"), "/api/embed", """{"model":"chat","input":"x"}""", 400, "No number*" },
+        { "one embedding that is no number", ScriptedFailure.Generation("embedding_not_finite", "No number"), "/api/embeddings", """{"model":"chat","prompt":"x"}""", 500, "No number*" },
         { "another failure of an embedding", ScriptedFailure.Generation("embeddings_unsupported", "No vectors"), "/api/embed", """{"model":"chat","input":"x"}""", 400, "No vectors*" },
     };
 
@@ -93,6 +109,69 @@ public sealed class ErrorTableTests
         await using LoopbackServer server = await StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Fail(failure)), new FailingEmbedder(failure), store);
 
         AssertIs(row, status, error, await server.PostAsync(path, body));
+    }
+
+    [Theory]
+    [InlineData("m.gguf", "supplied file was not in GGUF format")]
+    [InlineData("m.bin", "unknown type: *")]
+    public async Task A_model_is_not_made_of_what_is_none(string file, string error)
+    {
+        byte[] text = "no model"u8.ToArray();
+        string digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(text))}";
+        using var store = new PlayedStore();
+        await store.AddBlobAsync(digest, new MemoryStream(text));
+        await using LoopbackServer server = await StartAsync(new ScriptedTextGenerator(), new ScriptedEmbedder(8), store);
+
+        AssertIs("create: no model", 400, error, await server.PostAsync("/api/create", $$"""{"model":"x","files":{"{{file}}":"{{digest}}"} }"""));
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_be_loaded_is_the_servers_fault()
+    {
+        string folder = Directory.CreateTempSubdirectory("localinference-server-loads-").FullName;
+        try
+        {
+            string damaged = Path.Combine(folder, "damaged.gguf");
+            await File.WriteAllTextAsync(damaged, "no model");
+            AssertIs("load: failure", 500, "*", await LoadAsync(damaged));
+            AssertIs("load: too big", 500, "*", await LoadAsync(TestModel.WriteTo(folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-loads" })));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        // Loads the model within a byte of memory.
+        static async Task<WireAnswer> LoadAsync(string path)
+        {
+            await using var host = new ModelHost(new OneModel(path), new ModelHostOptions { MemoryBudgetBytes = 1, MemoryTimeout = TimeSpan.Zero });
+            await using LoopbackServer server = await LoopbackServer.StartAsync(services => services.AddSingleton<ITextGenerator>(new ScriptedTextGenerator()).AddSingleton<IModelLifetime>(host));
+            return await server.PostAsync("/api/chat", """{"model":"m","messages":[]}""");
+        }
+    }
+
+    [Fact]
+    public async Task Who_has_left_is_a_499_of_which_nothing_is_written()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource<(int Status, bool HasStarted)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = new HeldGenerator(new TaskCompletionSource().Task);
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            services => services.AddSingleton<ITextGenerator>(new CountingGenerator(held, () => begun.TrySetResult())),
+            app => app.Use(async (context, next) =>
+            {
+                await next(context);
+                ended.TrySetResult((context.Response.StatusCode, context.Response.HasStarted));
+            }));
+        using var leaving = new CancellationTokenSource();
+        using var body = new StringContent("""{"model":"held","prompt":"x","stream":false}""");
+        Task<HttpResponseMessage> asking = server.Client.PostAsync(new Uri("/api/generate", UriKind.Relative), body, leaving.Token);
+        await begun.Task.WaitAsync(s_patience);
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        Assert.Equal((499, false), await ended.Task.WaitAsync(s_patience));
     }
 
     [Fact]
@@ -140,6 +219,15 @@ public sealed class ErrorTableTests
             .AddSingleton(embedder)
             .AddSingleton<IModelCatalog>(models)
             .AddSingleton<IModelStore>(store));
+    }
+
+    private sealed class OneModel(string path) : IModelResolver
+    {
+        private readonly ModelLocation _model = new("m", path);
+
+        public ValueTask<ModelLocation?> FindAsync(string name, CancellationToken cancellationToken) => new(name == _model.Name ? _model : null);
+
+        public ValueTask<IReadOnlyList<ModelLocation>> ListAsync(CancellationToken cancellationToken) => new([_model]);
     }
 
     private sealed class FailingEmbedder(Exception failure) : IEmbedder

@@ -74,7 +74,7 @@ public sealed class ErrorTests
     public static TheoryData<Exception, int, string> Failures => new()
     {
         { ScriptedFailure.Busy(TimeSpan.FromSeconds(3)), 503, "server busy, please try again.  maximum pending requests exceeded" },
-        { ScriptedFailure.ContextLength(9, 8), 400, "The prompt has 9 tokens and the context holds 8*" },
+        { ScriptedFailure.ContextLength(9, 8), 400, "the prompt is longer than the context length currently available to the model; The prompt has 9 tokens and the context holds 8*" },
         { ScriptedFailure.ModelNotFound("chat"), 404, "model 'chat' not found" },
         { ScriptedFailure.Generation("model_cannot_generate", "x"), 400, "\"chat\" does not support generate" },
         { ScriptedFailure.Generation("infill_unsupported", "x"), 400, "\"chat\" does not support insert" },

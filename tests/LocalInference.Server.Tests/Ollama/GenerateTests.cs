@@ -42,11 +42,27 @@ public sealed class GenerateTests
     }
 
     [Fact]
-    public async Task A_context_goes_before_the_prompt_with_one_beginning()
+    public async Task A_context_goes_before_the_prompt_which_stays_a_message()
     {
-        (GenerationRequest request, _) = await AskAsync("""{"model":"chat","prompt":"B","context":[1,50,51]}""");
+        (GenerationRequest request, _) = await AskAsync("""{"model":"thinker","prompt":"B","context":[1,50,51],"think":true}""");
 
-        Assert.Equal([1, 50, 51, 2, 66], Assert.IsType<TokenInput>(request.Input).Tokens.ToArray());
+        ChatInput input = Assert.IsType<ChatInput>(request.Input);
+        Assert.Equal([1, 50, 51], input.PrecedingTokens.ToArray());
+        Assert.Equal((ChatRole.User, "B"), Assert.Single(input.Messages.Select(static message => (message.Role, message.Text))));
+        Assert.True(input.Reasoning.Enabled);
+        Assert.True(request.ReturnTokens);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"plain","prompt":"B","context":[1,50]}""", null)]
+    [InlineData("""{"model":"chat","prompt":"B","suffix":"C","context":[1,50]}""", "C")]
+    public async Task A_context_goes_before_a_text_too(string json, string? suffix)
+    {
+        (GenerationRequest request, _) = await AskAsync(json);
+
+        PromptInput input = Assert.IsType<PromptInput>(request.Input);
+        Assert.Equal([1, 50], input.PrecedingTokens.ToArray());
+        Assert.Equal(("B", suffix), (input.Text, input.Suffix));
     }
 
     [Fact]

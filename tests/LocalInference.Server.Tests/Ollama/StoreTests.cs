@@ -224,6 +224,20 @@ public sealed class StoreTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/tags")).Status);
     }
 
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.5")]
+    [InlineData("X-Forwarded-For", "127.0.0.1")]
+    [InlineData("Forwarded", "for=203.0.113.5")]
+    [InlineData("X-Real-IP", "203.0.113.5")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task Who_comes_through_a_proxy_of_this_machine_changes_nothing(string header, string value)
+    {
+        _server.Client.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await _server.PostAsync("/api/copy", """{"source":"nobody","destination":"x"}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await _server.GetAsync("/api/tags")).Status);
+    }
+
     private Task<HttpStatusCode> AddAsync(string digest) => AddAsync(digest, _model);
 
     private async Task<HttpStatusCode> AddAsync(string digest, byte[] blob)

@@ -24,6 +24,44 @@ public sealed class OtherRoutesTests
         Assert.Equal(new PromptInput { Text = "ab", Suffix = "z", ParseSpecialTokens = true }, generator.Requests[0].Input);
     }
 
+    [Theory]
+    [InlineData("/v1/completions", "n", 256, 1, true)]
+    [InlineData("/v1/completions", "n", 2, 128, true)]
+    [InlineData("/v1/completions", "n", 257, 1, false)]
+    [InlineData("/v1/completions", "n", 3, 128, false)]
+    [InlineData("/completion", "n_cmpl", 128, 2, true)]
+    [InlineData("/completion", "n_cmpl", 129, 2, false)]
+    public async Task More_answers_than_ever_find_a_place_are_refused(string path, string field, int prompts, int count, bool isTaken)
+    {
+        var generator = new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("x"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+
+        string texts = JsonSerializer.Serialize(Enumerable.Repeat("a", prompts));
+        WireAnswer answer = await server.PostAsync(path, $$"""{"model":"chat","prompt":{{texts}},"{{field}}":{{count}} }""");
+
+        Assert.Equal((isTaken ? HttpStatusCode.OK : HttpStatusCode.BadRequest, isTaken ? prompts * count : 0), (answer.Status, generator.Requests.Count));
+        if (!isTaken)
+        {
+            Assert.StartsWith($"prompt asks for {prompts * count} answers", answer.Json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_cut_is_said_of_each_choice()
+    {
+        ScriptedAnswer cut = ScriptedAnswer.Say("x") with { Truncation = new PromptTruncation { DroppedMessages = 2, DroppedTokens = 30 } };
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator((_, place) => place == 1 ? ScriptedAnswer.Say("y") : cut));
+
+        JsonElement choices = (await server.PostAsync("/v1/chat/completions", """{"model":"chat","n":2,"messages":[{"role":"user","content":"x"}]}""")).Json.GetProperty("choices");
+        WireAnswer streamed = await server.PostAsync("/v1/completions", """{"model":"chat","prompt":"x","stream":true}""");
+        JsonElement response = (await server.PostAsync("/v1/responses", """{"model":"chat","input":"x","truncation":"auto"}""")).Json;
+
+        Assert.Equal(2, choices[0].GetProperty("truncated").GetProperty("dropped_messages").GetInt32());
+        Assert.False(choices[1].TryGetProperty("truncated", out _));
+        Assert.Equal(30, JsonElement.Parse(streamed.Events[^2]).GetProperty("choices")[0].GetProperty("truncated").GetProperty("dropped_tokens").GetInt32());
+        Assert.Equal(2, response.GetProperty("truncated").GetProperty("dropped_messages").GetInt32());
+    }
+
     [Fact]
     public async Task Log_probabilities_of_a_completion_are_told_by_place()
     {

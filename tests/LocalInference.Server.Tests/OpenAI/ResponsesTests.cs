@@ -70,6 +70,53 @@ public sealed class ResponsesTests
     }
 
     [Fact]
+    public async Task Items_of_earlier_responses_are_sent_by_their_ids()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Think("Hm.").ThenCall("f", """{"x":1}"""), ScriptedAnswer.Say("Done"), ScriptedAnswer.Say("More"));
+        await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
+        const string Tools = """ "tools":[{"type":"function","name":"f"}] """;
+
+        JsonElement[] first = Output(await server.PostAsync(Path, $$"""{"model":"chat","input":[{"role":"user","content":"x","id":"mine"}],{{Tools}}}"""));
+        string result = $$"""{"type":"function_call_output","call_id":"{{Text(first[1], "call_id")}}","output":"7"}""";
+        JsonElement[] second = Output(await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Reference("mine")}},{{Reference(Text(first[0], "id"))}},{{Reference(Text(first[1], "id"))}},{{result}}],{{Tools}}}"""));
+        WireAnswer third = await server.PostAsync(Path, $$"""{"model":"chat","input":[{"role":"user","content":"x"},{"id":"{{Text(second[0], "id")}}"},{"role":"user","content":"y"}]}""");
+
+        IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(generator.Requests[1].Input).Messages;
+        Assert.Equal(["user", "assistant", "tool"], messages.Select(static message => message.Role.Value), StringComparer.Ordinal);
+        Assert.Equal("x", messages[0].Text);
+        Assert.Equal("Hm.", Assert.IsType<TextReasoningContent>(messages[1].Contents[0]).Text);
+        Assert.Equal("f", Assert.IsType<FunctionCallContent>(messages[1].Contents[1]).Name);
+        Assert.Equal([("user", "x"), ("assistant", "Done"), ("user", "y")], Assert.IsType<ChatInput>(generator.Requests[2].Input).Messages.Select(static message => (message.Role.Value, message.Text)));
+        JsonElement items = (await server.GetAsync($"{Path}/{Text(third.Json, "id")}/input_items?order=asc")).Json.GetProperty("data");
+        Assert.Equal(Text(second[0], "id"), Text(items[1], "id"));
+
+        static JsonElement[] Output(WireAnswer answer) => [.. answer.Json.GetProperty("output").EnumerateArray()];
+    }
+
+    [Fact]
+    public async Task An_item_is_found_as_long_as_a_response_with_it_is_kept()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(
+            new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("One")),
+            options: new LocalInferenceServerOptions { MaxStoredResponses = 2 });
+        JsonElement first = (await server.PostAsync(Path, """{"model":"chat","input":"a"}""")).Json;
+        string item = Text(first.GetProperty("output")[0], "id")!;
+        string goesOn = Text((await server.PostAsync(Path, $$"""{"model":"chat","input":"b","previous_response_id":"{{Text(first, "id")}}"}""")).Json, "id")!;
+        await server.PostAsync(Path, """{"model":"chat","input":"c"}""");
+
+        // The first response is gone, the one that goes on from it is not.
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync($"{Path}/{Text(first, "id")}")).Status);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(item));
+        using HttpResponseMessage deleted = await server.Client.DeleteAsync(new Uri($"{Path}/{goesOn}", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, await AskAsync(item));
+
+        string unkept = Text((await server.PostAsync(Path, """{"model":"chat","input":"d","store":false}""")).Json.GetProperty("output")[0], "id")!;
+        Assert.Equal(HttpStatusCode.NotFound, await AskAsync(unkept));
+
+        async Task<HttpStatusCode> AskAsync(string id) => (await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Reference(id)}}],"store":false}""")).Status;
+    }
+
+    [Fact]
     public async Task Tools_that_are_no_functions_are_left_out_and_those_of_a_namespace_keep_it()
     {
         const string Tools = """[{"type":"web_search"},{"type":"function","name":"g"},{"type":"namespace","name":"mcp__x","description":"d","tools":[{"type":"function","name":"f","parameters":{"type":"object"}},{"type":"custom","name":"c"}]}]""";
@@ -251,7 +298,8 @@ public sealed class ResponsesTests
             services => services.AddSingleton<ITextGenerator>(new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("One"))),
             app => app.UseApiKeys(new ApiKeyOptions { Keys = [.. keys.Select(static (key, index) => new ApiKey { Name = $"k{index}", Hash = ApiKey.HashOf(key) })] }));
         server.Client.DefaultRequestHeaders.Authorization = new("Bearer", keys[0]);
-        string id = Text((await server.PostAsync(Path, """{"model":"chat","input":"x"}""")).Json, "id")!;
+        JsonElement response = (await server.PostAsync(Path, """{"model":"chat","input":"x"}""")).Json;
+        string id = Text(response, "id")!, item = Text(response.GetProperty("output")[0], "id")!;
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync($"{Path}/{id}")).Status);
 
         server.Client.DefaultRequestHeaders.Authorization = new("Bearer", keys[1]);
@@ -260,9 +308,12 @@ public sealed class ResponsesTests
         WireAnswer cancelled = await server.PostAsync($"{Path}/{id}/cancel", "");
         using HttpResponseMessage deleted = await server.Client.DeleteAsync(new Uri($"{Path}/{id}", UriKind.Relative));
         WireAnswer previous = await server.PostAsync(Path, $$"""{"model":"chat","input":"x","previous_response_id":"{{id}}"}""");
+        WireAnswer referred = await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Reference(item)}}]}""");
 
         Assert.All((HttpStatusCode[])[found.Status, items.Status, cancelled.Status, deleted.StatusCode], static status => Assert.Equal(HttpStatusCode.NotFound, status));
         Assert.Equal((HttpStatusCode.BadRequest, "previous_response_not_found"), (previous.Status, Text(previous.Json.GetProperty("error"), "code")));
+        JsonElement unknown = referred.Json.GetProperty("error");
+        Assert.Equal((HttpStatusCode.NotFound, "not_found_error", "item_not_found", "input[0].id"), (referred.Status, Text(unknown, "type"), Text(unknown, "code"), Text(unknown, "param")));
         server.Client.DefaultRequestHeaders.Authorization = new("Bearer", keys[0]);
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync($"{Path}/{id}")).Status);
     }
@@ -271,7 +322,8 @@ public sealed class ResponsesTests
     [InlineData("""{"model":"chat"}""", "input is required", "input")]
     [InlineData("""{"model":"chat","input":[]}""", "input must be*", "input")]
     [InlineData("""{"model":"chat","input":[{"role":"tool","content":"x"}]}""", "input[0].role must be*", "input[0].role")]
-    [InlineData("""{"model":"chat","input":[{"type":"item_reference","id":"x"}]}""", "input[0].type*", "input[0].type")]
+    [InlineData("""{"model":"chat","input":[{"type":"item_reference"}]}""", "input[0].id is required", "input[0].id")]
+    [InlineData("""{"model":"chat","input":[{"type":"computer_call","id":"x"}]}""", "input[0].type*", "input[0].type")]
     [InlineData("""{"model":"chat","input":[{"role":"user","content":[{"type":"input_image"}]}]}""", "input[0].content[0].type*", "input[0].content[0].type")]
     [InlineData("""{"model":"chat","input":[{"type":"function_call","call_id":"c","name":"f","arguments":"[1]"}]}""", "input.arguments must be*", "input.arguments")]
     [InlineData("""{"model":"chat","input":"x","tools":[{"type":"web_search"}],"tool_choice":{"type":"web_search"}}""", "tool_choice: 'web_search'*", "tool_choice")]
@@ -308,6 +360,8 @@ public sealed class ResponsesTests
 
         return response;
     }
+
+    private static string Reference(string? id) => $$"""{"type":"item_reference","id":"{{id}}"}""";
 
     private static string? Text(JsonElement value, string name) => value.GetProperty(name).GetString();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using LocalInference.Abstractions;
 using LocalInference.Server.Tests.Fakes;
+using LocalInference.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LocalInference.Server.Tests.Operation;
@@ -8,6 +9,8 @@ namespace LocalInference.Server.Tests.Operation;
 /// <summary>A server that is told to stop.</summary>
 public sealed class DrainTests
 {
+    private const string Question = """{"model":"held","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"x"}]}""";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     [Fact]
@@ -72,17 +75,55 @@ public sealed class DrainTests
         await stopping.WaitAsync(s_patience);
     }
 
-    private static Task<LoopbackServer> StartAsync(Task release, TimeSpan drainTimeout) => LoopbackServer.StartAsync(
-        services => services.AddSingleton<ITextGenerator>(new HeldGenerator(release)),
+    [Theory]
+    [InlineData("/api/chat", "\"error\":\"The server is shutting down.\",\"done\":true,\"done_reason\":\"error\"}\n")]
+    [InlineData("/v1/chat/completions", "\"code\":\"stopping\"}}\n\ndata: [DONE]\n\n")]
+    [InlineData("/v1/messages", "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")]
+    public async Task An_answer_that_is_not_waited_for_any_longer_has_its_last_event(string path, string end)
+    {
+        await using LoopbackServer server = await StartAsync(new ScriptedTextGenerator(ScriptedAnswer.Say("One").ThenWait(TimeSpan.FromMinutes(5)).ThenSay("Two")), TimeSpan.FromMilliseconds(50));
+        using HttpResponseMessage running = await BeginAsync(server, path);
+
+        Task stopping = server.StopAsync();
+        string body = await running.Content.ReadAsStringAsync().WaitAsync(s_patience);
+        await stopping.WaitAsync(s_patience);
+
+        Assert.Equal(HttpStatusCode.OK, running.StatusCode);
+        Assert.Contains("One", body, StringComparison.Ordinal);
+        Assert.Contains("The server is shutting down.", body, StringComparison.Ordinal);
+        Assert.EndsWith(end, body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_has_not_begun_by_then_is_refused()
+    {
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Empty.ThenWait(TimeSpan.FromMinutes(5)));
+        await using LoopbackServer server = await StartAsync(generator, TimeSpan.FromMilliseconds(50));
+        Task<WireAnswer> asking = server.PostAsync("/v1/chat/completions", Question.Replace("true", "false", StringComparison.Ordinal));
+        using var limit = new CancellationTokenSource(s_patience);
+        while (generator.Requests.Count == 0)
+        {
+            await Task.Delay(10, limit.Token);
+        }
+
+        Task stopping = server.StopAsync();
+        WireAnswer answer = await asking.WaitAsync(s_patience);
+        await stopping.WaitAsync(s_patience);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "stopping"), (answer.Status, answer.Json.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal(TimeSpan.FromSeconds(5), answer.Message.Headers.RetryAfter?.Delta);
+    }
+
+    private static Task<LoopbackServer> StartAsync(Task release, TimeSpan drainTimeout) => StartAsync(new HeldGenerator(release), drainTimeout);
+
+    private static Task<LoopbackServer> StartAsync(ITextGenerator generator, TimeSpan drainTimeout) => LoopbackServer.StartAsync(
+        services => services.AddSingleton(generator),
         options: new LocalInferenceServerOptions { DrainTimeout = drainTimeout });
 
-    // The stream's first event comes as soon as the request is taken.
-    private static async Task<HttpResponseMessage> BeginAsync(LoopbackServer server)
+    // Its headers come with the stream's first event: OpenAI's as soon as the request is taken.
+    private static async Task<HttpResponseMessage> BeginAsync(LoopbackServer server, string path = "/v1/chat/completions")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
-        {
-            Content = new StringContent("""{"model":"held","stream":true,"messages":[{"role":"user","content":"x"}]}"""),
-        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(Question) };
         return await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 

@@ -67,6 +67,35 @@ public sealed class OriginTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.SendAsync(request)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("evil.com:11434", "http://evil.com:11434", false)]
+    [InlineData("evil.com:11434", null, true)]
+    [InlineData("models.lan:11434", null, true)]
+    [InlineData("models.lan:11434", "http://models.lan:11434", false)]
+    [InlineData("192.168.3.4:11434", "http://192.168.3.4:11434", true)]
+    [InlineData("box.local:11434", "http://box.local:11434", true)]
+    [InlineData("models.example.com", "https://models.example.com", true)]
+    public async Task On_an_address_of_the_network_a_name_makes_no_page_the_servers_own(string host, string? origin, bool isAllowed)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(static _ => { }, static app =>
+        {
+            app.Use(static (context, next) =>
+            {
+                context.Connection.LocalIpAddress = IPAddress.Parse("192.168.3.4");
+                return next(context);
+            });
+            app.UseRequestOriginCheck(new RequestOriginOptions { AllowedOrigins = ["https://models.example.com"] });
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address);
+        request.Headers.Host = host;
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        Assert.Equal(isAllowed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await server.Client.SendAsync(request)).StatusCode);
+    }
+
     [Fact]
     public async Task A_star_allows_every_page_and_host()
     {

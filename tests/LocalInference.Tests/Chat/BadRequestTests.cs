@@ -12,6 +12,8 @@ public sealed class BadRequestTests(ModelFixture fixture)
     {
         { "messages_empty", Answers.Ask(new ChatInput { Messages = [] }) },
         { "content_unsupported", Answers.Ask(new ChatInput { Messages = [new ChatMessage(ChatRole.User, [new DataContent(new byte[4], "image/png")])] }) },
+        { "content_unsupported", Result(new DataContent(new byte[4], "image/png")) },
+        { "content_unsupported", Result(new AIContent[] { new TextContent("See:"), new UriContent("https://example.org/a.png", "image/png") }) },
         { "adapter_unknown", Answers.Ask(Answers.Chat("x")) with { Adapters = [new AdapterSelection("mine")] } },
         { "infill_unsupported", Answers.Ask(new PromptInput { Text = "a", Suffix = "b" }) },
         { "tool_unknown", Answers.Ask(Answers.Chat("x") with { Tools = [Answers.Weather], ToolMode = ChatToolMode.RequireSpecific("other") }) },
@@ -30,9 +32,20 @@ public sealed class BadRequestTests(ModelFixture fixture)
         { "invalid_option", Answers.Ask(Answers.Chat("x")) with { LogProbabilities = 21 } },
         { "invalid_option", Answers.Ask(Answers.Chat("x") with { Reasoning = new ReasoningSettings { MaxTokens = -1 } }) },
         { "token_unknown", Answers.Ask(new TokenInput(new[] { 1_000_000 })) },
+        { "token_unknown", Answers.Ask(Answers.Chat("x") with { PrecedingTokens = new[] { 1_000_000 } }) },
         { "model_not_found", Answers.Ask(Answers.Chat("x")) with { Model = "another" } },
         { "context_length", Answers.Ask(Answers.Chat(new string('x', 5000))) },
     };
+
+    private static GenerationRequest Result(object result) => Answers.Ask(new ChatInput
+    {
+        Messages =
+        [
+            new ChatMessage(ChatRole.User, "x"),
+            new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "look")]),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", result)]),
+        ],
+    });
 
     [Theory]
     [MemberData(nameof(Refused))]

@@ -7,8 +7,8 @@ namespace LocalInference.Tests.Chat;
 
 /// <summary>
 /// The scenarios of Microsoft.Extensions.AI's own integration tests for chat clients, on a model that is as small as it can be: what
-/// depends on sense is forced by grammar, the rest is as there. Functions are invoked in <c>ToolInvokingChatClientTests</c>. Whoever
-/// derives from it says which client is tested, and leaves out what that client's protocol cannot say.
+/// depends on sense is forced by grammar, the rest is as there. Functions are invoked in <c>EngineToolTests</c>. Whoever derives from
+/// it says which client is tested, and leaves out what that client's protocol cannot say.
 /// </summary>
 public abstract class ChatClientScenarios
 {
@@ -19,7 +19,13 @@ public abstract class ChatClientScenarios
     protected abstract Task<IChatClient> ClientOf(TestModelSpec spec);
 
     [Fact]
-    public virtual async Task One_question_is_answered() => Assert.NotEmpty((await (await Client()).GetResponseAsync("What is 2 + 2?", ShortAnswer)).Text);
+    public virtual async Task One_question_is_answered()
+    {
+        ChatResponse response = await (await Client()).GetResponseAsync("What is 2 + 2?", ShortAnswer);
+
+        Assert.NotEmpty(response.Text);
+        AssertCounted(response.Usage);
+    }
 
     [Fact]
     public virtual async Task Several_turns_with_a_system_message_are_answered()
@@ -32,6 +38,19 @@ public abstract class ChatClientScenarios
 
         Assert.Single(response.Messages);
         Assert.Equal(response.Usage!.TotalTokenCount, response.Usage.InputTokenCount + response.Usage.OutputTokenCount);
+    }
+
+    /// <summary>As a reducer leaves it that puts a summary in the place of what was said.</summary>
+    [Fact]
+    public virtual async Task A_history_may_begin_with_the_assistant()
+    {
+        IChatClient client = await Client();
+
+        ChatResponse response = await client.GetResponseAsync(
+            [new(ChatRole.Assistant, "Summary: the user is called Ann and likes tea."), new(ChatRole.User, "What do I like?")],
+            ShortAnswer);
+
+        Assert.True(response.Usage!.InputTokenCount > 1);
     }
 
     [Theory]
@@ -58,7 +77,7 @@ public abstract class ChatClientScenarios
         history.AddMessages(updates);
 
         Assert.True(updates.Count > 2);
-        Assert.Single(updates.SelectMany(static update => update.Contents).OfType<UsageContent>());
+        AssertCounted(Assert.Single(updates.SelectMany(static update => update.Contents).OfType<UsageContent>()).Details);
         Assert.Equal(2, history.Count);
         Assert.Single(history[1].Contents.OfType<TextContent>());
         Assert.Equal(string.Concat(updates.Select(static update => update.Text)), history[1].Text);
@@ -165,6 +184,14 @@ public abstract class ChatClientScenarios
         ChatResponse response = await client.GetResponseAsync("x", new ChatOptions { Tools = [Answers.Tool("f", schema)], MaxOutputTokens = 4, Temperature = 0 });
 
         Assert.NotNull(response.Usage);
+    }
+
+    private static void AssertCounted(UsageDetails? usage)
+    {
+        Assert.NotNull(usage);
+        Assert.True(usage.InputTokenCount > 1);
+        Assert.True(usage.OutputTokenCount > 1);
+        Assert.Equal(usage.InputTokenCount + usage.OutputTokenCount, usage.TotalTokenCount);
     }
 
     private Task<IChatClient> Client() => ClientOf(Answers.Roomy);

@@ -100,6 +100,34 @@ public sealed class ChatPromptTests(ModelFixture fixture)
         string Unspaced(string value) => value.TrimStart(' ').Replace(special + " ", special, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tiny-qwen2", 0)]
+    [InlineData("tiny-llama-chat", 1)]
+    [InlineData("tiny-gemma", 1)]
+    public async Task Behind_other_tokens_a_prompt_has_no_beginning_of_its_own(string name, int beginning)
+    {
+        var tokenizer = (IPromptTokenizer)(await fixture.ModelOf(TestModelSpec.AllTiny.Single(s => s.Name == name))).AsTextGenerator();
+        foreach (GenerationInput input in new GenerationInput[] { Answers.Chat("Hello"), new PromptInput { Text = "Hello" } })
+        {
+            int[] own = [.. (await tokenizer.RenderAsync(Answers.Ask(input))).Tokens];
+
+            int[] both = [.. (await tokenizer.RenderAsync(Answers.Ask(input with { PrecedingTokens = own }))).Tokens];
+
+            Assert.Equal([.. own, .. own[beginning..]], both);
+        }
+    }
+
+    [Fact]
+    public async Task A_beginning_that_marks_turns_stays_and_so_does_the_first()
+    {
+        Tokenizer tokenizer = (await fixture.ModelOf(TestModelSpec.Gemma)).Tokenizer;
+        int begin = tokenizer.BeginOfSequence!.Value;
+
+        Assert.Equal([begin, 7, begin, 8, begin, 9], PromptTokens.Behind(tokenizer, [begin, 7], [begin, 8, begin, 9]));
+        Assert.Equal([7, begin, 8], PromptTokens.Behind(tokenizer, [7], [begin, 8]));
+        Assert.Equal([begin, 7], PromptTokens.Behind(tokenizer, [begin, 7], []));
+    }
+
     private static int[] Render(LocalModel model, params (string Role, string Content)[] messages) =>
         model.RenderChat(new ChatPromptRequest { Messages = [.. messages.Select(m => new ChatMessage { Role = m.Role, Content = m.Content })] });
 

@@ -37,6 +37,27 @@ public sealed class OverflowTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Tokens_before_a_conversation_take_their_room_and_are_never_cut_with_its_messages()
+    {
+        LocalModel model = await fixture.ModelOf(TestModelSpec.Qwen2);
+        ITextGenerator generator = model.AsTextGenerator();
+        GenerationRequest request = Answers.Ask(Long(), 16) with { ContextOverflow = ContextOverflowPolicy.DropOldestMessages, ReturnTokens = true };
+        int alone = (await generator.Answer(request)).End().Truncation!.DroppedMessages;
+        int[] preceding = Prompts.Of(7, 120);
+
+        GenerationEnded end = (await generator.Answer(request with { Input = Long() with { PrecedingTokens = preceding } })).End();
+
+        Assert.True(end.Truncation!.DroppedMessages > alone);
+        Assert.InRange(end.Usage.PromptTokens, 121, 240);
+        int[] prompt = end.Tokens[..end.Usage.PromptTokens].ToArray();
+        Assert.Equal(preceding, prompt[..120]);
+        string text = model.Tokenizer.Decode(prompt.AsSpan(120), renderSpecial: true);
+        Assert.StartsWith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\n", text, StringComparison.Ordinal);
+        Assert.Contains("Question 19", text, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ContextLengthException>(() => generator.Answer(request with { Input = Long() with { PrecedingTokens = Prompts.Of(7, 240) } }));
+    }
+
+    [Fact]
     public async Task What_fits_is_left_as_it_is()
     {
         List<GenerationEvent> events = await (await Generator()).Answer(Answers.Ask(Answers.Chat("Hi"), 4) with { ContextOverflow = ContextOverflowPolicy.DropOldestMessages });

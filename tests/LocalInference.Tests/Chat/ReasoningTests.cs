@@ -65,6 +65,22 @@ public sealed class ReasoningTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Behind_the_tokens_of_an_earlier_answer_they_are_reported_apart_all_the_same()
+    {
+        ITextGenerator generator = (await fixture.ModelOf(Answers.Roomy)).AsTextGenerator();
+        ChatInput chat = Answers.Chat("Think about it") with { Template = Answers.HermesTemplate, Reasoning = new ReasoningSettings { Enabled = true } };
+        GenerationRequest request = Answers.Ask(chat, 20) with { IgnoreEndOfGeneration = true, ReturnTokens = true };
+        int[] before = (await generator.Answer(request)).End().Tokens.ToArray();
+
+        List<GenerationEvent> events = await generator.Answer(request with { Input = chat with { PrecedingTokens = before } });
+
+        Assert.NotEmpty(events.Reasoning());
+        Assert.Equal("", events.Text());
+        int[] after = events.End().Tokens.ToArray();
+        Assert.Equal([.. before, .. before[..^20]], after[..^20]);
+    }
+
+    [Fact]
     public async Task Thoughts_that_the_model_closes_itself_end_there()
     {
         LocalModel model = await fixture.ModelOf(Answers.Roomy);

@@ -137,6 +137,25 @@ public sealed class ToolCallTests(ModelFixture fixture)
         Assert.Contains("\"name\": \"get_weather\"", template, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_result_of_several_texts_is_one_text()
+    {
+        ITextGenerator generator = await Generator();
+        ChatInput chat = new()
+        {
+            Messages =
+            [
+                new ChatMessage(ChatRole.User, "Weather?"),
+                new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "get_weather")]),
+                new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", new AIContent[] { new TextContent("rain, "), new DataContent("wind"u8.ToArray(), "text/plain") })]),
+            ],
+        };
+
+        string prompt = (await ((IPromptTokenizer)generator).RenderAsync(Answers.Ask(chat))).Text;
+
+        Assert.Contains("<tool_response>\nrain, wind\n</tool_response>", prompt, StringComparison.Ordinal);
+    }
+
     private async Task<ITextGenerator> Generator() => (await fixture.ModelOf(Answers.Roomy)).AsTextGenerator();
 
     // Greedy answers are the same up to where they are cut: within the arguments.

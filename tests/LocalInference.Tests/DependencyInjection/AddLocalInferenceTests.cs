@@ -136,6 +136,19 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task No_more_memory_is_taken_than_may_be()
+    {
+        await using ServiceProvider services = Services(builder => builder.AddModel("m", fixture.FileOf(TestModelSpec.Qwen2)).UseMemoryBudget(1000).UseMemoryTimeout(TimeSpan.MaxValue));
+
+        ModelMemoryException error = await Assert.ThrowsAsync<ModelMemoryException>(() => services.GetRequiredService<IModelLifetime>().LoadAsync("m").AsTask());
+
+        Assert.Equal("1000", error.Limit);
+        LocalInferenceBuilder other = new ServiceCollection().AddLocalInference();
+        Assert.Throws<ArgumentOutOfRangeException>(() => other.UseMemoryBudget(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => other.UseMemoryTimeout(Timeout.InfiniteTimeSpan));
+    }
+
+    [Fact]
     public async Task A_model_in_use_is_unloaded_behind_its_last_request()
     {
         await using ServiceProvider services = Services(builder => builder.AddModel("m", fixture.FileOf(TestModelSpec.Qwen2)));
@@ -208,13 +221,16 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
     public void A_wrong_configuration_names_all_that_is_wrong()
     {
         GenerationException error = Assert.Throws<GenerationException>(() => new ServiceCollection().AddLocalInference(Configuration(
+            ("LocalInference:MaxLoadedModels", "0"),
+            ("LocalInference:MemoryBudgetBytes", "much"),
+            ("LocalInference:MemoryTimeout", "soon"),
             ("LocalInference:Models:a:ContextLength", "lots"),
             ("LocalInference:Models:a:AdaptThreads", "maybe"),
             ("LocalInference:Models:a:KeepAlive", "-00:01:00"),
             ("LocalInference:Models:a:Sampling:TopP", "high"))));
 
         Assert.Equal("configuration_invalid", error.Code);
-        foreach (string fault in new[] { "Models:a:Path is missing", "ContextLength is 'lots'", "AdaptThreads is 'maybe'", "KeepAlive is '-00:01:00'", "Sampling:TopP is 'high'" })
+        foreach (string fault in new[] { "LocalInference:MaxLoadedModels is '0', less than 1", "MemoryBudgetBytes is 'much'", "MemoryTimeout is 'soon'", "Models:a:Path is missing", "ContextLength is 'lots'", "AdaptThreads is 'maybe'", "KeepAlive is '-00:01:00'", "Sampling:TopP is 'high'" })
         {
             Assert.Contains(fault, error.Message, StringComparison.Ordinal);
         }

@@ -15,8 +15,12 @@ public sealed class ModelConfigurationTests
     {
         PropertyInfo[] options = [.. Settings(typeof(LocalModelOptions)).Where(static option => option.PropertyType != typeof(ILoggerFactory) && option.Name != nameof(LocalModelOptions.Adapters))];
         PropertyInfo[] sampling = [.. Settings(typeof(SamplingOverrides)).Where(static option => option.Name != nameof(SamplingOverrides.LogitBias))];
+
+        // How long a model is kept is said of each.
+        PropertyInfo[] host = [.. Settings(typeof(ModelHostOptions)).Where(static option => option.Name is not (nameof(ModelHostOptions.KeepAlive) or nameof(ModelHostOptions.TimeProvider) or nameof(ModelHostOptions.LoggerFactory)))];
         List<KeyValuePair<string, string?>> configuration =
         [
+            .. host.SelectMany(static option => Lines(option.Name, option, new ModelHostOptions())),
             KeyValuePair.Create("Models:m:Path", (string?)"m.gguf"),
             KeyValuePair.Create("Models:m:Adapters:0:Path", (string?)"tone.gguf"),
             KeyValuePair.Create("Models:m:Adapters:0:Scale", (string?)"0.5"),
@@ -30,6 +34,9 @@ public sealed class ModelConfigurationTests
         ModelLocation model = (await provider.GetRequiredService<LocalModels>().FindAsync("m", CancellationToken.None))!;
 
         Assert.All(options, option => Assert.Equal(Other(option, new LocalModelOptions()), Text(option.GetValue(model.Options))));
+        ModelHostOptions kept = provider.GetRequiredService<ModelRegistry>().Host;
+        Assert.NotEmpty(host);
+        Assert.All(host, option => Assert.Equal(Other(option, new ModelHostOptions()), Text(option.GetValue(kept))));
         Assert.All(sampling, option => Assert.Equal(Other(option, SamplingOverrides.None), Text(option.GetValue(model.Sampling))));
         Assert.Equal(("tone", 0.5f), (Assert.Single(model.Options.Adapters).EffectiveName, model.Options.Adapters[0].Scale));
     }
@@ -43,6 +50,7 @@ public sealed class ModelConfigurationTests
         return type.IsEnum ? Enum.GetNames(type)[^1]
             : type == typeof(bool) ? (option.GetValue(defaults) is not true).ToString()
             : type == typeof(float) ? "0.125"
+            : type == typeof(TimeSpan) ? "02:03:04"
             : type == typeof(string) ? "text"
             : type.IsPrimitive ? "123"
             : "list";

@@ -14,7 +14,7 @@ public sealed class EmbeddingContextTests(ModelFixture fixture)
         // A pool freed while the backend still knew it made the next step wait on freed memory, now and then for ever.
         LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);
         using var abort = new AbortFlag();
-        using var context = new EmbeddingContext(NativeRuntime.Get(), model.Handle, new EmbeddingContextSize(Rows: 64, Cells: 64, Sequences: 2), EmbeddingContextKind.HiddenStates, abort, threads: 2);
+        using var context = new EmbeddingContext(NativeRuntime.Get(), model.Handle, new EmbeddingContextSize(Rows: 64, Cells: 64, Sequences: 2), EmbeddingContextKind.HiddenStates, AdapterSet.None, abort, threads: 2);
         float[] expected = Compute(context, threads: 2);
 
         for (int round = 0; round < 8; round++)

@@ -21,14 +21,38 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
         Assert.Equal(expected, Plan(s_deep with { Name = $"context-{trained}", ContextLength = trained, BlockCount = 1 }, Plenty).ContextLength);
 
     [Fact]
-    public void On_the_host_it_shrinks_to_what_half_of_the_free_memory_holds()
+    public void On_the_host_the_batch_and_then_the_context_shrink_to_what_half_of_the_free_memory_holds()
+    {
+        Assert.Equal((16_384, 512), Sizes(Plan(s_deep, Enough(16_384, 512))));
+        Assert.Equal((16_384, 256), Sizes(Plan(s_deep, Enough(16_384, 512) - 2)));
+        Assert.Equal((16_384, 64), Sizes(Plan(s_deep, Enough(16_384, 64))));
+        Assert.Equal((8_192, 512), Sizes(Plan(s_deep, Enough(16_384, 64) - 2)));
+
+        // One that was asked for stays.
+        Assert.Equal((8_192, 500), Sizes(PlanWith(new() { BatchSize = 500 }, Enough(16_384, 500) - 2)));
+
+        long Enough(int context, int batch)
+        {
+            using GgufFile file = GgufFile.Open(fixture.FileOf(s_deep));
+            MemoryEstimate half = MemoryEstimate.Of(file, context, batch);
+            return 2 * (half.TotalBytes - half.WeightBytes);
+        }
+    }
+
+    [Fact]
+    public void The_batch_shrinks_before_a_model_is_refused()
     {
         using GgufFile file = GgufFile.Open(fixture.FileOf(s_deep));
-        MemoryEstimate half = MemoryEstimate.Of(file, 16_384);
-        long enough = 2 * (half.TotalBytes - half.WeightBytes);
+        LocalModelOptions options = new() { ContextLength = 16_384, CacheLength = 16_384 };
+        MemoryEstimate least = MemoryEstimate.Of(file, 16_384, 64);
 
-        Assert.Equal(16_384, Plan(s_deep, enough).ContextLength);
-        Assert.Equal(8_192, Plan(s_deep, enough - 2).ContextLength);
+        // With the sixteenth that is left alone.
+        long tight = (least.TotalBytes - least.WeightBytes) * 16 / 15;
+
+        Assert.Equal((16_384, 64), Sizes(PlanWith(options, tight + 1)));
+        Assert.Throws<ModelMemoryException>(() => PlanWith(options, tight - 16));
+        Assert.Throws<ModelMemoryException>(() => PlanWith(options with { BatchSize = 500 }, tight + 1));
+        Assert.Equal(100, PlanWith(new() { ContextLength = 100 }, Plenty).BatchSize);
     }
 
     [Fact]
@@ -135,12 +159,25 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
         LocalModelOptions unasked = new() { GpuReserveBytes = 0 };
 
         MemoryPlan plan = PlanWith(unasked, Plenty, Gpu("GPU0", exact));
-        Assert.Equal((25, 8192, 8192), (plan.GpuLayers, plan.ContextLength, plan.CacheLength));
-        Assert.Equal((25, 4096), PlanWith(unasked, Plenty, Gpu("GPU0", exact - 1)) is var shorter ? (shorter.GpuLayers, shorter.ContextLength) : default);
+        Assert.Equal((25, 8192, 8192, 512), (plan.GpuLayers, plan.ContextLength, plan.CacheLength, plan.BatchSize));
+        plan = PlanWith(unasked, Plenty, Gpu("GPU0", exact - 1));
+        Assert.Equal((25, 8192, 256), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
 
-        // A context that was asked for stays, and layers leave.
-        MemoryPlan split = PlanWith(asked, Plenty, Gpu("GPU0", exact - 1));
-        Assert.Equal((24, 8192), (split.GpuLayers, split.ContextLength));
+        // The same with the smallest batch.
+        long least = PlanWith(asked with { BatchSize = 64 }, Plenty, Gpu("GPU0", Plenty)).GpuBytes;
+        Assert.Equal((8192, 64), Sizes(PlanWith(unasked, Plenty, Gpu("GPU0", least))));
+        plan = PlanWith(unasked, Plenty, Gpu("GPU0", least - 1));
+        Assert.Equal((25, 4096, 512), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
+
+        // A context that was asked for stays, and layers leave, which costs more than a batch gains.
+        plan = PlanWith(asked, Plenty, Gpu("GPU0", least - 1));
+        Assert.Equal((8192, 512), Sizes(plan));
+        Assert.InRange(plan.GpuLayers, 1, 24);
+
+        // So does a batch.
+        LocalModelOptions both = asked with { BatchSize = 500 };
+        MemoryPlan split = PlanWith(both, Plenty, Gpu("GPU0", PlanWith(both, Plenty, Gpu("GPU0", Plenty)).GpuBytes - 1));
+        Assert.Equal((24, 8192, 500), (split.GpuLayers, split.ContextLength, split.BatchSize));
         Assert.Equal(1, split.Host.Layers);
     }
 
@@ -179,7 +216,7 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
     [Fact]
     public void Weights_that_the_host_cannot_hold_stay_in_the_file_or_are_refused()
     {
-        LocalModelOptions options = new() { ContextLength = 256, CacheLength = 256 };
+        LocalModelOptions options = new() { ContextLength = 256, CacheLength = 256, BatchSize = 256 };
         MemoryPlan plan = PlanWith(options, Plenty);
         long tight = plan.Host.KeyValueCacheBytes + plan.Host.ComputeBufferBytes + (plan.Host.WeightBytes / 2);
 
@@ -213,6 +250,7 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
                 CacheLength = random.Next(2) == 0 ? null : random.Next(64, 32_768),
                 BatchSize = random.Next(1, 1024),
             };
+            options = i % 4 == 0 ? options with { BatchSize = 512 } : options;
             DeviceMemory host = Host(random.NextInt64(1L << 30, 1L << 34));
             DeviceMemory[] gpus = [.. Enumerable.Range(0, random.Next(1, 5)).Select(index => Gpu($"GPU{index}", random.NextInt64(80 << 20)))];
             MemoryPlan plan = MemoryPlan.Of(file, options, host, gpus);
@@ -222,6 +260,8 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
             Assert.Equal(plan.LayerCount, plan.GpuLayers + plan.Host.Layers);
             Assert.True(plan.CacheLength >= plan.ContextLength);
             Assert.True(options.ContextLength is null || plan.ContextLength == options.ContextLength);
+            int[] batches = options.BatchSize == 512 ? [512, 256, 128, 64] : [options.BatchSize];
+            Assert.Contains(plan.BatchSize, batches.Select(batch => Math.Min(batch, plan.ContextLength)));
             partial += plan.GpuLayers > 0 && plan.GpuLayers < plan.LayerCount ? 1 : 0;
             split += plan.Gpus.Count > 1 ? 1 : 0;
 
@@ -274,6 +314,8 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
 
         return placed;
     }
+
+    private static (int Context, int Batch) Sizes(MemoryPlan plan) => (plan.ContextLength, plan.BatchSize);
 
     private static DeviceMemory Host(long free) => new() { Name = "CPU", FreeBytes = free, TotalBytes = free };
 

@@ -62,6 +62,26 @@ public sealed class CancellationTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task Cancelling_ends_the_work_at_once_though_its_reader_is_elsewhere()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(s_slow), new() { Parallel = 1 });
+        using var cancellation = new CancellationTokenSource();
+        await using IAsyncEnumerator<GenerationUpdate> answer = model.GenerateAsync("abc", Generations.Greedy(400), cancellation.Token).GetAsyncEnumerator();
+        Assert.True(await answer.MoveNextAsync());
+
+        // Between two steps, so that it is known what had been generated.
+        long generated = await model.Engine.RunAsync(_ =>
+        {
+            cancellation.Cancel();
+            return model.Engine.Counters.GeneratedTokens;
+        });
+        Assert.Equal(5, (await model.GenerateAsync("def", Generations.Greedy(5)).Tokens()).Length);
+
+        Assert.Equal(generated + 5, await model.Engine.RunAsync(_ => model.Engine.Counters.GeneratedTokens));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await answer.MoveNextAsync());
+    }
+
+    [Fact]
     public async Task A_reader_that_leaves_takes_its_request_with_it()
     {
         LocalModel model = await fixture.ModelOf(TestModelSpec.Llama);

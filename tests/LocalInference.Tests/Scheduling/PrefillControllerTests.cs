@@ -115,6 +115,25 @@ public sealed class PrefillControllerTests
     }
 
     [Fact]
+    public void Steps_between_those_of_prompts_with_other_adapters_are_not_what_a_step_took_before()
+    {
+        RunBare(10, Bare);
+        for (int i = 0; i < 100; i++)
+        {
+            int tokens = _controller.Budget(3, 512);
+            _controller.AfterStep(0, tokens, tokens * PerToken(0));
+            for (int step = 0; step < 2; step++)
+            {
+                _controller.Expect();
+                After(3, 0, Bare * 3);
+            }
+        }
+
+        // Half of what a step takes by now, not three times as much.
+        Assert.InRange(_controller.Budget(3, 512), 1, (int)(Bare * 1.5 / PerToken(0)) + 1);
+    }
+
+    [Fact]
     public void What_costs_little_joins_in_great_numbers()
     {
         RunBare(10, Bare);

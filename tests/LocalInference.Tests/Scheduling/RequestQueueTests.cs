@@ -70,6 +70,26 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
+    public void What_goes_on_with_an_answer_goes_before_all_and_pays_for_its_prompt_once()
+    {
+        var queue = new RequestQueue(_time);
+        GenerationJob high = Job("a", 10, RequestPriority.High);
+        queue.Add(high);
+        _time.Advance(RequestQueue.Patience * 5);
+        queue.Add(Job("c", 3000));
+        GenerationJob other = Job("b", 600);
+        queue.Add(other);
+        GenerationJob rest = Job("b", 5000, RequestPriority.Low, continues: true);
+        queue.Add(rest);
+
+        Assert.Same(rest, Take(queue));
+        Assert.Same(high, Take(queue));
+
+        // Had caller b paid for it, it would be c's turn.
+        Assert.Same(other, Take(queue));
+    }
+
+    [Fact]
     public void Cancelled_requests_leave()
     {
         var queue = new RequestQueue(_time);
@@ -89,8 +109,8 @@ public sealed class RequestQueueTests
 
     private static GenerationJob? Take(RequestQueue queue) => queue.Take(_ => true, _ => true);
 
-    private static GenerationJob Job(string? caller, int tokens, RequestPriority priority = RequestPriority.Normal) =>
-        new(new int[tokens], new GenerationOptions { Caller = caller, MaxTokens = 0, Priority = priority }, new StopSequences([]), AdapterSet.None);
+    private static GenerationJob Job(string? caller, int tokens, RequestPriority priority = RequestPriority.Normal, bool continues = false) =>
+        new(new int[tokens], new GenerationOptions { Caller = caller, MaxTokens = 0, Priority = priority }, new StopSequences([]), AdapterSet.None) { Continues = continues };
 
     private sealed class ManualTime : TimeProvider
     {

@@ -75,6 +75,24 @@ public sealed class SeparateCacheTests(ModelFixture fixture)
     }
 
     [Fact]
+    public async Task A_conversation_whose_cells_another_prompt_takes_over_comes_back_from_the_store()
+    {
+        await using LocalModel model = await Load(TestModelSpec.Llama, 1);
+        int[] conversation = Prompts.Of(2, 200);
+        int[] answer = await model.GenerateAsync(conversation, Generations.Greedy(4)).Tokens();
+
+        // All that it shares is the first token, as prompts of one model do.
+        int[] other = [conversation[0], .. Prompts.Of(3, 100)];
+        _ = await model.GenerateAsync(other, Generations.Greedy(4)).Tokens();
+        int[] next = [.. conversation, .. answer, .. Prompts.Of(4, 10)];
+        List<GenerationUpdate> updates = await model.GenerateAsync(next, Generations.Greedy(12)).Collect();
+
+        AssertGreedy(TestModelSpec.Llama, [next], [[.. updates.Where(static u => u.Token is not null).Select(static u => u.Token!.Value)]]);
+        Assert.Equal(203, updates[^1].Usage!.CachedPromptTokens);
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+    }
+
+    [Fact]
     public async Task Each_request_may_fill_the_whole_context_at_the_same_time()
     {
         await using LocalModel model = await Load(TestModelSpec.Llama, 3);

@@ -13,7 +13,10 @@ namespace LocalInference.Tests.Scheduling;
 [Collection(ModelTests.Name)]
 public sealed class SoakTests : IDisposable
 {
-    private const int Readers = 12;
+    private const int Readers = 16;
+
+    // From here on a run is long enough for everything to happen at least once.
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(60);
 
     // A request may wait behind all others and for a slow machine; one that takes longer is stuck.
     private static readonly TimeSpan s_stuck = TimeSpan.FromSeconds(90);
@@ -24,16 +27,26 @@ public sealed class SoakTests : IDisposable
     private readonly Slot[] _slots;
     private long _ended;
     private int _loads;
+    private long _preemptions;
+    private long _parks;
+    private int _adapterSwaps;
+    private int _modelSwaps;
 
     public SoakTests(ModelFixture fixture)
     {
         _fixture = fixture;
-        _slots = [new(TestModelSpec.Llama), new(TestModelSpec.Qwen2), new(TestModelSpec.Mamba)];
-        foreach (Slot slot in _slots.Where(s => s.Spec != TestModelSpec.Mamba))
+        _slots =
+        [
+            new(TestModelSpec.Llama, SpeculationMode.Off),
+            new(TestModelSpec.Qwen2, SpeculationMode.PromptLookup),
+            new(TestModelSpec.Llama, SpeculationMode.DraftModel),
+            new(TestModelSpec.Mamba, SpeculationMode.Off),
+        ];
+        foreach (TestModelSpec spec in _slots.Where(static s => s.TakesAdapters).Select(static s => s.Spec).Distinct())
         {
             for (ulong seed = 0; seed < 2; seed++)
             {
-                TestAdapter.Write(AdapterPath(slot.Spec, (int)seed), slot.Spec, seed);
+                TestAdapter.Write(AdapterPath(spec, (int)seed), spec, seed);
             }
         }
     }
@@ -46,7 +59,7 @@ public sealed class SoakTests : IDisposable
         TimeSpan duration = Duration();
         foreach (Slot slot in _slots)
         {
-            slot.Model = await Load(slot.Spec);
+            slot.Model = await Load(slot);
         }
 
         using var stop = new CancellationTokenSource(duration);
@@ -76,6 +89,9 @@ public sealed class SoakTests : IDisposable
 
         Assert.True(_faults.IsEmpty, string.Join(Environment.NewLine, _faults));
         Assert.True(_ended > 10 * duration.TotalSeconds / Readers, $"{_ended} requests ended");
+        Assert.True(
+            duration < s_long || (_preemptions > 0 && _parks > 0 && _adapterSwaps > 0 && _modelSwaps > 0),
+            $"{_preemptions} preemptions, {_parks} parks, {_adapterSwaps} adapters and {_modelSwaps} models swapped");
 
         // Budgets for prefixes are 4 MB for each model, and the heap of a process that allocates at random breathes.
         Assert.InRange(grown, long.MinValue, 100L << 20);
@@ -94,7 +110,7 @@ public sealed class SoakTests : IDisposable
         {
             Slot slot = _slots[random.Next(_slots.Length)];
             LocalModel model = slot.Model!;
-            using var cancel = new CancellationTokenSource();
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
             bool cancels = random.Next(5) == 0;
             if (cancels)
             {
@@ -103,10 +119,10 @@ public sealed class SoakTests : IDisposable
 
             try
             {
-                Task request = random.Next(20) == 0 ? SaveAndLoadAsync(model, random) : RequestAsync(model, slot.Spec, random, cancel.Token);
+                Task request = random.Next(20) == 0 ? SaveAndLoadAsync(model, random) : RequestAsync(model, slot, random, cancel.Token);
                 await request.WaitAsync(s_stuck, CancellationToken.None);
             }
-            catch (OperationCanceledException) when (cancels)
+            catch (OperationCanceledException) when (cancels || stop.IsCancellationRequested)
             {
             }
             catch (ObjectDisposedException) when (slot.Model != model || stop.IsCancellationRequested)
@@ -127,24 +143,26 @@ public sealed class SoakTests : IDisposable
         }
     }
 
-    private static async Task RequestAsync(LocalModel model, TestModelSpec spec, Random random, CancellationToken cancellationToken)
+    private static async Task RequestAsync(LocalModel model, Slot slot, Random random, CancellationToken cancellationToken)
     {
+        // Some have more tokens than a reader may be behind, and a reader that does not read for a while.
+        bool isLong = random.Next(6) == 0;
         int[] prompt = [.. Prompts.Of(random.Next(4), random.Next(1, 150)), .. Prompts.Of(random.Next(1000), random.Next(1, 60))];
         GenerationOptions options = new()
         {
-            MaxTokens = random.Next(1, 80),
-            IgnoreEndOfGeneration = random.Next(2) == 0,
+            MaxTokens = isLong ? random.Next(400, 600) : random.Next(1, 80),
+            IgnoreEndOfGeneration = isLong || random.Next(2) == 0,
             Sampling = random.Next(3) switch
             {
                 0 => SamplingOptions.Greedy,
                 1 => SamplingOptions.Default with { Seed = (uint)random.Next() },
                 _ => new SamplingOptions { Temperature = 1, TopP = 0.9f, MinP = 0.05f, RepeatPenalty = 1.1f, DryMultiplier = 0.5f },
             },
-            Grammar = random.Next(8) == 0 ? "root ::= [a-z ]+" : null,
+            Grammar = !isLong && random.Next(8) == 0 ? "root ::= [a-z ]+" : null,
             LogProbabilities = random.Next(6) == 0 ? 3 : null,
-            StopSequences = random.Next(4) == 0 ? ["e", "th"] : [],
-            Adapters = spec != TestModelSpec.Mamba && random.Next(3) == 0 ? [new($"a{random.Next(2)}", random.Next(1, 3))] : [],
-            KeepOnOverflow = random.Next(2) == 0 ? 8 : null,
+            StopSequences = !isLong && random.Next(4) == 0 ? ["e", "th"] : [],
+            Adapters = slot.TakesAdapters && random.Next(3) == 0 ? [new($"a{random.Next(2)}", random.Next(1, 3))] : [],
+            KeepOnOverflow = isLong || random.Next(2) == 0 ? 8 : null,
             ContextLength = random.Next(4) == 0 ? 128 : null,
             Priority = (RequestPriority)random.Next(3),
             Caller = $"c{random.Next(3)}",
@@ -161,6 +179,11 @@ public sealed class SoakTests : IDisposable
                 return;
             }
 
+            if (isLong && seen == 1)
+            {
+                await PauseAsync(model, random, cancellationToken);
+            }
+
             if (slow > 0 && seen % 10 == 0)
             {
                 await Task.Delay(slow, CancellationToken.None);
@@ -173,6 +196,18 @@ public sealed class SoakTests : IDisposable
         }
     }
 
+    // Until somebody of the model is parked, which is most likely this reader's request, and some more, so that others want its cells.
+    private static async Task PauseAsync(LocalModel model, Random random, CancellationToken cancellationToken)
+    {
+        long parks = model.Engine.Counters.Parks;
+        for (int i = 0; i < 50 && model.Engine.Counters.Parks == parks && !cancellationToken.IsCancellationRequested; i++)
+        {
+            await Task.Delay(50, CancellationToken.None);
+        }
+
+        await Task.Delay(random.Next(500), CancellationToken.None);
+    }
+
     private static async Task SaveAndLoadAsync(LocalModel model, Random random)
     {
         using var stream = new MemoryStream();
@@ -183,9 +218,10 @@ public sealed class SoakTests : IDisposable
 
     private async Task SwapAdaptersAsync(Random random, CancellationToken stop)
     {
+        Slot[] slots = Array.FindAll(_slots, static s => s.TakesAdapters);
         while (!stop.IsCancellationRequested)
         {
-            Slot slot = _slots[random.Next(2)];
+            Slot slot = slots[random.Next(slots.Length)];
             LocalModel model = slot.Model!;
             int number = random.Next(2);
             try
@@ -198,6 +234,8 @@ public sealed class SoakTests : IDisposable
                 {
                     await model.LoadAdapterAsync(AdapterPath(slot.Spec, random.Next(2)), $"a{number}", CancellationToken.None);
                 }
+
+                _adapterSwaps++;
             }
             catch (ObjectDisposedException) when (slot.Model != model)
             {
@@ -218,10 +256,11 @@ public sealed class SoakTests : IDisposable
             Slot slot = _slots[random.Next(_slots.Length)];
             try
             {
-                LocalModel next = await Load(slot.Spec);
+                LocalModel next = await Load(slot);
                 LocalModel old = slot.Model!;
                 slot.Model = next;
                 await RetireAsync(old);
+                _modelSwaps++;
             }
             catch (Exception e)
             {
@@ -234,18 +273,20 @@ public sealed class SoakTests : IDisposable
 
     private async Task RetireAsync(LocalModel model)
     {
-        if (model.Engine.Counters.CacheMismatches != 0)
-        {
-            _faults.Enqueue($"{model.Info.Name}: {model.Engine.Counters}");
-        }
-
         await model.DisposeAsync().AsTask().WaitAsync(s_stuck);
+        EngineCounters counters = model.Engine.Counters;
+        _preemptions += counters.Preemptions;
+        _parks += counters.Parks;
+        if (counters.CacheMismatches != 0)
+        {
+            _faults.Enqueue($"{model.Info.Name}: {counters}");
+        }
     }
 
-    private async Task<LocalModel> Load(TestModelSpec spec)
+    private async Task<LocalModel> Load(Slot slot)
     {
         bool isUnified = Interlocked.Increment(ref _loads) % 3 != 0;
-        LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(spec), new()
+        LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(slot.Spec), new()
         {
             ContextLength = 256,
             UnifiedCache = isUnified,
@@ -255,7 +296,8 @@ public sealed class SoakTests : IDisposable
             PrefixCacheBytes = 4 << 20,
             PrefixCacheDiskBytes = 4 << 20,
             PrefixCacheDirectory = _folder,
-            Speculation = spec == TestModelSpec.Qwen2 ? SpeculationMode.PromptLookup : SpeculationMode.Off,
+            Speculation = slot.Speculation,
+            DraftModelPath = slot.Speculation == SpeculationMode.DraftModel ? _fixture.FileOf(slot.Spec) : null,
         });
         model.Engine.VerifiesCache = true;
         return model;
@@ -270,11 +312,15 @@ public sealed class SoakTests : IDisposable
 
     private string AdapterPath(TestModelSpec spec, int number) => Path.Combine(_folder, $"{spec.Name}-{number}.gguf");
 
-    private sealed class Slot(TestModelSpec spec)
+    private sealed class Slot(TestModelSpec spec, SpeculationMode speculation)
     {
         private volatile LocalModel? _model;
 
         public TestModelSpec Spec { get; } = spec;
+
+        public SpeculationMode Speculation { get; } = speculation;
+
+        public bool TakesAdapters => Spec != TestModelSpec.Mamba;
 
         public LocalModel? Model
         {

@@ -29,6 +29,7 @@ public sealed class DraftModelTests(ModelFixture fixture)
             using var guesser = new DraftGuesser(draft, text.ToArray(), 256);
             for (int step = 0; step < 15; step++)
             {
+                draft.BeginStep();
                 int[] guesses = new int[random.Next(1, Speculation.MostGuesses + 1)];
                 Assert.Equal(guesses.Length, guesser.Guess(guesses));
                 Assert.InRange(ReferenceLoop.WorstShortfall(path, [.. text], guesses), 0, Prompts.Rounding);
@@ -63,6 +64,53 @@ public sealed class DraftModelTests(ModelFixture fixture)
         }
 
         Assert.Equal(0, grows.Guess(guesses));
+        Assert.True(draft.EqualsNative());
+    }
+
+    [Fact]
+    public async Task Texts_that_it_has_not_seen_share_what_it_computes_in_a_step()
+    {
+        LocalModel model = await fixture.ModelOf(s_spec);
+        PreparedModel prepared = ModelLoader.Prepare(fixture.FileOf(s_other), new() { ContextLength = 512, Parallel = 4, PrefixCacheBytes = 0 });
+        using var draft = DraftModel.Load(NativeRuntime.Get(), prepared, MemoryPlanner.Plan(prepared.Demand, MachineMemory.Read()), model.Tokenizer, 1, CancellationToken.None);
+        using var first = new DraftGuesser(draft, Prompts.Of(1, 200), 300);
+        using var second = new DraftGuesser(draft, Prompts.Of(2, 200), 300);
+        using var third = new DraftGuesser(draft, Prompts.Of(3, 200), 300);
+        int[] guesses = new int[4];
+
+        // 256 tokens a step: the first text and 56 of the second.
+        draft.BeginStep();
+        Assert.Equal((4, 0, 0), (first.Guess(guesses), second.Guess(guesses), third.Guess(guesses)));
+
+        // Who is up to date takes nothing from the others; the second has 144 left, the third then 88.
+        first.Append(5);
+        draft.BeginStep();
+        Assert.Equal((4, 4, 0), (first.Guess(guesses), second.Guess(guesses), third.Guess(guesses)));
+        first.Append(6);
+        second.Append(6);
+        Assert.Equal((4, 4, 0), (first.Guess(guesses), second.Guess(guesses), third.Guess(guesses)));
+        draft.BeginStep();
+        Assert.Equal(4, third.Guess(guesses));
+        Assert.True(draft.EqualsNative());
+    }
+
+    [Fact]
+    public async Task What_is_interrupted_leaves_no_cells()
+    {
+        LocalModel model = await fixture.ModelOf(s_spec);
+        PreparedModel prepared = ModelLoader.Prepare(fixture.FileOf(s_other), new() { ContextLength = 256, Parallel = 2, PrefixCacheBytes = 0 });
+        using var draft = DraftModel.Load(NativeRuntime.Get(), prepared, MemoryPlanner.Plan(prepared.Demand, MachineMemory.Read()), model.Tokenizer, 1, CancellationToken.None);
+        using var guesser = new DraftGuesser(draft, Prompts.Of(1, 100), 256);
+        int[] guesses = new int[4];
+
+        draft.RequestAbort();
+        Assert.Equal(0, guesser.Guess(guesses));
+        Assert.True(draft.EqualsNative());
+
+        draft.ResetAbort();
+        draft.BeginStep();
+        Assert.Equal(4, guesser.Guess(guesses));
+        Assert.InRange(ReferenceLoop.WorstShortfall(fixture.FileOf(s_other), Prompts.Of(1, 100), guesses), 0, Prompts.Rounding);
         Assert.True(draft.EqualsNative());
     }
 

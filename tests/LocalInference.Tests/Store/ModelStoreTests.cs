@@ -144,6 +144,55 @@ public sealed class ModelStoreTests : IDisposable
         Assert.Empty(store.List());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[1]")]
+    [InlineData("""{"model_format":1}""")]
+    public async Task A_damaged_configuration_hides_its_model_alone_and_is_told_once(string json)
+    {
+        await _folder.CreateAsync("good", $"FROM {_folder.WriteModel()}");
+        ManifestLayer config = _folder.WriteBlob(MediaTypes.Config, json);
+        ManifestLayer weights = _folder.WriteBlob(MediaTypes.Model, "weights");
+        string Layer(ManifestLayer layer) => $$"""{"mediaType":"{{layer.MediaType}}","digest":"{{layer.Digest}}","size":{{layer.Size}}}""";
+        string manifest = $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.Manifest}}","config":{{Layer(config)}},"layers":[{{Layer(weights)}}]}""";
+        string path = _folder.WriteManifest("bad", "latest", manifest);
+        ModelStore store = _folder.Open();
+        List<(string Name, string Code)> told = [];
+        store.LeftOut = (name, fault) => told.Add((name, fault.Code));
+
+        Assert.Equal("good:latest", Assert.Single(store.List()).Name);
+        Assert.Equal("good:latest", Assert.Single(await store.ListAsync(default)).Name);
+        Assert.Equal(("bad:latest", "manifest_damaged"), Assert.Single(told));
+        Assert.Equal("manifest_damaged", Assert.Throws<StoreException>(() => store.Find("bad")).Code);
+
+        // Another manifest in its place is another model.
+        await File.WriteAllTextAsync(path, manifest + " ");
+        await SeeAsync(() => store.List().Count == 1 && told.Count >= 2);
+        store.Remove("bad");
+        Assert.Null(store.Find("bad"));
+    }
+
+    [Fact]
+    public async Task What_is_cut_off_or_changed_hides_its_model_alone()
+    {
+        await _folder.CreateAsync("good", $"FROM {_folder.WriteModel()}");
+        await _folder.CreateAsync("cut", "FROM good\nSYSTEM one");
+        await _folder.CreateAsync("changed", "FROM good\nSYSTEM two");
+        string Configuration(string name) => Path.Combine(_folder.Blobs, Store.FindEntry(ModelName.Parse(name))!.Manifest.Config.Digest.FileName);
+        await File.WriteAllTextAsync(Configuration("cut"), "{");
+        await File.WriteAllTextAsync(Configuration("changed"), "{".PadRight((int)new FileInfo(Configuration("changed")).Length));
+        ModelStore store = _folder.Open();
+        Dictionary<string, string> told = new(StringComparer.Ordinal);
+        store.LeftOut = (name, fault) => told.Add(name, fault.Code);
+
+        Assert.Equal("good:latest", Assert.Single(await store.ListAsync(default)).Name);
+        Assert.Equal("good:latest", Assert.Single(store.List()).Name);
+
+        Assert.Equal(("model_incomplete", "digest_mismatch"), (told["cut:latest"], told["changed:latest"]));
+        Assert.Equal(2, told.Count);
+    }
+
     [Fact]
     public async Task Verification_finds_one_changed_bit()
     {

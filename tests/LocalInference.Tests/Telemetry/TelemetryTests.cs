@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using LocalInference.Abstractions;
 using LocalInference.TestModels;
 using LocalInference.Tests.Chat;
+using LocalInference.Tests.Embeddings;
 
 namespace LocalInference.Tests.Telemetry;
 
@@ -68,6 +69,108 @@ public sealed class TelemetryTests(ModelFixture fixture)
         Assert.Equal("context_length", span.GetTagItem("error.type"));
         Assert.Equal(ActivityStatusCode.Error, span.Status);
         Assert.Contains(log.Lines, static line => line.Contains("context_length", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Embeddings_are_traced_measured_and_logged_without_their_texts()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == LocalInferenceTelemetry.ActivitySourceName,
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var measured = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        using MeterListener meter = ListenTo(measured, "traced vectors");
+        using var log = new RecordedLog();
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Bert), new LocalModelOptions { LoggerFactory = log });
+        EmbeddingRequest request = Vectors.Request(Secret, "a dog") with { Model = "traced vectors", Dimensions = 8 };
+
+        EmbeddingResult result = await model.EmbedAsync(request);
+        await Assert.ThrowsAsync<GenerationException>(() => model.Embed(request with { Dimensions = 0 }));
+        await Assert.ThrowsAsync<GenerationException>(async () => await model.RerankAsync(new RerankRequest { Query = Secret, Documents = ["a"], Model = "traced vectors" }));
+
+        Activity[] embeddings = [.. spans.Where(static span => span.DisplayName == "embeddings traced vectors")];
+        Assert.Equal(2, embeddings.Length);
+        Assert.Equal("localinference", embeddings[0].GetTagItem("gen_ai.provider.name"));
+        Assert.Equal("embeddings", embeddings[0].GetTagItem("gen_ai.operation.name"));
+        Assert.Equal(8, embeddings[0].GetTagItem("gen_ai.embeddings.dimension.count"));
+        Assert.Equal(result.TokenCount, embeddings[0].GetTagItem("gen_ai.usage.input_tokens"));
+        Assert.Equal("invalid_option", embeddings[1].GetTagItem("error.type"));
+        Assert.Equal(ActivityStatusCode.Error, embeddings[1].Status);
+        Assert.Equal("model_cannot_rank", Assert.Single(spans, static span => span.DisplayName == "rerank traced vectors").GetTagItem("error.type"));
+        Assert.True(measured["gen_ai.server.request.duration"] > 0);
+        Assert.Equal(result.TokenCount, measured["localinference.tokens"]);
+        Assert.Contains(log.Lines, line => line.StartsWith($"embeddings with 'traced vectors': 2 texts of {result.TokenCount} tokens", StringComparison.Ordinal));
+        string all = string.Join('\n', log.Lines.Concat(spans.SelectMany(static span => span.TagObjects).Select(static tag => $"{tag.Key}={tag.Value}")));
+        Assert.DoesNotContain(Secret, all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_engine_holds_is_shown_while_its_model_is_loaded()
+    {
+        TestModelSpec spec = TestModelSpec.Qwen2 with { Name = "tiny-qwen2-gauged" };
+        var measured = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        using MeterListener meter = ListenTo(measured, spec.Name);
+        LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec));
+        int capacity = model.Engine.CacheCells;
+
+        await model.AsTextGenerator().Answer(Answers.Ask(Answers.Chat("x"), 5) with { IgnoreEndOfGeneration = true });
+        meter.RecordObservableInstruments();
+        await model.DisposeAsync();
+
+        Assert.Equal(0, measured["localinference.engine.requests.waiting"]);
+        Assert.InRange(measured["localinference.engine.requests.running"], 0, 1);
+        Assert.InRange(measured["localinference.engine.kv_cache.cells.used"], 1, capacity);
+        Assert.Equal(capacity, measured["localinference.engine.kv_cache.cells.capacity"]);
+        measured.Clear();
+        meter.RecordObservableInstruments();
+        Assert.Empty(measured);
+    }
+
+    [Fact]
+    public async Task Requests_with_cells_of_their_own_show_how_many_there_are()
+    {
+        TestModelSpec spec = TestModelSpec.Qwen2 with { Name = "tiny-qwen2-apart" };
+        var measured = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        using MeterListener meter = ListenTo(measured, spec.Name);
+        await using LocalModel model = await LocalModel.LoadAsync(fixture.FileOf(spec), new LocalModelOptions { UnifiedCache = false });
+
+        meter.RecordObservableInstruments();
+
+        Assert.Equal(model.Engine.CacheCells, measured["localinference.engine.kv_cache.cells.capacity"]);
+        Assert.DoesNotContain("localinference.engine.kv_cache.cells.used", measured.Keys, StringComparer.Ordinal);
+    }
+
+    private static MeterListener ListenTo(ConcurrentDictionary<string, double> measured, string model)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == LocalInferenceTelemetry.MeterName)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, number, tags, _) => Add(instrument, number, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, number, tags, _) => Add(instrument, number, tags));
+        listener.Start();
+        return listener;
+
+        void Add(Instrument instrument, double number, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach ((string name, object? said) in tags)
+            {
+                if (name == "gen_ai.request.model" && said is string text && text == model)
+                {
+                    measured.AddOrUpdate(instrument.Name, number, (_, sum) => sum + number);
+                }
+            }
+        }
     }
 
     private static MeterListener Listen(ConcurrentDictionary<string, double> measured)

@@ -148,8 +148,9 @@ public sealed class KillTests : IDisposable
     private static WorkerProcess Start(string run, WorkerCommand command, TrainingOptions options)
     {
         Directory.CreateDirectory(run);
-        SampleFile.Write(SampleFile.PathIn(run), s_samples, s_validation);
+        string samples = SampleFile.NewPathIn(run);
+        SampleFile.Write(samples, s_samples, s_validation);
         string model = TrainingModels.FileOf(TrainingModels.Specs["tiny-llama-chat"]);
-        return WorkerProcess.Start(command, new TrainJob(model, options, run), TrainingJson.Default.TrainJob);
+        return WorkerProcess.Start(command, new TrainJob(model, options, run, samples), TrainingJson.Default.TrainJob);
     }
 }

@@ -3,7 +3,10 @@ using LocalInference.TestModels;
 
 namespace LocalInference.Training.Tests.Runs;
 
-/// <summary>A model that tells children's stories learns to talk like a robot, and forgets nothing with the adapter off.</summary>
+/// <summary>
+/// A trained model learns to talk like a robot, and forgets nothing with the adapter off: one that tells children's stories, which only some
+/// machines have, and the guide, which is quantized and part of the repository.
+/// </summary>
 public sealed class NewStyleTests
 {
     private const string Prompt = "Beep. Unit";
@@ -13,10 +16,14 @@ public sealed class NewStyleTests
     private static readonly string[] s_places = ["park", "house", "garden", "room", "box"];
 
     [TrainedModelFact]
-    public async Task It_learns_a_style_from_300_samples()
+    public Task A_model_of_stories_learns_a_style_from_300_samples() => LearnsAsync(TrainedModel.Path!);
+
+    [Fact]
+    public Task The_guide_learns_a_style_from_300_samples() => LearnsAsync(GuidePath());
+
+    private static async Task LearnsAsync(string path)
     {
         string folder = Directory.CreateTempSubdirectory("localinference-style-").FullName;
-        string path = TrainedModel.Path!;
         await using LocalModel model = await LocalModel.LoadAsync(path, new LocalModelOptions { ContextLength = 256 });
         TrainingSample[] all = [.. Texts().Select(text => Sample(model.Tokenizer, text))];
         int[] order = RandomBits.Permutation(all.Length, 3);
@@ -38,6 +45,17 @@ public sealed class NewStyleTests
         Assert.Contains("Boop.", await TellAsync(model, [new AdapterSelection("robot")]), StringComparison.Ordinal);
         Assert.Equal(before, await TellAsync(model, []));
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static string GuidePath()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("The tests do not run in the repository."), "models", "guide", "guide.gguf");
     }
 
     private static IEnumerable<string> Texts() =>

@@ -150,7 +150,7 @@ internal sealed class ChatSocket(WebSocket socket, HttpContext connection, Reque
         {
             if (_isClosing)
             {
-                throw new RequestException(new Fault(FaultKind.Stopping, "The server is shutting down."));
+                throw RequestException.Stopping();
             }
 
             if (_chats.Count >= MostChats)

@@ -6,20 +6,25 @@ namespace LocalInference.Server.OpenAI.Responses;
 
 /// <summary>
 /// Reads a request's <c>input</c> into items of one form each, which can be kept and listed: a message has its parts in an array, and
-/// every item has a type and an id.
+/// every item has a type and an id. An <c>item_reference</c> stands for the item of an earlier response that has its id.
 /// </summary>
 internal static class InputItems
 {
     private const int MostItems = 4096;
+    private const string Reference = "item_reference";
 
-    public static IReadOnlyList<JsonElement> Read(JsonFields request)
+    /// <summary>Reads it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="find">Finds an item that is kept, by its id; <see langword="null"/>: there is none.</param>
+    /// <exception cref="RequestException">It is none, or refers to an item that is not kept.</exception>
+    public static IReadOnlyList<JsonElement> Read(JsonFields request, Func<string, JsonElement?> find)
     {
         switch (request.Any("input"))
         {
             case { ValueKind: JsonValueKind.String } text:
                 return [Item(json => Message(json, "user", () => Part(json, "input_text", text.GetString()!)), id: null, "msg")];
             case { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() is > 0 and <= MostItems:
-                return [.. request.Items("input").Select(static item => ReadItem(JsonFields.AsObject(item.Value, item.Path)))];
+                return [.. request.Items("input").Select(item => ReadItem(JsonFields.AsObject(item.Value, item.Path), find))];
             case null:
                 throw RequestException.Bad("input is required", "input");
             default:
@@ -27,12 +32,17 @@ internal static class InputItems
         }
     }
 
-    private static JsonElement ReadItem(JsonFields item)
+    private static JsonElement ReadItem(JsonFields item, Func<string, JsonElement?> find)
     {
-        string type = item.Text("type") ?? "message";
         string? id = item.Text("id");
+
+        // Messages and references need not say their type.
+        string type = item.Text("type") ?? (id is not null && item.Any("role") is null && item.Any("content") is null ? Reference : "message");
         switch (type)
         {
+            case Reference:
+                id = item.RequiredText("id");
+                return find(id) ?? throw RequestException.Missing("item", id, item.Path + "id");
             case "message":
                 string role = item.RequiredText("role");
                 if (role is not ("system" or "developer" or "user" or "assistant"))
@@ -85,7 +95,7 @@ internal static class InputItems
                     id,
                     "rs");
             default:
-                throw RequestException.Bad($"{item.Path}type: '{type}' cannot be read; send message, function_call, function_call_output or reasoning", item.Path + "type");
+                throw RequestException.Bad($"{item.Path}type: '{type}' cannot be read; send message, function_call, function_call_output, reasoning or item_reference", item.Path + "type");
         }
     }
 

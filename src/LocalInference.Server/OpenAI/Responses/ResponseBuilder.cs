@@ -133,6 +133,7 @@ internal sealed class ResponseBuilder(ResponseRequest request, DateTimeOffset cr
         request.WriteEcho(json);
         json.WritePropertyName("usage");
         Usage(json, _ended?.Usage);
+        TruncationFields.Write(json, _ended?.Truncation);
         json.WriteEndObject();
     }
 

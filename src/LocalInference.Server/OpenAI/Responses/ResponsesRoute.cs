@@ -22,7 +22,7 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
         ResponseRequest request = await ResponseRequest.ReadAsync(server, body.Fields, context.RequestAborted).ConfigureAwait(false);
         string? owner = ServerContext.OwnerOf(context);
         StoredResponse? previous = request.PreviousId is { } id ? store.Find(id, owner) ?? throw PreviousMissing(id) : null;
-        IReadOnlyList<JsonElement> own = InputItems.Read(body.Fields);
+        IReadOnlyList<JsonElement> own = InputItems.Read(body.Fields, item => store.FindItem(item, owner));
         JsonElement[] input = [.. previous?.Input ?? [], .. previous?.Output ?? [], .. own];
         GenerationRequest generation = request.Generation with { Input = (ChatInput)request.Generation.Input with { Messages = ResponseConversation.Read(request.Instructions, input) } };
         generation = await ChatMlFallback.ApplyAsync(server, generation, context.RequestAborted).ConfigureAwait(false);

@@ -2,12 +2,16 @@ using System.Diagnostics;
 using System.Text.Json;
 using LocalInference.Abstractions;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LocalInference;
 
 /// <summary>Makes single calls and turns whatever goes wrong into something that a model can be told.</summary>
 internal sealed class ToolInvoker(ToolInvokingOptions settings)
 {
+    private readonly ILogger _log = settings.LoggerFactory?.CreateLogger("LocalInference.Tools") ?? NullLogger.Instance;
+
     public async Task<ToolOutcome> InvokeAsync(FunctionCallContent call, AITool? tool, IReadOnlyList<ChatMessage> messages, int iteration, CancellationToken cancellationToken)
     {
         // Functions that block before they wait would run one after the other, and before the caller goes on.
@@ -19,6 +23,7 @@ internal sealed class ToolInvoker(ToolInvokingOptions settings)
 
         if (call.Exception is { } malformed)
         {
+            ToolLog.Refused(_log, call.CallId, "tool_arguments_invalid");
             return ToolOutcome.Failed(call, $"The arguments cannot be read: {malformed.Message}", malformed);
         }
 
@@ -39,6 +44,8 @@ internal sealed class ToolInvoker(ToolInvokingOptions settings)
         }
         catch (Exception e)
         {
+            Type kind = e.GetType();
+            ToolLog.Failed(_log, call.Name, call.CallId, kind);
             return ToolOutcome.Failed(call, settings.IncludeErrorDetails ? e.Message : "The function failed.", e);
         }
     }
@@ -51,6 +58,7 @@ internal sealed class ToolInvoker(ToolInvokingOptions settings)
             ToolApproval approval = await approve(invocation, cancellationToken).ConfigureAwait(false);
             if (!approval.IsAllowed)
             {
+                ToolLog.Denied(_log, call.Name, call.CallId);
                 return approval.IsStop ? new ToolOutcome(null, Ends: true) : ToolOutcome.Told(call, approval.Reason!);
             }
         }
@@ -59,11 +67,14 @@ internal sealed class ToolInvoker(ToolInvokingOptions settings)
         activity?.SetTag("gen_ai.operation.name", "execute_tool");
         activity?.SetTag("gen_ai.tool.name", call.Name);
         activity?.SetTag("gen_ai.tool.call.id", call.CallId);
+        long start = Stopwatch.GetTimestamp();
         try
         {
             object? result = settings.Invoke is { } invoke
                 ? await invoke(invocation, cancellationToken).ConfigureAwait(false)
                 : await invocation.Function.InvokeAsync(invocation.Arguments, cancellationToken).ConfigureAwait(false);
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            ToolLog.Invoked(_log, call.Name, call.CallId, elapsed.TotalMilliseconds);
             return new ToolOutcome(new FunctionResultContent(call.CallId, result ?? "Done: the function has no result."), invocation.Terminate);
         }
         catch (Exception e)
@@ -100,6 +111,9 @@ internal sealed class ToolInvoker(ToolInvokingOptions settings)
         return JsonSchemaValidator.Validate(function.JsonSchema, json.RootElement);
     }
 
-    private static ToolOutcome Refuse(FunctionCallContent call, string code, string reason) =>
-        ToolOutcome.Failed(call, reason, ExceptionFactory.Generation(code, reason, "Call a function that there is, with arguments that its schema allows."));
+    private ToolOutcome Refuse(FunctionCallContent call, string code, string reason)
+    {
+        ToolLog.Refused(_log, call.CallId, code);
+        return ToolOutcome.Failed(call, reason, ExceptionFactory.Generation(code, reason, "Call a function that there is, with arguments that its schema allows."));
+    }
 }

@@ -37,6 +37,10 @@ public sealed class ToolInvokingChatClient : DelegatingChatClient
         if (await loop.ResumeAsync(cancellationToken).ConfigureAwait(false) is { } resumed)
         {
             answer.AddRange(resumed);
+            if (loop.IsOver)
+            {
+                return new ChatResponse(answer);
+            }
         }
 
         while (true)
@@ -49,10 +53,10 @@ public sealed class ToolInvokingChatClient : DelegatingChatClient
                 usage.Add(part);
             }
 
-            ChatMessage? results = await loop.RoundAsync(response.Messages, cancellationToken).ConfigureAwait(false);
-            if (results is not null)
+            loop.Receive(response.Messages);
+            if (!loop.IsOver)
             {
-                answer.Add(results);
+                answer.Add(await loop.InvokeAsync(cancellationToken).ConfigureAwait(false));
             }
 
             if (loop.IsOver)
@@ -72,32 +76,49 @@ public sealed class ToolInvokingChatClient : DelegatingChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var loop = new ToolLoop(_options, messages, options);
+        bool mayAsk = loop.MayAsk;
         foreach (ChatMessage resumed in await loop.ResumeAsync(cancellationToken).ConfigureAwait(false) ?? [])
         {
             yield return Update(resumed, last: null);
         }
 
-        while (true)
+        while (!loop.IsOver)
         {
+            // Whether calls are made or asked about is known when all of them are: until then they wait, with what comes behind them.
             var updates = new List<ChatResponseUpdate>();
+            int shown = 0;
+            bool holds = false;
             await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(loop.Messages, loop.NextOptions(), cancellationToken).ConfigureAwait(false))
             {
                 updates.Add(update);
-                yield return update;
+                holds |= mayAsk && update.Contents.Any(ToolLoop.IsCall);
+                if (!holds)
+                {
+                    shown++;
+                    yield return update;
+                }
             }
 
-            ChatResponse response = updates.ToChatResponse();
-            ChatMessage? results = await loop.RoundAsync(response.Messages, cancellationToken).ConfigureAwait(false);
-            if (results is not null)
+            loop.Receive(updates.ToChatResponse().Messages);
+            foreach (ChatResponseUpdate update in updates.Skip(shown))
             {
-                yield return Update(results, updates.Count > 0 ? updates[^1] : null);
+                yield return loop.Asks ? Asking(update) : update;
             }
 
-            if (loop.IsOver)
+            if (!loop.IsOver)
             {
-                yield break;
+                yield return Update(await loop.InvokeAsync(cancellationToken).ConfigureAwait(false), updates.Count > 0 ? updates[^1] : null);
             }
         }
+    }
+
+    private static ChatResponseUpdate Asking(ChatResponseUpdate update)
+    {
+        // The inner client's updates stay as they are.
+        ChatResponseUpdate asking = update.Clone();
+        asking.Contents = [.. update.Contents];
+        ToolLoop.AskForApproval(asking.Contents);
+        return asking;
     }
 
     private static ChatResponseUpdate Update(ChatMessage message, ChatResponseUpdate? last) => new(message.Role, message.Contents)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace LocalInference;
 
@@ -38,10 +39,13 @@ public sealed record ToolInvokingOptions
     /// <summary>Services for functions that take some; <see langword="null"/>: none.</summary>
     public IServiceProvider? Services { get; init; }
 
+    /// <summary>Receives which functions were called and what came of it; never arguments or results. Default: nothing is logged.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
     /// <summary>
     /// Asked before each call whether it may be made; may be asked for several at once. <see langword="null"/>, the default: calls may be
     /// made, but an <c>ApprovalRequiredAIFunction</c> is handed to the caller as a <c>ToolApprovalRequestContent</c>, whose response
-    /// belongs into the next request.
+    /// belongs into the next request. With such a function among the tools a stream shows calls only when the answer is whole.
     /// </summary>
     public Func<ToolInvocation, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
 

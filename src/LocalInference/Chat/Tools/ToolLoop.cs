@@ -10,6 +10,7 @@ internal sealed class ToolLoop
     private readonly ToolInvoker _invoker;
     private readonly Dictionary<string, AITool> _tools = new(StringComparer.Ordinal);
     private readonly List<ChatMessage> _messages;
+    private FunctionCallContent[] _calls = [];
     private int _iteration;
     private int _errors;
 
@@ -29,6 +30,12 @@ internal sealed class ToolLoop
     public IReadOnlyList<ChatMessage> Messages => _messages;
 
     public bool IsOver { get; private set; }
+
+    /// <summary>Whether calls may become questions to the caller, so that none is to be shown before its answer was received.</summary>
+    public bool MayAsk => _settings.Approve is null && _tools.Values.Any(static tool => tool.GetService<ApprovalRequiredAIFunction>() is not null);
+
+    /// <summary>Whether the calls of the answer that was received last are questions to the caller.</summary>
+    public bool Asks { get; private set; }
 
     /// <summary>The options of the next round: after the first a call is no longer required, and the last one has no functions.</summary>
     public ChatOptions? NextOptions()
@@ -83,27 +90,45 @@ internal sealed class ToolLoop
         return [asked, results];
     }
 
-    /// <summary>Looks at an answer and makes its calls.</summary>
-    /// <returns>Their results; <see langword="null"/>: no call was made.</returns>
-    public async ValueTask<ChatMessage?> RoundAsync(IList<ChatMessage> answer, CancellationToken cancellationToken)
+    /// <summary>Looks at an answer: it may be the last one, and its calls may have to be asked about.</summary>
+    public void Receive(IList<ChatMessage> answer)
     {
-        FunctionCallContent[] calls = [.. answer.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Where(static call => !call.InformationalOnly)];
+        _calls = [.. answer.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Where(static call => !call.InformationalOnly)];
         _messages.AddRange(answer);
-        if (calls.Length == 0 || _iteration >= _settings.MaximumIterations || calls.Any(IsDeclaredOnly))
+        if (_calls.Length == 0 || _iteration >= _settings.MaximumIterations || _calls.Any(IsDeclaredOnly))
         {
             IsOver = true;
-            return null;
         }
-
-        if (_settings.Approve is null && calls.Any(NeedsApproval))
+        else if (_settings.Approve is null && _calls.Any(NeedsApproval))
         {
-            AskForApproval(answer);
             IsOver = true;
-            return null;
+            Asks = true;
+            foreach (ChatMessage message in answer)
+            {
+                AskForApproval(message.Contents);
+            }
         }
-
-        return await InvokeAsync(calls, denied: null, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Makes the calls of the answer that was received, unless it was the last one.</summary>
+    /// <returns>Their results.</returns>
+    public ValueTask<ChatMessage> InvokeAsync(CancellationToken cancellationToken) => InvokeAsync(_calls, denied: null, cancellationToken);
+
+    /// <summary>Puts the questions in the place of calls.</summary>
+    public static void AskForApproval(IList<AIContent> contents)
+    {
+        // All calls of the round are asked about: one that is made now could not be undone when another is refused.
+        for (int i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is FunctionCallContent { InformationalOnly: false } call)
+            {
+                contents[i] = new ToolApprovalRequestContent(call.CallId, call);
+            }
+        }
+    }
+
+    /// <summary>Whether it is a call that somebody has to make.</summary>
+    public static bool IsCall(AIContent content) => content is FunctionCallContent { InformationalOnly: false };
 
     private async ValueTask<ChatMessage> InvokeAsync(FunctionCallContent[] calls, Dictionary<string, string>? denied, CancellationToken cancellationToken)
     {
@@ -138,21 +163,6 @@ internal sealed class ToolLoop
 
     private bool NeedsApproval(FunctionCallContent call) =>
         _tools.TryGetValue(call.Name, out AITool? tool) && tool.GetService<ApprovalRequiredAIFunction>() is not null;
-
-    // All calls of the round are asked about: one that is made now could not be undone when another is refused.
-    private static void AskForApproval(IList<ChatMessage> answer)
-    {
-        foreach (ChatMessage message in answer)
-        {
-            for (int i = 0; i < message.Contents.Count; i++)
-            {
-                if (message.Contents[i] is FunctionCallContent { InformationalOnly: false } call)
-                {
-                    message.Contents[i] = new ToolApprovalRequestContent(call.CallId, call);
-                }
-            }
-        }
-    }
 
     private void RemoveApprovals()
     {

@@ -11,6 +11,7 @@ internal sealed class IndexedModel
     private readonly Lazy<ModelConfig> _config;
     private readonly Lazy<ModelParameters> _parameters;
     private readonly Lazy<ModelDefaults> _defaults;
+    private int _isTold;
 
     public IndexedModel(StoreRoot root, ManifestFile file)
     {
@@ -73,6 +74,9 @@ internal sealed class IndexedModel
             throw ExceptionFactory.ModelIncomplete(Name.ToString(), missing.Digest.ToString());
         }
     }
+
+    /// <summary>Whether what is wrong with it has still to be told; the first who asks does it.</summary>
+    public bool TryTell() => Interlocked.Exchange(ref _isTold, 1) == 0;
 
     public byte[] Read(ManifestLayer layer) => new BlobStore(Root).Read(layer, Name.ToString());
 

@@ -33,18 +33,26 @@ public sealed class ToolInvokingChatClientTests
     {
         int running = 0;
         int most = 0;
-        var gate = new TaskCompletionSource();
+        Lock counts = new();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         AIFunction slow = AIFunctionFactory.Create(
             async () =>
             {
-                most = Math.Max(most, Interlocked.Increment(ref running));
-                if (!parallel || most == 3)
+                lock (counts)
                 {
-                    gate.TrySetResult();
+                    most = Math.Max(most, ++running);
+                    if (most == 3)
+                    {
+                        gate.TrySetResult();
+                    }
                 }
 
-                await gate.Task;
-                Interlocked.Decrement(ref running);
+                // One by one nobody else would come meanwhile: if somebody does, it shows.
+                await (parallel ? gate.Task : Task.Delay(50));
+                lock (counts)
+                {
+                    running--;
+                }
             },
             "slow");
         var generator = new ScriptedTextGenerator(ScriptedAnswer.Call("slow", "{}").ThenCall("slow", "{}").ThenCall("slow", "{}"), ScriptedAnswer.Say("done"));
@@ -176,9 +184,11 @@ public sealed class ToolInvokingChatClientTests
     }
 
     [Theory]
-    [InlineData(true, "5")]
-    [InlineData(false, "The user did not allow this call: too dear")]
-    public async Task A_function_that_needs_approval_is_asked_about_and_then_made_or_not(bool approves, string told)
+    [InlineData(true, "5", false)]
+    [InlineData(true, "5", true)]
+    [InlineData(false, "The user did not allow this call: too dear", false)]
+    [InlineData(false, "The user did not allow this call: too dear", true)]
+    public async Task A_function_that_needs_approval_is_asked_about_and_then_made_or_not(bool approves, string told, bool streams)
     {
         AIFunction careful = new ApprovalRequiredAIFunction(s_add);
         var generator = new ScriptedTextGenerator(ScriptedAnswer.Call("add", """{"a":2,"b":3}""", "c1"), ScriptedAnswer.Say("Well."));
@@ -186,15 +196,84 @@ public sealed class ToolInvokingChatClientTests
         var options = new ChatOptions { Tools = [careful] };
         List<ChatMessage> messages = [new(ChatRole.User, "2+3?")];
 
-        ChatResponse asked = await client.GetResponseAsync(messages, options);
+        ChatResponse asked = await Ask(client, streams, messages, options);
         ToolApprovalRequestContent request = asked.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().Single();
+        Assert.Empty(asked.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Equal(ChatFinishReason.ToolCalls, asked.FinishReason);
+        Assert.Equal(10, asked.Usage!.InputTokenCount);
         messages.AddRange(asked.Messages);
         messages.Add(new ChatMessage(ChatRole.User, [request.CreateResponse(approves, "too dear")]));
-        ChatResponse answer = await client.GetResponseAsync(messages, options);
+        ChatResponse answer = await Ask(client, streams, messages, options);
 
         Assert.Equal(told, Result(answer, "c1").Result!.ToString());
         Assert.Equal("Well.", answer.Text);
         Assert.DoesNotContain(Messages(generator, 1).SelectMany(static message => message.Contents), static content => content is ToolApprovalRequestContent or ToolApprovalResponseContent);
+    }
+
+    [Fact]
+    public async Task A_stream_shows_calls_that_need_no_approval_in_their_place_and_text_at_once()
+    {
+        AIFunction careful = new ApprovalRequiredAIFunction(AIFunctionFactory.Create(static () => "gone", "erase"));
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Say("Let me see.").ThenCall("add", """{"a":2,"b":3}""", "c1"), ScriptedAnswer.Say("5"));
+
+        List<ChatResponseUpdate> updates = await generator.AsIChatClient().WithToolInvocation().GetStreamingResponseAsync("2+3?", new ChatOptions { Tools = [careful, s_add] }).ToListAsync();
+
+        AIContent[] contents = [.. updates.SelectMany(static update => update.Contents).Where(static content => content is not UsageContent)];
+        int call = Array.FindIndex(contents, static content => content is FunctionCallContent);
+        int result = Array.FindIndex(contents, static content => content is FunctionResultContent);
+        Assert.All(contents[..call], static content => Assert.IsType<TextContent>(content));
+        Assert.Equal("Let me see.", string.Concat(contents[..call].Cast<TextContent>().Select(static text => text.Text)));
+        Assert.Equal(call + 1, result);
+        Assert.Equal("5", string.Concat(contents[(result + 1)..].Cast<TextContent>().Select(static text => text.Text)));
+    }
+
+    [Fact]
+    public async Task A_call_that_was_approved_may_be_the_last_thing_that_is_done()
+    {
+        AIFunction careful = new ApprovalRequiredAIFunction(s_add);
+        var generator = new ScriptedTextGenerator(ScriptedAnswer.Call("add", """{"a":2,"b":3}""", "c1"));
+        var settings = new ToolInvokingOptions
+        {
+            Invoke = static (invocation, _) =>
+            {
+                invocation.Terminate = true;
+                return new("ended");
+            },
+        };
+        using ToolInvokingChatClient client = generator.AsIChatClient().WithToolInvocation(settings);
+        var options = new ChatOptions { Tools = [careful] };
+        ChatResponse asked = await client.GetResponseAsync("2+3?", options);
+        ToolApprovalRequestContent request = asked.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>().Single();
+        List<ChatMessage> messages = [new(ChatRole.User, "2+3?"), .. asked.Messages, new(ChatRole.User, [request.CreateResponse(approved: true)])];
+
+        foreach (bool streams in new[] { false, true })
+        {
+            Assert.Equal("ended", Result(await Ask(client, streams, messages, options), "c1").Result);
+        }
+
+        Assert.Single(generator.Requests);
+    }
+
+    [Fact]
+    public async Task Calls_are_logged_without_what_is_said_in_them()
+    {
+        const string Secret = "xyzzy";
+        using var log = new RecordedLog();
+        var options = new ToolInvokingOptions { LoggerFactory = log };
+        AIFunction echo = AIFunctionFactory.Create(static (string text) => text, "echo");
+        AIFunction fails = AIFunctionFactory.Create(static string (string text) => throw new InvalidOperationException(text), "fails");
+        const string Arguments = $$"""{"text":"{{Secret}}"}""";
+        var generator = new ScriptedTextGenerator(
+            ScriptedAnswer.Call("echo", Arguments, "c1").ThenCall("fails", Arguments, "c2").ThenCall(Secret, Arguments, "c3").ThenCall("echo", $$"""{"text":["{{Secret}}"]}""", "c4"),
+            ScriptedAnswer.Say(Secret));
+
+        await Ask(generator, streams: false, options, echo, fails);
+
+        Assert.Contains(log.Lines, static line => line.StartsWith("Function 'echo' answered call c1 in ", StringComparison.Ordinal));
+        Assert.Contains("Function 'fails' failed at call c2: System.InvalidOperationException", log.Lines, StringComparer.Ordinal);
+        Assert.Contains("Call c3 was not made: tool_unknown", log.Lines, StringComparer.Ordinal);
+        Assert.Contains("Call c4 was not made: tool_arguments_invalid", log.Lines, StringComparer.Ordinal);
+        Assert.DoesNotContain(log.Lines, static line => line.Contains(Secret, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -242,9 +321,11 @@ public sealed class ToolInvokingChatClientTests
     private static async Task<ChatResponse> Ask(ScriptedTextGenerator generator, bool streams, ToolInvokingOptions? options = null, params AITool[] tools)
     {
         using IChatClient client = generator.AsIChatClient().WithToolInvocation(options);
-        var chat = new ChatOptions { Tools = tools };
-        return streams ? await client.GetStreamingResponseAsync("Question", chat).ToChatResponseAsync() : await client.GetResponseAsync("Question", chat);
+        return await Ask(client, streams, [new ChatMessage(ChatRole.User, "Question")], new ChatOptions { Tools = tools });
     }
+
+    private static async Task<ChatResponse> Ask(IChatClient client, bool streams, IEnumerable<ChatMessage> messages, ChatOptions options) =>
+        streams ? await client.GetStreamingResponseAsync(messages, options).ToChatResponseAsync() : await client.GetResponseAsync(messages, options);
 
     private static IReadOnlyList<ChatMessage> Messages(ScriptedTextGenerator generator, int request) => ((ChatInput)generator.Requests[request].Input).Messages;
 

@@ -1,3 +1,4 @@
+using LocalInference.Abstractions;
 using LocalInference.Native;
 
 namespace LocalInference;
@@ -5,24 +6,30 @@ namespace LocalInference;
 /// <summary>The threads that compute for one llama context. Owned by the context's thread; dispose it after the context.</summary>
 internal sealed unsafe class ContextThreads(NativeRuntime runtime, ContextHandle context) : IDisposable
 {
-    // ggml's own default: workers spin some 100 µs between graphs before they sleep.
+    // ggml's own default: workers spin some 100 µs between graphs before they sleep, which bridges sampling.
     private const int Poll = 50;
 
     private readonly List<ThreadpoolHandle> _retired = [];
     private ThreadpoolHandle? _pool;
+    private int _asked;
 
-    public int Count { get; private set; }
-
-    /// <summary>Computes with this many threads from now on.</summary>
+    /// <summary>Computes with this many threads from now on; with those of before, if the system does not let so many start.</summary>
+    /// <exception cref="NativeLibraryException">There are none of before.</exception>
     public void Use(int count)
     {
-        if (count == Count)
+        if (count == _asked)
         {
             return;
         }
 
         // A pool of its own size each time: in a larger pool the idle workers would go on spinning.
-        ThreadpoolHandle pool = runtime.CreateThreadpool(count, Poll);
+        _asked = count;
+        ThreadpoolHandle? pool = _pool is null ? runtime.CreateThreadpool(count, Poll) : runtime.TryCreateThreadpool(count, Poll);
+        if (pool is null)
+        {
+            return;
+        }
+
         Llama.llama_attach_threadpool(context.Pointer, pool.Pointer, pool.Pointer);
         Llama.llama_set_n_threads(context.Pointer, count, count);
         if (_pool is not null)
@@ -31,7 +38,6 @@ internal sealed unsafe class ContextThreads(NativeRuntime runtime, ContextHandle
         }
 
         _pool = pool;
-        Count = count;
     }
 
     /// <summary>

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using LocalInference.Abstractions;
+using Microsoft.Extensions.Logging;
+
+namespace LocalInference;
+
+/// <summary>What is told of one request for vectors or scores. Begins with its making.</summary>
+internal sealed class EmbeddingTelemetry : IDisposable
+{
+    private readonly long _begun = Stopwatch.GetTimestamp();
+    private readonly Activity? _activity;
+    private readonly ILogger _log;
+    private readonly string _operation;
+    private readonly string _model;
+
+    /// <param name="log">Where it is logged.</param>
+    /// <param name="operation">What is asked for.</param>
+    /// <param name="model">The model's name.</param>
+    public EmbeddingTelemetry(ILogger log, string operation, string model)
+    {
+        (_log, _operation, _model) = (log, operation, model);
+        _activity = LocalInferenceTelemetry.Source.StartActivity($"{operation} {model}", ActivityKind.Internal);
+        _activity?.SetTag("gen_ai.operation.name", operation);
+        _activity?.SetTag("gen_ai.provider.name", GenerationTelemetry.ProviderName);
+        _activity?.SetTag("gen_ai.request.model", model);
+    }
+
+    private TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begun);
+
+    /// <summary>Tells how long the vectors shall be.</summary>
+    public void Asks(int? dimensions) => _activity?.SetTag("gen_ai.embeddings.dimension.count", dimensions);
+
+    public void End(int texts, long tokens)
+    {
+        TagList tags = Tags();
+        GenerationTelemetry.RecordDuration(Elapsed.TotalSeconds, tags);
+        GenerationTelemetry.Count(tokens, "input", tags);
+        _activity?.SetTag("gen_ai.response.model", _model);
+        _activity?.SetTag("gen_ai.usage.input_tokens", tokens);
+        GeneratorLog.Embedded(_log, _operation, _model, texts, tokens, Elapsed.TotalMilliseconds);
+    }
+
+    public void Fail(Exception e)
+    {
+        string kind = e is LocalInferenceException error ? error.Code : e.GetType().FullName!;
+        TagList tags = Tags();
+        tags.Add("error.type", kind);
+        GenerationTelemetry.RecordDuration(Elapsed.TotalSeconds, tags);
+        _activity?.SetTag("error.type", kind);
+        _activity?.SetStatus(ActivityStatusCode.Error);
+        if (e is OperationCanceledException)
+        {
+            GeneratorLog.Cancelled(_log, _operation, _model, Elapsed.TotalMilliseconds);
+        }
+        else
+        {
+            GeneratorLog.Failed(_log, _operation, _model, kind, e);
+        }
+    }
+
+    public void Dispose() => _activity?.Dispose();
+
+    private TagList Tags() => new()
+    {
+        { "gen_ai.operation.name", _operation },
+        { "gen_ai.provider.name", GenerationTelemetry.ProviderName },
+        { "gen_ai.request.model", _model },
+    };
+}

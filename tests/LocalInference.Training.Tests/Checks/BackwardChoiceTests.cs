@@ -1,0 +1,95 @@
+using System.Collections;
+using LocalInference.Gguf;
+using LocalInference.Native;
+using LocalInference.TestModels;
+using LocalInference.Training.Tests.Models;
+
+namespace LocalInference.Training.Tests.Checks;
+
+/// <summary>Which transposed matrices a run gets, and that none is left behind.</summary>
+public sealed unsafe class BackwardChoiceTests : IDisposable
+{
+    private static readonly TrainingOptions s_options = new() { Rank = 4 };
+
+    private readonly TrainableModel _model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "choice-f16", WeightType = GgufTensorType.F16 }));
+    private readonly LoraAdapter _adapter;
+    private readonly CpuBackend _backend = new(threads: 1);
+    private readonly ModelPass _pass;
+
+    public BackwardChoiceTests()
+    {
+        _adapter = new LoraAdapter(_model, s_options);
+        _pass = TrainingModels.Pass(_model, _backend);
+    }
+
+    public void Dispose()
+    {
+        _pass.Dispose();
+        _backend.Dispose();
+        _adapter.Dispose();
+        _model.Dispose();
+    }
+
+    [Theory]
+    [InlineData(BackwardChoice.LeastCosine, BackwardPrecision.Q8)]
+    [InlineData(1.1, BackwardPrecision.BF16)]
+    public void Matrices_are_as_exact_as_their_gradient_has_to_be(double leastCosine, BackwardPrecision expected)
+    {
+        BackwardChoice choice = Choice(leastCosine);
+        ggml_type type = expected == BackwardPrecision.Q8 ? ggml_type.GGML_TYPE_Q8_0 : ggml_type.GGML_TYPE_BF16;
+
+        using (choice.Make(BackwardPrecision.Q8, mayChange: true, new Batches(static _ => { }), CancellationToken.None))
+        {
+            Assert.Equal(expected, choice.Chosen);
+            Assert.All(_model.Matrices, matrix => Assert.Equal(type, matrix.Transposed->type));
+        }
+
+        Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
+    }
+
+    [Fact]
+    public void Where_it_is_cancelled_no_matrix_is_left()
+    {
+        using CancellationTokenSource cancellation = new();
+        bool wereMade = false;
+        Batches batches = new(read =>
+        {
+            // The exact gradient is known, and that through the matrices is asked for.
+            if (read == 2)
+            {
+                wereMade = _model.Matrices.All(static matrix => matrix.Transposed != null);
+                cancellation.Cancel();
+            }
+        });
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Choice(BackwardChoice.LeastCosine).Make(BackwardPrecision.Q8, mayChange: true, batches, cancellation.Token));
+
+        Assert.True(wereMade);
+        Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
+    }
+
+    private BackwardChoice Choice(double leastCosine) =>
+        new(_model, new GradientComputer(_pass, _adapter.Parameters, s_options), _adapter.Parameters, threads: 1, leastCosine);
+
+    // One batch, which tells how often it was read.
+    private sealed class Batches(Action<int> read) : IReadOnlyList<TrainingSample[]>
+    {
+        private readonly TrainingSample[] _batch = TrainingModels.Samples(512, 30, 20);
+        private int _reads;
+
+        public int Count => 1;
+
+        public TrainingSample[] this[int index]
+        {
+            get
+            {
+                read(++_reads);
+                return _batch;
+            }
+        }
+
+        public IEnumerator<TrainingSample[]> GetEnumerator() => Enumerable.Repeat(_batch, Count).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

@@ -1,0 +1,138 @@
+using LocalInference.Abstractions;
+using LocalInference.Gguf;
+using LocalInference.Native;
+using LocalInference.TestModels;
+using LocalInference.Training.Tests.Models;
+
+namespace LocalInference.Training.Tests.Memory;
+
+/// <summary>What a training is said to need before it begins, against what it takes; and what is refused for it.</summary>
+public sealed class MemoryNeedTests
+{
+    private const int Vocabulary = 512;
+    private const long Plenty = 1L << 50;
+
+    private static readonly TrainingOptions s_options = new() { Rank = 4 };
+    private static readonly TrainingSample[] s_samples = TrainingModels.Samples(Vocabulary, 200, 150);
+
+    public static TheoryData<string> Names => TrainingModels.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_estimate_is_what_a_step_allocates(string name)
+    {
+        using TrainableModel model = TrainingModels.Open(name);
+        foreach (TrainingMode mode in Enum.GetValues<TrainingMode>())
+        {
+            foreach (bool checkpointing in new[] { false, true })
+            {
+                TrainingOptions options = s_options with { Mode = mode, Checkpointing = checkpointing };
+                TrainingEstimate estimate = MemoryNeed.Estimate(model, options, Prepared(model, s_samples));
+                using ITrainedWeights trained = mode == TrainingMode.Full ? new FullWeights(model) : new LoraAdapter(model, options);
+                using CpuBackend backend = new(threads: 1);
+                TapeRunner runner = new(backend);
+                using ModelPass pass = new(model, runner, checkpointing);
+                new GradientComputer(pass, trained.Parameters, options).AddGradients([s_samples], 0, CancellationToken.None);
+
+                Assert.Equal(4L * sizeof(float) * trained.Parameters.Values.Length, estimate.ParameterBytes);
+                AssertNear(estimate.ActivationBytes, runner.BufferBytes + Kept(model, checkpointing ? model.Shape.Layers + 2 : 0), 0.9, 1.1, $"{mode}, checkpointing {checkpointing}");
+            }
+        }
+    }
+
+    // Only where samples to measure on are much longer than those to learn from it decides anything.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Longer_samples_to_measure_on_count(string name)
+    {
+        using TrainableModel model = TrainingModels.Open(name);
+        PreparedSamples shorter = Prepared(model, TrainingModels.Samples(Vocabulary, 10));
+        foreach (bool checkpointing in new[] { false, true })
+        {
+            TrainingOptions options = s_options with { Checkpointing = checkpointing };
+            using LoraAdapter adapter = new(model, options);
+            using CpuBackend backend = new(threads: 1);
+            TapeRunner runner = new(backend);
+            using ModelPass pass = new(model, runner, checkpointing);
+            new GradientComputer(pass, adapter.Parameters, options).Evaluate(s_samples, CancellationToken.None);
+
+            TrainingEstimate estimate = MemoryNeed.Estimate(model, options, shorter, s_samples);
+
+            Assert.True(estimate.ActivationBytes > MemoryNeed.Estimate(model, options, shorter).ActivationBytes);
+            AssertNear(estimate.ActivationBytes, runner.BufferBytes + Kept(model, checkpointing ? 1 : 0), 0.9, 1.5, $"checkpointing {checkpointing}");
+        }
+    }
+
+    [Fact]
+    public async Task A_training_that_does_not_fit_is_refused_before_it_begins()
+    {
+        const int Length = 2_000_000;
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        string path = TrainingModels.FileOf(TrainingModels.Specs["tiny-llama"]);
+        TrainingOptions options = s_options with { MaxLength = int.MaxValue };
+        float[] weights = new float[Length];
+        weights[^1] = 1;
+        TrainingSample[] samples = [new(new int[Length], weights)];
+        using ModelTrainer trainer = ModelTrainer.Open(path, options);
+
+        TrainingException here = await Assert.ThrowsAsync<TrainingException>(() => trainer.TrainAsync(samples, [], folder));
+        TrainingException there = await Assert.ThrowsAsync<TrainingException>(() => TrainingJob.RunAsync(path, options, samples, [], folder));
+
+        Assert.Equal(("training_memory", "training_memory"), (here.Code, there.Code));
+        Assert.Equal(trainer.Estimate(samples).TotalBytes, long.Parse(here.Value!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void Where_copies_do_not_fit_matrices_are_transposed_on_the_fly()
+    {
+        // Many layers, because what is transposed at once is one matrix.
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "deep-f16", WeightType = GgufTensorType.F16, BlockCount = 24 }));
+        PreparedSamples samples = Prepared(model, TrainingModels.Samples(Vocabulary, 20));
+
+        TrainingEstimate copied = Estimate(s_options, Plenty);
+        TrainingEstimate exact = Estimate(s_options, copied.TotalBytes - 1);
+
+        Assert.Equal(BackwardPrecision.Q8, copied.Backward);
+        Assert.Equal(BackwardPrecision.Q8, Estimate(s_options, copied.TotalBytes).Backward);
+        Assert.Equal(BackwardPrecision.OnTheFly, exact.Backward);
+        Assert.Equal(0, exact.TransposedBytes);
+        exact.RequireFit();
+
+        // Who asks for copies gets them, or an error.
+        TrainingEstimate asked = Estimate(s_options with { Backward = BackwardPrecision.Q8 }, copied.TotalBytes - 1);
+        Assert.Equal(BackwardPrecision.Q8, asked.Backward);
+        Assert.Equal("training_memory", Assert.Throws<TrainingException>(() => asked.RequireFit()).Code);
+
+        TrainingEstimate Estimate(TrainingOptions options, long available) =>
+            MemoryNeed.Estimate(model, options with { Checkpointing = false }, samples, [], available, hasProducts: false);
+    }
+
+    // The probe's speed is that of a moment, on a machine with other work.
+    [Fact]
+    public void A_training_of_a_hundred_times_as_many_steps_takes_some_hundred_times_as_long()
+    {
+        TimeSpan one = Duration(10);
+        TimeSpan hundred = Duration(1000);
+
+        Assert.True(one > TimeSpan.Zero);
+        Assert.InRange(hundred / one, 10, 1000);
+
+        static TimeSpan Duration(int steps)
+        {
+            using ModelTrainer trainer = ModelTrainer.Open(TrainingModels.FileOf(TrainingModels.Specs["tiny-llama"]), s_options with { Epochs = 1000, MaxSteps = steps, Threads = 1 });
+            return trainer.EstimateDuration(s_samples);
+        }
+    }
+
+    private static PreparedSamples Prepared(TrainableModel model, TrainingSample[] samples) => PreparedSamples.Of(samples, model.Shape, maxLength: 512);
+
+    // What lies between layers, outside of the runner's memory.
+    private static long Kept(TrainableModel model, int rows) => rows * HostTensors.Size(ggml_type.GGML_TYPE_F32, model.Shape.Width, s_samples.Sum(static s => s.Tokens.Length - 1));
+
+    private static void AssertNear(long estimated, long allocated, double least, double most, string what)
+    {
+        double ratio = (double)estimated / allocated;
+        Assert.True(ratio >= least && ratio <= most, $"{what}: {estimated} estimated, {allocated} allocated");
+    }
+}
