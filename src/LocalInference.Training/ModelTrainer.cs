@@ -41,16 +41,17 @@ public sealed class ModelTrainer : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new TrainingOptions();
         TrainingOptionsCheck.Run(options);
-        return new ModelTrainer(TrainableModel.Open(Path.GetFullPath(path)), options);
+        return new ModelTrainer(TrainableModel.Open(Path.GetFullPath(path), options.MaxLength), options);
     }
 
     /// <summary>What a training would need.</summary>
     /// <param name="samples">What to learn.</param>
+    /// <param name="validation">What is evaluated meanwhile; it may be longer. Default: nothing.</param>
     /// <exception cref="TrainingException">A sample is malformed, or none has anything to learn.</exception>
-    public TrainingEstimate Estimate(IReadOnlyList<TrainingSample> samples)
+    public TrainingEstimate Estimate(IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample>? validation = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return MemoryNeed.Estimate(_model, _options, PreparedSamples.Of(samples, _model.Shape, _options.MaxLength));
+        return MemoryNeed.Estimate(_model, _options, Prepare(samples), Held(validation ?? []));
     }
 
     /// <summary>How long a training would take if nothing else ran, without evaluations: measured for some milliseconds on this machine, and rough.</summary>
@@ -59,7 +60,7 @@ public sealed class ModelTrainer : IDisposable
     public TimeSpan EstimateDuration(IReadOnlyList<TrainingSample> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        PreparedSamples prepared = PreparedSamples.Of(samples, _model.Shape, _options.MaxLength);
+        PreparedSamples prepared = Prepare(samples);
         return ComputeNeed.Duration(_model, _options, prepared, MemoryNeed.Estimate(_model, _options, prepared), _threads);
     }
 
@@ -98,9 +99,9 @@ public sealed class ModelTrainer : IDisposable
     /// <inheritdoc cref="TrainAsync"/>
     internal TrainingResult Train(IReadOnlyList<TrainingSample> given, IReadOnlyList<TrainingSample> givenValidation, string path, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        PreparedSamples samples = PreparedSamples.Of(given, _model.Shape, _options.MaxLength);
-        IReadOnlyList<TrainingSample> validation = givenValidation.Count == 0 ? [] : PreparedSamples.Of(givenValidation, _model.Shape, _options.MaxLength).Samples;
-        TrainingEstimate estimate = MemoryNeed.Estimate(_model, _options, samples);
+        PreparedSamples samples = Prepare(given);
+        IReadOnlyList<TrainingSample> validation = Held(givenValidation);
+        TrainingEstimate estimate = MemoryNeed.Estimate(_model, _options, samples, validation);
         estimate.RequireFit();
         using ITrainedWeights trained = _options.Mode == TrainingMode.Full ? new FullWeights(_model) : new LoraAdapter(_model, _options);
         using RunDirectory directory = new(path, trained.FileName);
@@ -129,6 +130,10 @@ public sealed class ModelTrainer : IDisposable
         using ModelPass pass = new(_model, new TapeRunner(backend), checkpoint: false);
         new EngineAgreement(pass, _threads).Check(sample, modelPath, adapterPath);
     }
+
+    private PreparedSamples Prepare(IReadOnlyList<TrainingSample> samples) => PreparedSamples.Of(samples, _model.Shape, _options.MaxLength);
+
+    private IReadOnlyList<TrainingSample> Held(IReadOnlyList<TrainingSample> validation) => validation.Count == 0 ? [] : Prepare(validation).Samples;
 
     private RunState Run(CpuBackend backend, ITrainedWeights trained, RunDirectory directory, TrainingEstimate estimate, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {

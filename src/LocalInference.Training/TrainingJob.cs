@@ -56,7 +56,7 @@ public static class TrainingJob
         // What is wrong with the request is found here, where its error keeps its type.
         using (ModelTrainer trainer = ModelTrainer.Open(model, options))
         {
-            trainer.Estimate(samples).RequireFit();
+            trainer.Estimate(samples, validation).RequireFit();
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -30,7 +30,7 @@ public sealed record TrainingOptions
     /// <summary>Most steps; <see langword="null"/>: what the epochs need.</summary>
     public int? MaxSteps { get; init; }
 
-    /// <summary>Samples that are computed together. Default 4.</summary>
+    /// <summary>Samples that are computed together, one behind the other in one row: nothing is padded, and none sees another. Default 4.</summary>
     public int BatchSize { get; init; } = 4;
 
     /// <summary>Batches whose gradients are added up for a step; as if they were one batch, but with the memory of one. Default 1.</summary>
@@ -54,7 +54,10 @@ public sealed record TrainingOptions
     /// <summary>A longer gradient is shortened to this; <see cref="float.PositiveInfinity"/>: never. Default 1.</summary>
     public float MaxGradientNorm { get; init; } = 1;
 
-    /// <summary>Tokens of a sample beyond these are cut off. Default 512.</summary>
+    /// <summary>
+    /// Tokens of a sample beyond these are cut off. Default 512. Models that tell positions otherwise in long contexts (Phi-3 128k: in those of
+    /// more than 4,096 tokens) are trained for a context of so many, as llama.cpp would compute one: choose what it will be served with.
+    /// </summary>
     public int MaxLength { get; init; } = 512;
 
     /// <summary>Decides everything that is left to chance: the same seed gives the same adapter, bit for bit, with any number of threads. Default 0.</summary>

@@ -41,7 +41,7 @@ internal sealed class TrainFlags
     private readonly Option<float?> _maxGradientNorm = NumberOption.Create("--max-gradient-norm", $"A longer gradient is shortened to this; Infinity: never. Default: {s_defaults.MaxGradientNorm}.", 0.000001f, float.PositiveInfinity);
     private readonly SampleFlags _samples = new();
     private readonly Option<double?> _validationShare = NumberOption.Create("--validation-share", "The share of the samples, chosen by the seed, that is not learned but measured on. Default: 0.", 0, 0.99);
-    private readonly Option<int?> _maxLength = NumberOption.Create("--max-length", $"Tokens of a sample beyond these are cut off. Default: {s_defaults.MaxLength}.", 2, int.MaxValue);
+    private readonly Option<int?> _maxLength = NumberOption.Create("--max-length", $"Tokens of a sample beyond these are cut off; a Phi-3 of 128k learns for contexts of so many. Default: {s_defaults.MaxLength}.", 2, int.MaxValue);
     private readonly Option<ulong?> _seed = NumberOption.Create("--seed", "Decides everything that is left to chance. Default: 0.", 0UL, ulong.MaxValue);
     private readonly Option<int?> _threads = NumberOption.Create("--threads", "Threads that compute. Default: the physical cores.", 1, ModelFlags.MostThreads);
     private readonly Option<int?> _evaluate = NumberOption.Create("--evaluate-every", "Steps from one evaluation to the next. Default: an epoch's.", 1, int.MaxValue);

@@ -20,7 +20,7 @@ internal sealed class TrainWork(CliServices services, TrainingConfiguration run,
         string file = await StoredModelFile.FindPathAsync(services.OpenStore, run.Model!, cancellationToken).ConfigureAwait(false);
         (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> held) = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
         using ModelTrainer trainer = ModelTrainer.Open(file, options);
-        _view.Begin(trainer.Estimate(samples), trainer.EstimateDuration(samples), samples.Count, held.Count);
+        _view.Begin(trainer.Estimate(samples, held), trainer.EstimateDuration(samples), samples.Count, held.Count);
         CheckpointWatch checkpoint = new(run.Out!);
         try
         {

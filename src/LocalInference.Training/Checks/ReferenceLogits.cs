@@ -10,10 +10,11 @@ internal static class ReferenceLogits
     /// <param name="tokens">Ids of its vocabulary, at most <see cref="LogitSource.MostTokens"/>.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="adapterPath">An adapter of the model, or <see langword="null"/>.</param>
+    /// <param name="longContextKey">As <see cref="LogitSettings.LongContextKey"/>.</param>
     /// <exception cref="TrainingException">libllama refuses the model or the adapter, or cannot compute.</exception>
-    public static float[] Compute(string path, ReadOnlySpan<int> tokens, int threads, string? adapterPath = null)
+    public static float[] Compute(string path, ReadOnlySpan<int> tokens, int threads, string? adapterPath = null, string? longContextKey = null)
     {
-        using LogitSource source = new(path, adapterPath is null ? [] : [(adapterPath, 1)], new LogitSettings(tokens.Length, threads, IsExact: true));
+        using LogitSource source = new(path, adapterPath is null ? [] : [(adapterPath, 1)], new LogitSettings(tokens.Length, threads, IsExact: true) { LongContextKey = longContextKey });
         source.Compute(tokens, 0);
         float[] logits = new float[tokens.Length * source.VocabularySize];
         for (int i = 0; i < tokens.Length; i++)

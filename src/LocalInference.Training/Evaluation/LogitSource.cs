@@ -23,7 +23,7 @@ internal sealed unsafe class LogitSource : IDisposable
     {
         NativeRuntime.Get();
         using NativeLog.Capture log = NativeLog.Watch();
-        _model = Load(path, settings.IsExact, log);
+        _model = Load(path, settings, log);
         try
         {
             foreach ((string adapter, _) in adapters)
@@ -90,11 +90,27 @@ internal sealed unsafe class LogitSource : IDisposable
         _model.Dispose();
     }
 
-    private static ModelHandle Load(string path, bool isExact, NativeLog.Capture log)
+    private static ModelHandle Load(string path, LogitSettings settings, NativeLog.Capture log)
     {
         llama_model_params parameters = Llama.llama_model_default_params();
         parameters.n_gpu_layers = 0;
-        parameters.use_extra_bufts = isExact ? (byte)0 : (byte)1;
+        parameters.use_extra_bufts = settings.IsExact ? (byte)0 : (byte)1;
+
+        // Without layers on it a GPU still multiplies large batches.
+        ggml_backend_device* none = null;
+        parameters.devices = settings.IsExact ? &none : parameters.devices;
+
+        // Any context is longer than that; the list ends with a key that is empty.
+        llama_model_kv_override* overrides = stackalloc llama_model_kv_override[2];
+        if (settings.LongContextKey is { } key)
+        {
+            new Span<llama_model_kv_override>(overrides, 2).Clear();
+            overrides->tag = llama_model_kv_override_type.LLAMA_KV_OVERRIDE_TYPE_INT;
+            overrides->val_i64 = 1;
+            Encoding.UTF8.GetBytes(key, new Span<byte>(overrides->key, llama_model_kv_override.TextLength - 1));
+            parameters.kv_overrides = overrides;
+        }
+
         fixed (byte* utf8 = Encoding.UTF8.GetBytes(path + '\0'))
         {
             llama_model* model = Llama.llama_model_load_from_file(utf8, parameters);

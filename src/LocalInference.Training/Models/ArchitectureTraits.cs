@@ -9,7 +9,7 @@ namespace LocalInference.Training;
 internal sealed record ArchitectureTraits
 {
     private static readonly string[] s_windowKeys = ["attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"];
-    private static readonly ArchitectureTraits s_gemma = new() { IsNeox = true, ScalesEmbedding = true, Activation = GatedActivation.Gelu };
+    private static readonly ArchitectureTraits s_gemma = new() { IsNeox = true, ScalesEmbedding = true, ScalesQueries = true, Activation = GatedActivation.Gelu };
 
     /// <summary>All that can be trained, by <c>general.architecture</c>.</summary>
     public static FrozenDictionary<string, ArchitectureTraits> All { get; } = new Dictionary<string, ArchitectureTraits>(StringComparer.Ordinal)
@@ -19,7 +19,7 @@ internal sealed record ArchitectureTraits
         ["qwen3"] = new() { IsNeox = true, HasHeadNorms = true },
 
         // Files tell a window; llama.cpp has switched it off.
-        ["phi3"] = new() { IsNeox = true, Keys = ["attention.sliding_window"] },
+        ["phi3"] = new() { IsNeox = true, ScalesQueries = true, HasLongFactors = true, Keys = ["attention.sliding_window"] },
         ["gemma"] = s_gemma,
         ["gemma2"] = s_gemma with
         {
@@ -48,6 +48,12 @@ internal sealed record ArchitectureTraits
 
     /// <summary>Embeddings are multiplied with the root of their width.</summary>
     public bool ScalesEmbedding { get; private init; }
+
+    /// <inheritdoc cref="ScoreSettings.ScalesQueries"/>
+    public bool ScalesQueries { get; private init; }
+
+    /// <summary>Divisors of frequencies are those of a long context or of a short one; in others, where a file names its scaling <c>longrope</c>.</summary>
+    public bool HasLongFactors { get; private init; }
 
     public GatedActivation Activation { get; private init; }
 

@@ -54,8 +54,11 @@ internal sealed record ModelShape
     /// <inheritdoc cref="ArchitectureTraits.HasPostNorms"/>
     public bool HasPostNorms { get; init; }
 
+    // Decides on rounding only, and so is no part of what a training is told from others by (Fingerprint).
+    private bool ScalesQueries => ArchitectureTraits.All[Architecture].ScalesQueries;
+
     /// <summary>How a layer attends.</summary>
     public LayerAttention AttentionOf(int layer) => Window is { } window && window.Holds(layer)
-        ? new(Rope with { FrequencyBase = window.FrequencyBase, FrequencyScale = window.FrequencyScale }, new(ScoreScale, ScoreCap, window.Length))
-        : new(Rope, new(ScoreScale, ScoreCap));
+        ? new(Rope with { FrequencyBase = window.FrequencyBase, FrequencyScale = window.FrequencyScale }, new(ScoreScale, ScoreCap, window.Length, ScalesQueries))
+        : new(Rope, new(ScoreScale, ScoreCap, ScalesQueries: ScalesQueries));
 }

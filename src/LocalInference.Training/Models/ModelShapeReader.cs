@@ -10,6 +10,11 @@ namespace LocalInference.Training;
 /// </summary>
 internal static class ModelShapeReader
 {
+    /// <summary>The key of <see cref="OriginalContextLength"/>, after the architecture.</summary>
+    public const string OriginalContextKey = "rope.scaling.original_context_length";
+
+    private const string LongRope = "longrope";
+
     private static readonly FrozenSet<string> s_known = FrozenSet.Create(
         StringComparer.Ordinal,
         "vocab_size",
@@ -26,7 +31,8 @@ internal static class ModelShapeReader
         "rope.freq_base",
         "rope.scaling.type",
         "rope.scaling.factor",
-        "rope.scaling.original_context_length",
+        "rope.scaling.attn_factor",
+        OriginalContextKey,
         "rope.scaling.finetuned");
 
     /// <summary>Reads them.</summary>
@@ -53,6 +59,7 @@ internal static class ModelShapeReader
             IsNeox = traits.IsNeox,
             FrequencyBase = reader.NumberOr("rope.freq_base", 10000),
             FrequencyScale = reader.FrequencyScale(),
+            Factors = RopeFactors.Of(null, reader.NumberOr("rope.scaling.attn_factor", 1)),
         };
         return new ModelShape
         {
@@ -78,6 +85,18 @@ internal static class ModelShapeReader
         };
     }
 
+    /// <summary>
+    /// The context that a model was made for before it was made for more, in tokens: in a longer one its frequencies have other divisors.
+    /// <see langword="null"/>: they have not.
+    /// </summary>
+    /// <param name="file">The model.</param>
+    /// <param name="shape">Its shape.</param>
+    public static int? OriginalContextLength(GgufFile file, ModelShape shape)
+    {
+        Reader reader = new(file, shape.Architecture);
+        return ArchitectureTraits.All[shape.Architecture].HasLongFactors || reader.Scaling == LongRope ? reader.CountOr(OriginalContextKey, shape.ContextLength) : null;
+    }
+
     private static SlidingWindow? Window(Reader reader, ArchitectureTraits traits, RopeSettings rope)
     {
         int length = traits.WindowGroup == 0 ? 0 : reader.CountOr("attention.sliding_window", traits.WindowLength);
@@ -92,6 +111,8 @@ internal static class ModelShapeReader
 
     private sealed class Reader(GgufFile file, string architecture)
     {
+        public string Scaling { get; } = file.Metadata.TryGetString($"{architecture}.rope.scaling.type", out string value) ? value : "linear";
+
         public void RefuseUnknown(IReadOnlyList<string> own)
         {
             string prefix = architecture + ".";
@@ -121,17 +142,13 @@ internal static class ModelShapeReader
 
         public float NumberOr(string name, float fallback) => Has(name) ? Number(name) : fallback;
 
-        // Linear scaling, llama.cpp's default, divides positions; everything else needs more than a factor.
-        public float FrequencyScale()
+        // Linear scaling, llama.cpp's default, divides positions, and so does longrope where a factor is told; yarn needs more than that.
+        public float FrequencyScale() => Scaling switch
         {
-            string type = file.Metadata.TryGetString($"{architecture}.rope.scaling.type", out string value) ? value : "linear";
-            return type switch
-            {
-                "none" => 1,
-                "linear" => 1 / NumberOr("rope.scaling.factor", 1),
-                _ => throw ExceptionFactory.Untrainable(file.Path, $"it scales positions by '{type}'", type, "none, linear"),
-            };
-        }
+            "none" => 1,
+            "linear" or LongRope => 1 / NumberOr("rope.scaling.factor", 1),
+            _ => throw ExceptionFactory.Untrainable(file.Path, $"it scales positions by '{Scaling}'", Scaling, "none, linear, longrope"),
+        };
 
         public void RequireEqual(string name, int value, int expected)
         {

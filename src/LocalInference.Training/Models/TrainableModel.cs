@@ -7,17 +7,21 @@ namespace LocalInference.Training;
 /// <summary>A model file whose function the trainer knows: shape and weights.</summary>
 internal sealed class TrainableModel : IDisposable
 {
+    // llama_init_from_model rounds contexts up to this.
+    private const long ContextBlock = 256;
+
     private readonly WeightFile _weights;
 
-    private TrainableModel(string path, ModelShape shape, WeightFile weights, WeightReader reader)
+    private TrainableModel(string path, ModelShape shape, WeightFile weights, WeightReader reader, bool? isLongContext)
     {
         _weights = weights;
         Path = path;
         Embedding = reader.Require("token_embd", shape.Width, shape.VocabularySize);
         OutputNorm = reader.Require("output_norm", shape.Width);
         Output = reader.Find("output.weight", shape.Width, shape.VocabularySize) ?? Embedding;
-        Weight? factors = reader.Find("rope_freqs.weight", shape.HeadLength / 2);
-        Shape = shape with { Rope = shape.Rope with { Factors = factors } };
+        IsLongContext = isLongContext ?? false;
+        Weight? divisors = Divisors(reader, shape.Rope.Dimensions / 2, isLongContext);
+        Shape = shape with { Rope = shape.Rope with { Factors = RopeFactors.Of(divisors, shape.Rope.Factors?.Attention ?? 1) } };
         Layers = [.. Enumerable.Range(0, shape.Layers).Select(i => Layer(reader, Shape, i))];
         reader.RefuseUnused();
     }
@@ -26,6 +30,9 @@ internal sealed class TrainableModel : IDisposable
     public string Path { get; }
 
     public ModelShape Shape { get; }
+
+    /// <summary>Whether frequencies are those of a context that is longer than <see cref="ModelShapeReader.OriginalContextLength"/>.</summary>
+    public bool IsLongContext { get; }
 
     /// <summary>A row for each token.</summary>
     public Weight Embedding { get; }
@@ -49,11 +56,13 @@ internal sealed class TrainableModel : IDisposable
             .Concat(Layers.SelectMany(static l => l.Vectors.Concat(l.Linears.Select(static m => m.Matrix))));
 
     /// <summary>Opens a file.</summary>
+    /// <param name="path">The file; of a split model, any part.</param>
+    /// <param name="contextLength">Tokens of the context that it is trained for, which decides on frequencies where there are two kinds of them.</param>
     /// <exception cref="ModelNotFoundException">No file is there.</exception>
     /// <exception cref="ModelUnsupportedException">It is none that llama.cpp can run.</exception>
     /// <exception cref="TrainingException">It is none that the trainer knows.</exception>
     /// <exception cref="NativeLibraryException">llama.cpp could not be loaded.</exception>
-    public static TrainableModel Open(string path)
+    public static TrainableModel Open(string path, int contextLength = 1)
     {
         NativeRuntime.Get();
         if (!File.Exists(path))
@@ -66,7 +75,9 @@ internal sealed class TrainableModel : IDisposable
         WeightFile weights = new(file);
         try
         {
-            return new TrainableModel(path, ModelShapeReader.Read(file), weights, new WeightReader(file, weights));
+            ModelShape shape = ModelShapeReader.Read(file);
+            bool? isLongContext = ModelShapeReader.OriginalContextLength(file, shape) is { } original ? (contextLength + ContextBlock - 1) / ContextBlock * ContextBlock > original : null;
+            return new TrainableModel(path, shape, weights, new WeightReader(file, weights), isLongContext);
         }
         catch
         {
@@ -76,6 +87,24 @@ internal sealed class TrainableModel : IDisposable
     }
 
     public void Dispose() => _weights.Dispose();
+
+    // What frequencies are divided by, as get_rope_factors of llama-model.cpp chooses.
+    private static Weight? Divisors(WeightReader reader, int count, bool? isLongContext)
+    {
+        if (isLongContext is null)
+        {
+            return reader.Find("rope_freqs.weight", count);
+        }
+
+        if (!reader.Has("rope_factors_long.weight") && !reader.Has("rope_factors_short.weight"))
+        {
+            return null;
+        }
+
+        Weight longer = reader.Require("rope_factors_long", count);
+        Weight shorter = reader.Require("rope_factors_short", count);
+        return isLongContext.Value ? longer : shorter;
+    }
 
     private static LayerWeights Layer(WeightReader reader, ModelShape shape, int index)
     {

@@ -12,6 +12,9 @@ internal sealed unsafe class WeightReader(GgufFile file, WeightFile weights)
     public Weight Require(string name, int columns, int rows = 1) =>
         Find($"{name}.weight", columns, rows) ?? throw ExceptionFactory.Untrainable(file.Path, $"the tensor '{name}.weight' is missing", name);
 
+    /// <summary>Whether there is a tensor of a whole name.</summary>
+    public bool Has(string name) => file.FindTensor(name) is not null;
+
     /// <summary><c>NAME.weight</c> and, where there is one, <c>NAME.bias</c>.</summary>
     public Linear Linear(string name, int inputs, int outputs, LoraTargets targets) => new(Require(name, inputs, outputs), Find($"{name}.bias", outputs), targets);
 

@@ -18,12 +18,17 @@ internal static class Fingerprint
         // What does not change the result may differ when a run is resumed.
         TrainingOptions relevant = options with { Threads = null, AdaptThreads = true, Checkpointing = null, CheckpointInterval = 1, Resume = false };
         Append(hash, $"{relevant}\n{model.Shape with { Rope = model.Shape.Rope with { Factors = null } }}\n");
+        if (model.Shape.Rope.Factors is { Attention: not 1 } factors)
+        {
+            Append(hash, $"{factors.Attention}\n");
+        }
+
         foreach (ParameterDefinition parameter in parameters)
         {
             Append(hash, $"{parameter}\n");
         }
 
-        foreach (Weight weight in model.Weights.Append(model.Shape.Rope.Factors).OfType<Weight>())
+        foreach (Weight weight in model.Weights.Append(model.Shape.Rope.Factors?.Divisors).OfType<Weight>())
         {
             Append(hash, weight);
         }

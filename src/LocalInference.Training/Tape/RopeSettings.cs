@@ -15,8 +15,8 @@ internal sealed record RopeSettings
     /// <summary>What positions are multiplied with.</summary>
     public required float FrequencyScale { get; init; }
 
-    /// <summary>Divisors of the frequencies, F32 (<c>rope_freqs.weight</c> of Llama 3.1), or <see langword="null"/>.</summary>
-    public Weight? Factors { get; init; }
+    /// <summary>What else there is, or <see langword="null"/>.</summary>
+    public RopeFactors? Factors { get; init; }
 
     /// <summary>GGML_ROPE_TYPE_NEOX of ggml.h, or GGML_ROPE_TYPE_NORMAL.</summary>
     public int Mode => IsNeox ? 2 : 0;

@@ -36,6 +36,12 @@ internal sealed unsafe partial class Tape
         RequireSameShape(k.Tensor, v.Tensor);
         Require(length == k.Columns && heads % k.Rows == 0 && tokens == k.Tensor->ne[2] && segments.Sum(static s => (long)s.Length) == tokens, q.Tensor, k.Tensor);
 
+        if (_roundsAsServed)
+        {
+            Require(segments.Count == 1 && segments[0].Mask == 0, q.Tensor, k.Tensor);
+            return Record(AttentionAsServed(q.Tensor, k.Tensor, v.Tensor, segments[0], settings), static _ => { }, q, k, v);
+        }
+
         // [length, tokens, heads], where they lie.
         ggml_tensor* queries = Heads(q.Tensor);
         ggml_tensor* keys = Heads(k.Tensor);
@@ -70,6 +76,24 @@ internal sealed unsafe partial class Tape
             q,
             k,
             v);
+    }
+
+    // build_attn_mha of llama-graph.cpp without flash attention. Sums over cells that no token has yet add nothing, but their number decides
+    // which elements are added up together.
+    private ggml_tensor* AttentionAsServed(ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, Segment segment, ScoreSettings settings)
+    {
+        long cells = (segment.Length + CacheKernels.CellBlock - 1) / CacheKernels.CellBlock * CacheKernels.CellBlock;
+        ggml_tensor* queries = Heads(settings.ScalesQueries ? Scaled(q, settings.Scale) : q);
+        ggml_tensor* scores = Ggml.ggml_mul_mat(_context, CacheKernels.Keys(_context, k, cells), queries);
+        if (settings.Cap != 0)
+        {
+            scores = Ggml.ggml_scale(_context, Bounded(scores, 1 / settings.Cap), settings.Cap);
+        }
+
+        scores = Masked(scores, new Block(segment, segment.Start, segment.Length), settings.Window);
+        ggml_tensor* weights = Ggml.ggml_soft_max_ext(_context, scores, null, settings.ScalesQueries ? 1 : settings.Scale, 0);
+        ggml_tensor* output = HeadsFirst(Ggml.ggml_mul_mat(_context, CacheKernels.Values(_context, v, cells), weights));
+        return Ggml.ggml_reshape_2d(_context, output, output->ne[0] * output->ne[1], output->ne[2]);
     }
 
     private void AttentionGradient(Variable q, Variable k, Variable v, ggml_tensor* dOutput, List<Block> blocks, float scale)

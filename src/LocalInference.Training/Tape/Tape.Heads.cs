@@ -5,7 +5,7 @@ namespace LocalInference.Training;
 /// <summary>What attention needs before it: projections, heads and positions.</summary>
 internal sealed unsafe partial class Tape
 {
-    // Without YaRN (ext_factor 0) the last three do nothing; llama.cpp passes these.
+    // Without YaRN (ext_factor 0) these do nothing; llama.cpp passes them.
     private const float BetaFast = 32;
     private const float BetaSlow = 1;
 
@@ -59,13 +59,14 @@ internal sealed unsafe partial class Tape
     /// <param name="rope">How.</param>
     public Variable Rope(Variable x, ggml_tensor* positions, RopeSettings rope)
     {
-        ggml_tensor* factors = rope.Factors is null ? null : rope.Factors.Tensor;
+        ggml_tensor* factors = rope.Factors?.Divisors is { } divisors ? divisors.Tensor : null;
+        float attention = rope.Factors?.Attention ?? 1;
         Require(positions->type == ggml_type.GGML_TYPE_I32 && positions->ne[0] == x.Tensor->ne[2] && positions->ne[1] == 1, x.Tensor, positions);
         Require(rope.Dimensions <= x.Columns && rope.Dimensions % 2 == 0, x.Tensor, positions);
         Require(factors == null || (factors->type == ggml_type.GGML_TYPE_F32 && factors->ne[0] >= rope.Dimensions / 2), x.Tensor, factors == null ? x.Tensor : factors);
         return Record(
-            Ggml.ggml_rope_ext(_context, x.Tensor, positions, factors, rope.Dimensions, rope.Mode, 0, rope.FrequencyBase, rope.FrequencyScale, 0, 1, BetaFast, BetaSlow),
-            g => Accumulate(x, Ggml.ggml_rope_ext_back(_context, g, positions, factors, rope.Dimensions, rope.Mode, 0, rope.FrequencyBase, rope.FrequencyScale, 0, 1, BetaFast, BetaSlow)),
+            Ggml.ggml_rope_ext(_context, x.Tensor, positions, factors, rope.Dimensions, rope.Mode, 0, rope.FrequencyBase, rope.FrequencyScale, 0, attention, BetaFast, BetaSlow),
+            g => Accumulate(x, Ggml.ggml_rope_ext_back(_context, g, positions, factors, rope.Dimensions, rope.Mode, 0, rope.FrequencyBase, rope.FrequencyScale, 0, attention, BetaFast, BetaSlow)),
             x);
     }
 }

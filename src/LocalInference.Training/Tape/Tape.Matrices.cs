@@ -43,6 +43,12 @@ internal sealed unsafe partial class Tape
     public Variable LowRank(Variable x, Variable a, Variable b, float scale)
     {
         Require(a.Columns == x.Columns && a.Rows == b.Rows, a.Tensor, b.Tensor);
+        if (_roundsAsServed)
+        {
+            // The scale comes last (build_lora_mm in llama-graph.cpp).
+            return Record(ByElements(ByRows(x.Tensor, a.Tensor), b.Tensor, scale), static _ => { }, x, a, b);
+        }
+
         ggml_tensor* u = ByRows(x.Tensor, a.Tensor, scale);
         return Record(
             ByElements(u, b.Tensor),

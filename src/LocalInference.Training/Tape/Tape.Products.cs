@@ -5,13 +5,15 @@ namespace LocalInference.Training;
 /// <summary>Products as nodes: by <see cref="ProductKernel"/> where the processor has what it needs, else by ggml's operations.</summary>
 internal sealed unsafe partial class Tape
 {
+    private bool UsesKernel => ProductKernel.IsSupported && !_roundsAsServed;
+
     /// <summary>scale · left · rightᵀ: for each row of left its products with the rows of right.</summary>
     /// <param name="left">[depth, rows, n], F32.</param>
     /// <param name="right">[depth, columns, m], of any type; m divides n, and neighbours share.</param>
     /// <param name="scale">What it is multiplied with.</param>
     private ggml_tensor* ByRows(ggml_tensor* left, ggml_tensor* right, float scale = 1)
     {
-        if (ProductKernel.IsSupported)
+        if (UsesKernel)
         {
             return Product(left, right, new ProductKernel(isLeftAcross: false, isRightAcross: false, scale), right->ne[1], left->ne[1], left->ne[2]);
         }
@@ -25,7 +27,7 @@ internal sealed unsafe partial class Tape
     /// <param name="scale">What it is multiplied with.</param>
     private ggml_tensor* ByElements(ggml_tensor* left, ggml_tensor* right, float scale = 1)
     {
-        if (ProductKernel.IsSupported)
+        if (UsesKernel)
         {
             return Product(left, right, new ProductKernel(isLeftAcross: false, isRightAcross: true, scale), right->ne[0], left->ne[1], left->ne[2]);
         }
@@ -39,7 +41,7 @@ internal sealed unsafe partial class Tape
     /// <param name="count">Matrices of the result; divides n.</param>
     private ggml_tensor* AcrossRows(ggml_tensor* left, ggml_tensor* right, long count = 1)
     {
-        if (ProductKernel.IsSupported)
+        if (UsesKernel)
         {
             return Product(left, right, new ProductKernel(isLeftAcross: true, isRightAcross: true, 1), right->ne[0], left->ne[0], count);
         }

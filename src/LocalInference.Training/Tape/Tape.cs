@@ -30,10 +30,13 @@ internal sealed unsafe partial class Tape : IDisposable
     /// <summary>Starts a tape.</summary>
     /// <param name="nodes">Most nodes that it will take; each needs some 400 bytes.</param>
     /// <param name="gradients">Whether it will be run backward.</param>
-    /// <param name="roundsAsServed">Whether values are rounded where libllama rounds them on the CPU, though their slope is lost by it.</param>
+    /// <param name="roundsAsServed">
+    /// Whether every operation is the one that libllama computes with on the CPU, on the same values in the same order, so that results are its
+    /// bit for bit; not for gradients, because GELU's table has no slope.
+    /// </param>
     public Tape(int nodes, bool gradients, bool roundsAsServed = false)
     {
-        _gradients = gradients;
+        _gradients = !(gradients && roundsAsServed) ? gradients : throw new ArgumentException("What rounds as served has no gradients.", nameof(gradients));
         _roundsAsServed = roundsAsServed;
         nuint capacity = (nuint)(nodes + Reserve);
 

@@ -17,7 +17,7 @@ internal sealed class LoraAdapter : ITrainedWeights
         _options = options;
         Linear[] linears = [.. Chosen(model, options.Targets)];
         Parameters = new ParameterSet([.. linears.SelectMany(l => Definitions(l, options.Rank))]);
-        float scale = options.Alpha / (options.RankStabilized ? MathF.Sqrt(options.Rank) : options.Rank);
+        float scale = WrittenAlpha / options.Rank;
         for (int i = 0; i < linears.Length; i++)
         {
             Weight matrix = linears[i].Matrix;
@@ -37,23 +37,23 @@ internal sealed class LoraAdapter : ITrainedWeights
 
     public bool IsAdapter => true;
 
+    // llama.cpp scales by alpha / rank, so a rank-stabilized adapter (Kalajdzievski, 2023, arXiv 2312.03732) has alpha · √rank; and is trained
+    // with what is left of that, to the last bit.
+    private float WrittenAlpha => _options.Alpha * (_options.RankStabilized ? MathF.Sqrt(_options.Rank) : 1);
+
     /// <summary>The parameters that an adapter of a model has.</summary>
     public static IEnumerable<ParameterDefinition> Definitions(TrainableModel model, TrainingOptions options) =>
         Chosen(model, options.Targets).SelectMany(l => Definitions(l, options.Rank));
 
-    /// <summary>
-    /// Writes the adapter as llama.cpp reads it (<see cref="LoraLayout"/>). It scales by alpha / rank, so a rank-stabilized adapter
-    /// (Kalajdzievski, 2023, arXiv 2312.03732) is written with alpha · √rank.
-    /// </summary>
+    /// <summary>Writes the adapter as llama.cpp reads it (<see cref="LoraLayout"/>).</summary>
     public void Write(string path)
     {
-        float alpha = _options.Alpha * (_options.RankStabilized ? MathF.Sqrt(_options.Rank) : 1);
         GgufTensorDefinition[] tensors = [.. _changes.SelectMany(c => new GgufTensorDefinition[]
         {
             new($"{c.Target}{LoraLayout.ASuffix}", GgufTensorType.F32, c.A.Definition.Columns, _options.Rank),
             new($"{c.Target}{LoraLayout.BSuffix}", GgufTensorType.F32, _options.Rank, c.B.Definition.Columns),
         })];
-        using GgufWriter writer = GgufWriter.Create(path, LoraLayout.Metadata(_model.Shape.Architecture, alpha), tensors);
+        using GgufWriter writer = GgufWriter.Create(path, LoraLayout.Metadata(_model.Shape.Architecture, WrittenAlpha), tensors);
         foreach (LowRankChange change in _changes)
         {
             writer.Write(MemoryMarshal.AsBytes(change.A.Values));

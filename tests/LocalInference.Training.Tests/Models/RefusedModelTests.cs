@@ -19,14 +19,12 @@ public sealed class RefusedModelTests : IDisposable
         Refused(path, "llama.attention.scale");
     }
 
-    [Theory]
-    [InlineData("yarn")]
-    [InlineData("longrope")]
-    public void A_scaling_of_positions_that_the_trainer_does_not_know(string type)
+    [Fact]
+    public void A_scaling_of_positions_that_the_trainer_does_not_know()
     {
-        string path = Write(TestModelSpec.Llama, metadata => metadata.Set("llama.rope.scaling.type", type).Set("llama.rope.scaling.factor", 2f));
+        string path = Write(TestModelSpec.Llama, static metadata => metadata.Set("llama.rope.scaling.type", "yarn").Set("llama.rope.scaling.factor", 2f));
 
-        Refused(path, type);
+        Refused(path, "yarn");
     }
 
     [Fact]
@@ -52,18 +50,6 @@ public sealed class RefusedModelTests : IDisposable
 
         Agrees(path);
     }
-
-    [Fact]
-    public void Long_and_short_frequencies_of_phi3()
-    {
-        string path = Write(TestModelSpec.Phi3, static metadata => metadata, new GgufTensorDefinition("rope_factors_long.weight", GgufTensorType.F32, 8), new GgufTensorDefinition("rope_factors_short.weight", GgufTensorType.F32, 8));
-
-        Refused(path, "rope_factors_long.weight");
-    }
-
-    [Fact]
-    public void A_scale_of_rotations_of_phi3() =>
-        Refused(Write(TestModelSpec.Phi3, static metadata => metadata.Set("phi3.rope.scaling.attn_factor", 1.19f)), "phi3.rope.scaling.attn_factor");
 
     [Fact]
     public void A_cap_of_scores_in_gemma3() =>
@@ -94,7 +80,7 @@ public sealed class RefusedModelTests : IDisposable
         using Native.CpuBackend backend = new(threads: 1);
         using ModelPass pass = TrainingModels.Pass(model, backend);
 
-        Assert.InRange(new EngineAgreement(pass, 1).Check(TrainingModels.Samples(512, 50)[0], model.Path), 0, TrainingModels.Rounding(model));
+        Assert.InRange(new EngineAgreement(pass, 1).Check(TrainingModels.Samples(512, 50)[0], model.Path), 0, 1e-5);
     }
 
     private static void Refused(string path, string name)
@@ -105,30 +91,6 @@ public sealed class RefusedModelTests : IDisposable
         Assert.Contains(name, e.Message, StringComparison.Ordinal);
     }
 
-    // A tiny model with another header, and more tensors, whose values are 1, 2, …
-    private string Write(TestModelSpec spec, Func<GgufMetadataBuilder, GgufMetadataBuilder> change, params GgufTensorDefinition[] added)
-    {
-        string path = Path.Combine(_folder, "model.gguf");
-        using GgufFile file = GgufFile.Open(TrainingModels.FileOf(spec));
-        GgufMetadataBuilder builder = new();
-        foreach ((string key, GgufValue value) in file.Metadata)
-        {
-            builder.Set(key, value);
-        }
-
-        using GgufWriter writer = GgufWriter.Create(path, change(builder).Build(), [.. file.Tensors.Select(static t => t.ToDefinition()), .. added]);
-        foreach (GgufTensorInfo tensor in file.Tensors)
-        {
-            writer.Write(file.GetTensorData(tensor));
-        }
-
-        foreach (GgufTensorDefinition tensor in added)
-        {
-            float[] values = [.. Enumerable.Range(1, (int)tensor.ElementCount).Select(static i => (float)i)];
-            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
-        }
-
-        writer.Complete();
-        return path;
-    }
+    private string Write(TestModelSpec spec, Func<GgufMetadataBuilder, GgufMetadataBuilder> change, params GgufTensorDefinition[] added) =>
+        TrainingModels.Forge(_folder, spec, change, added);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using LocalInference.Gguf;
 using LocalInference.Native;
 using LocalInference.TestModels;
 
@@ -46,8 +48,48 @@ internal static class TrainingModels
     /// <summary>A pass over a model on a backend of its own.</summary>
     public static ModelPass Pass(TrainableModel model, CpuBackend backend, bool checkpoint = false) => new(model, new TapeRunner(backend), checkpoint);
 
-    /// <summary>How far logits may be from libllama's by rounding, as a part of their size: more where GELU comes from a table of half precision.</summary>
-    public static double Rounding(TrainableModel model) => model.Shape.Activation == GatedActivation.Gelu ? 1e-4 : 1e-5;
+    /// <summary>The logits of each of some tokens but the last, as the trainer computes them: as libllama does, or as they are trained with.</summary>
+    public static float[] Logits(TrainableModel model, int[] tokens, bool asServed, int threads = 1)
+    {
+        float[] all = new float[tokens.Length];
+        Array.Fill(all, 1);
+        using CpuBackend backend = new(threads);
+        using ModelPass pass = Pass(model, backend);
+        using TokenBatch batch = new([new TrainingSample(tokens, all)], scale: 1);
+        float[] logits = new float[batch.Length * model.Shape.VocabularySize];
+        pass.ReadLogits(batch, asServed, logits);
+        return logits;
+    }
+
+    /// <summary>The largest difference between two lists of logits.</summary>
+    public static double Distance(float[] a, float[] b) => a.Zip(b, static (x, y) => Math.Abs((double)x - y)).Max();
+
+    /// <summary>A tiny model with another header and more tensors: the values of the first are 1, 2, 3, …, those of the second 2, 4, 6, …</summary>
+    public static string Forge(string folder, TestModelSpec spec, Func<GgufMetadataBuilder, GgufMetadataBuilder> change, params GgufTensorDefinition[] added)
+    {
+        string path = Path.Combine(folder, "model.gguf");
+        using GgufFile file = GgufFile.Open(FileOf(spec));
+        GgufMetadataBuilder builder = new();
+        foreach ((string key, GgufValue value) in file.Metadata)
+        {
+            builder.Set(key, value);
+        }
+
+        using GgufWriter writer = GgufWriter.Create(path, change(builder).Build(), [.. file.Tensors.Select(static t => t.ToDefinition()), .. added]);
+        foreach (GgufTensorInfo tensor in file.Tensors)
+        {
+            writer.Write(file.GetTensorData(tensor));
+        }
+
+        foreach ((int index, GgufTensorDefinition tensor) in added.Index())
+        {
+            float[] values = [.. Enumerable.Range(1, (int)tensor.ElementCount).Select(i => (float)(i * (index + 1)))];
+            writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        writer.Complete();
+        return path;
+    }
 
     /// <summary>Makes an adapter do something: a fresh one's B is zero.</summary>
     public static void FillRandomly(ParameterSet parameters, float bound)

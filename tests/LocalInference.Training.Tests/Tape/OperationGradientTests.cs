@@ -85,6 +85,20 @@ public sealed unsafe class OperationGradientTests
         Check((t, x) => t.Rope(t.SplitHeads(x[0], 2), LeafTensors.Integers(0, 1, 2, 7), rope), (16, 4));
     }
 
+    [Fact]
+    public void Rope_with_divisors_of_frequencies_and_a_factor()
+    {
+        RopeSettings rope = new()
+        {
+            Dimensions = 8,
+            IsNeox = true,
+            FrequencyBase = 10000,
+            FrequencyScale = 1,
+            Factors = new RopeFactors(new Weight("rope_factors_long.weight", LeafTensors.Singles(4, 1, [1, 1.5f, 3, 9])), 1.19f),
+        };
+        Check((t, x) => t.Rope(t.SplitHeads(x[0], 2), LeafTensors.Integers(0, 1, 2, 7), rope), (16, 4));
+    }
+
     [Theory]
     [InlineData(2, 2, 100)]
     [InlineData(4, 2, 100)]
