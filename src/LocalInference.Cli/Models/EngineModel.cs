@@ -31,8 +31,18 @@ internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, 
         }
     }
 
-    public IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, CancellationToken cancellationToken) =>
-        _generator.GenerateAsync(request.Input is ChatInput chat ? request with { Input = chat with { Template = TemplateFor(chat.Reasoning.Enabled == true) } } : request, cancellationToken);
+    public IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        GenerationInput input = request.Input switch
+        {
+            ChatInput chat => chat with { Template = TemplateFor(chat.Reasoning.Enabled == true) },
+
+            // As a server reads it that is told "raw".
+            Abstractions.PromptInput prompt => prompt with { ParseSpecialTokens = true },
+            var other => other,
+        };
+        return _generator.GenerateAsync(request with { Input = input }, cancellationToken);
+    }
 
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions options, CancellationToken cancellationToken) =>
         model.GenerateAsync(promptTokens, options, cancellationToken);

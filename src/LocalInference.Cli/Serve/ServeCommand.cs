@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using LocalInference.Cli.CommandLine;
@@ -78,7 +77,7 @@ internal static class ServeCommand
             TextWriter error = services.Terminal.Error;
             string served = store is null ? string.Join(", ", settings.Models.Select(static model => model.Name)) : "the models of the store";
             await error.WriteLineAsync($"Serving {served} on {string.Join(", ", app.Urls)}").ConfigureAwait(false);
-            if (settings.KeyFile is null && !IPAddress.IsLoopback(settings.Address.Address))
+            if (settings.KeyFile is null && app.Urls.Any(static url => !Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || !address.IsLoopback))
             {
                 await error.WriteLineAsync("warning: whoever reaches this address can use the models: there are no keys (--keys).").ConfigureAwait(false);
             }
@@ -104,7 +103,7 @@ internal static class ServeCommand
 
     private static CliException Unusable(Exception e) => CliException.Usage(
         $"The section 'Kestrel' of the settings cannot be used: {e.Message.TrimEnd('.')}.",
-        "Name a certificate by the full paths of its files: Path and KeyPath for PEM, Path and Password for PFX.");
+        "Name a certificate by the paths of its files: Path and KeyPath for PEM, Path and Password for PFX.");
 
     // Certificates are read when the server is made, or when it starts.
     private static bool IsOfKestrelSettings(Exception e, ServeSettings settings) =>

@@ -51,10 +51,11 @@ internal static class ServerSection
         return FaultOf(options) is { } fault ? throw CliException.Usage($"In the section '{Name}' of the settings, {fault}.", "Correct it, or leave it out.") : options;
     }
 
+    // A time without a colon would be days.
     private static T Value<T>(IConfigurationSection section, string name, T otherwise)
         where T : ISpanParsable<T> =>
         section[name] is not { Length: > 0 } text ? otherwise
-        : T.TryParse(text, CultureInfo.InvariantCulture, out T? value) ? value
+        : (typeof(T) != typeof(TimeSpan) || text.Contains(':', StringComparison.Ordinal)) && T.TryParse(text, CultureInfo.InvariantCulture, out T? value) ? value
         : throw Unreadable(name, text);
 
     private static bool Truth(IConfigurationSection section, string name, bool otherwise) =>

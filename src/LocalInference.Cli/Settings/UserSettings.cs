@@ -53,7 +53,7 @@ internal static class UserSettings
     {
         string? folder = Path.GetDirectoryName(Path.GetFullPath(file ?? "."));
         return Providers(settings).Select(static provider => $"{provider}:KeyFile")
-            .Concat(["Usage:PriceFile", "Usage:Ledger"])
+            .Concat(["Usage:PriceFile", "Usage:Ledger", "Kestrel:Certificates:Default:Path", "Kestrel:Certificates:Default:KeyPath"])
             .Where(key => settings[key] is { Length: > 0 } path && !IsConnection(path))
             .Select(key => KeyValuePair.Create(key, (string?)Path.Combine(folder ?? "", settings[key]!)));
     }
@@ -67,7 +67,9 @@ internal static class UserSettings
         return SecretFile.IsPrivate(file);
     }
 
-    private static bool HoldsKey(IConfiguration settings) => Providers(settings).Any(provider => settings[$"{provider}:Key"] is { Length: > 0 });
+    private static bool HoldsKey(IConfiguration settings) =>
+        Providers(settings).Any(provider => settings[$"{provider}:Key"] is { Length: > 0 })
+        || settings.GetSection("Kestrel:Certificates").GetChildren().Any(static certificate => certificate["Password"] is { Length: > 0 });
 
     // One with a port in its name (vllm@gpu1:8001) is a section within its host's.
     private static IEnumerable<string> Providers(IConfiguration settings) =>

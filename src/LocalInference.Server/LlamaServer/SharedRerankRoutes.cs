@@ -9,7 +9,7 @@ namespace LocalInference.Server.LlamaServer;
 
 /// <summary>
 /// <c>POST /v1/rerank</c> and <c>/v1/reranking</c>, which llama-server's interface has and OpenAI's is expected to have: one handler,
-/// whichever of the two is mapped. OpenAI itself ranks nothing, so answers and errors are llama-server's.
+/// whichever of the two is mapped. Routes of the application itself go before it. OpenAI itself ranks nothing, so answers and errors are llama-server's.
 /// </summary>
 internal sealed class SharedRerankRoutes : EndpointDataSource
 {
@@ -22,7 +22,7 @@ internal sealed class SharedRerankRoutes : EndpointDataSource
 
         Microsoft.AspNetCore.Http.Endpoint Route(string path)
         {
-            var route = new RouteEndpointBuilder(handler, RoutePatternFactory.Parse(path), order: 0) { DisplayName = $"HTTP: POST {path}" };
+            var route = new RouteEndpointBuilder(handler, RoutePatternFactory.Parse(path), order: 1) { DisplayName = $"HTTP: POST {path}" };
             route.Metadata.Add(new HttpMethodMetadata([HttpMethods.Post]));
             route.Metadata.Add(new RouteDescription(protocol, RerankRoute.Summary) { Body = RerankRoute.Body });
             return route.Build();

@@ -10,11 +10,16 @@ internal sealed class MetricFamily
     // A client that invents model names must not fill the memory.
     private const int MostSeries = 1000;
 
+    // As the conventions for generative AI recommend them: for durations in seconds, and for numbers of tokens.
+    private static readonly double[] s_seconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+    private static readonly double[] s_tokens = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly string _help;
     private readonly MetricKind _kind;
+    private readonly double[] _bounds;
     private readonly bool _isObservable;
     private readonly bool _isAbsolute;
 
@@ -30,10 +35,8 @@ internal sealed class MetricFamily
         _isAbsolute = _isObservable || type == typeof(Gauge<>);
         _name = NameOf(instrument, _kind);
         _help = instrument.Description ?? "";
+        _bounds = instrument.Unit == "{token}" ? s_tokens : s_seconds;
     }
-
-    /// <summary>Bounds of histograms, in seconds, as the conventions for generative AI recommend them for durations.</summary>
-    public static double[] Bounds { get; } = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -47,7 +50,7 @@ internal sealed class MetricFamily
                     return;
                 }
 
-                series = new MetricSeries();
+                series = new MetricSeries(_bounds);
                 _series.Add(labels, series);
             }
 
@@ -102,10 +105,10 @@ internal sealed class MetricFamily
     {
         string before = labels.Length > 0 ? labels + "," : "";
         long below = 0;
-        for (int i = 0; i < Bounds.Length; i++)
+        for (int i = 0; i < _bounds.Length; i++)
         {
             below += series.Buckets[i];
-            Line(text, _name + "_bucket", string.Create(CultureInfo.InvariantCulture, $"{before}le=\"{Bounds[i]}\""), below);
+            Line(text, _name + "_bucket", string.Create(CultureInfo.InvariantCulture, $"{before}le=\"{_bounds[i]}\""), below);
         }
 
         Line(text, _name + "_bucket", before + "le=\"+Inf\"", series.Count);

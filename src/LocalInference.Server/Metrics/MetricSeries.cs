@@ -1,9 +1,10 @@
 namespace LocalInference.Server.Metrics;
 
 /// <summary>The values of one metric with one set of labels. Its family guards it.</summary>
-internal sealed class MetricSeries
+/// <param name="bounds">Of its buckets.</param>
+internal sealed class MetricSeries(double[] bounds)
 {
-    private readonly long[] _buckets = new long[MetricFamily.Bounds.Length];
+    private readonly long[] _buckets = new long[bounds.Length];
 
     /// <summary>The sum of all values, or a gauge's last one.</summary>
     public double Value { get; private set; }
@@ -20,7 +21,7 @@ internal sealed class MetricSeries
         Value += value;
         Count++;
         int bucket = 0;
-        while (bucket < _buckets.Length && value > MetricFamily.Bounds[bucket])
+        while (bucket < _buckets.Length && value > bounds[bucket])
         {
             bucket++;
         }

@@ -64,7 +64,7 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         Dimensions = Llama.llama_model_n_embd_out(model.Pointer);
         _preparation = new TextPreparation(tokenizer, contextLength);
         _rerankPrompt = new(() => new RerankPrompt(model, tokenizer, _preparation));
-        _log = options.LoggerFactory?.CreateLogger("LocalInference.Requests") ?? NullLogger.Instance;
+        _log = new TolerantLogger(options.LoggerFactory?.CreateLogger("LocalInference.Requests") ?? NullLogger.Instance);
     }
 
     /// <summary>Length of the model's vectors.</summary>

@@ -31,7 +31,7 @@ public sealed partial class ModelHost
             }
 
             isLoaded = slot.State == ModelState.Ready;
-            if (!isLoaded && slot.Users > 0 && slot.Users >= slot.MostWaiting)
+            if (!isLoaded && slot.Users >= slot.MostWaiting)
             {
                 throw ExceptionFactory.Busy(slot.Users, slot.MostWaiting, s_retryLoad);
             }

@@ -50,8 +50,8 @@ internal sealed class ModelSlot(ModelLocation location, FileStamp stamp)
 
     public bool IsPinned => KeepAlive < TimeSpan.Zero;
 
-    /// <summary>How many may wait for the load: as many as the loaded model would compute and keep waiting.</summary>
-    public int MostWaiting => (int)Math.Min((long)location.Options.QueueLimit + (location.Options.Parallel ?? ContextPlan.DefaultParallel), int.MaxValue);
+    /// <summary>How many may wait for the load: as many as may wait for the loaded model, which they come to all at once.</summary>
+    public int MostWaiting => Math.Max(1, location.Options.QueueLimit);
 
     /// <summary>Whether a use is served by this load.</summary>
     public bool Serves(ModelLocation wanted, FileStamp wantedStamp, int? contextLength)

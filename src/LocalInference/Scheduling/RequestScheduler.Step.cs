@@ -77,7 +77,7 @@ internal sealed partial class RequestScheduler
 
     // Sets take turns: each computes some steps, since a change costs about one; then comes the one that has waited longest. Behind a step
     // with prompt tokens comes another set that generates, so that prompts stop nobody; and so that they are read all the same, turns are
-    // short where prompts wait.
+    // short where prompts wait, and nobody is passed over for long.
     // False: it could not be used, and those who chose it have left their places to others.
     private bool TryChooseAdapters()
     {
@@ -107,7 +107,7 @@ internal sealed partial class RequestScheduler
         }
 
         int steps = promptWaits ? StepsBeforePrompt : StepsPerTurn;
-        if (_turnHadPrompt && !_isTurnOfPrompts && generating is not null)
+        if (_turnHadPrompt && !_isTurnOfPrompts && generating is not null && _turn - next!.LastTurn < MostTurnsWaited)
         {
             (next, steps) = (generating, 1);
         }

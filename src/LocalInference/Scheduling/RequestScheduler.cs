@@ -23,6 +23,9 @@ internal sealed partial class RequestScheduler
     // two changes take seven: streams and prompts get on about as fast as if they shared their steps.
     private const int StepsBeforePrompt = 2;
 
+    // Turns after which a set is no longer passed over for those that generate.
+    private const int MostTurnsWaited = 4;
+
     private static readonly Predicate<ActiveRequest> s_isRunnable = static request => !request.Job.IsParked;
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 

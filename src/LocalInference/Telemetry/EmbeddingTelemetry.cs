@@ -52,6 +52,10 @@ internal sealed class EmbeddingTelemetry : IDisposable
         {
             GeneratorLog.Cancelled(_log, _operation, _model, Elapsed.TotalMilliseconds);
         }
+        else if (RequestTelemetry.IsRefusal(e))
+        {
+            GeneratorLog.Refused(_log, _operation, _model, kind);
+        }
         else
         {
             GeneratorLog.Failed(_log, _operation, _model, kind, e);

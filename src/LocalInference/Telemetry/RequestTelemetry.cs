@@ -93,8 +93,8 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
         return tags;
     }
 
-    // The caller is told and can mend it, or come again: nothing here is broken.
-    private static bool IsRefusal(Exception e) =>
+    /// <summary>Whether an error is one that the caller is told of and can mend, or come again: nothing here is broken.</summary>
+    public static bool IsRefusal(Exception e) =>
         e is ContextLengthException or AdapterException or ModelNotFoundException or BusyException or GenerationException { Code: not "logits_invalid" };
 
     // The words of the conventions.

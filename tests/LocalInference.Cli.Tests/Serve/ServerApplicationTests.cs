@@ -117,6 +117,7 @@ public sealed class ServerApplicationTests : IDisposable
     [Theory]
     [InlineData("MaxRequestByte", "100", "has no 'MaxRequestByte'")]
     [InlineData("DrainTimeout", "soon", "Server:DrainTimeout")]
+    [InlineData("RequestHeadersTimeout", "30", "Server:RequestHeadersTimeout")]
     [InlineData("DrainTimeout", "-00:00:01", "DrainTimeout must be between no time and 1.00:00:00")]
     [InlineData("RequestBodyGracePeriod", "00:00:01", "RequestBodyGracePeriod must be more than 00:00:01")]
     public async Task A_limit_that_cannot_be_is_named(string name, string value, string message)

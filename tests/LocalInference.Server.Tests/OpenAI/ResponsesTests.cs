@@ -76,9 +76,11 @@ public sealed class ResponsesTests
         await using LoopbackServer server = await LoopbackServer.StartAsync(generator);
         const string Tools = """ "tools":[{"type":"function","name":"f"}] """;
 
-        JsonElement[] first = Output(await server.PostAsync(Path, $$"""{"model":"chat","input":[{"role":"user","content":"x","id":"mine"}],{{Tools}}}"""));
+        WireAnswer begun = await server.PostAsync(Path, $$"""{"model":"chat","input":[{"role":"user","content":"x"}],{{Tools}}}""");
+        JsonElement[] first = Output(begun);
+        string? asked = Text((await server.GetAsync($"{Path}/{Text(begun.Json, "id")}/input_items")).Json.GetProperty("data")[0], "id");
         string result = $$"""{"type":"function_call_output","call_id":"{{Text(first[1], "call_id")}}","output":"7"}""";
-        JsonElement[] second = Output(await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Reference("mine")}},{{Reference(Text(first[0], "id"))}},{{Reference(Text(first[1], "id"))}},{{result}}],{{Tools}}}"""));
+        JsonElement[] second = Output(await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Reference(asked)}},{{Reference(Text(first[0], "id"))}},{{Reference(Text(first[1], "id"))}},{{result}}],{{Tools}}}"""));
         WireAnswer third = await server.PostAsync(Path, $$"""{"model":"chat","input":[{"role":"user","content":"x"},{"id":"{{Text(second[0], "id")}}"},{"role":"user","content":"y"}]}""");
 
         IReadOnlyList<ChatMessage> messages = Assert.IsType<ChatInput>(generator.Requests[1].Input).Messages;
@@ -316,6 +318,18 @@ public sealed class ResponsesTests
         Assert.Equal((HttpStatusCode.NotFound, "not_found_error", "item_not_found", "input[0].id"), (referred.Status, Text(unknown, "type"), Text(unknown, "code"), Text(unknown, "param")));
         server.Client.DefaultRequestHeaders.Authorization = new("Bearer", keys[0]);
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync($"{Path}/{id}")).Status);
+    }
+
+    [Fact]
+    public async Task An_id_that_a_client_chose_leads_nobody_to_its_item()
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new ScriptedTextGenerator((_, _) => ScriptedAnswer.Say("One")));
+        const string Chosen = """{"id":"msg_1","type":"message","role":"user","content":"Mine alone."}""";
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Chosen}}]}""")).Status);
+
+        WireAnswer referred = await server.PostAsync(Path, $$"""{"model":"chat","input":[{{Reference("msg_1")}}]}""");
+
+        Assert.Equal((HttpStatusCode.NotFound, "item_not_found"), (referred.Status, Text(referred.Json.GetProperty("error"), "code")));
     }
 
     [Theory]

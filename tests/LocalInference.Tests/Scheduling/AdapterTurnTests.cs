@@ -86,12 +86,35 @@ public sealed class AdapterTurnTests : IDisposable
         Assert.Equal(0, model.Engine.Counters.CacheMismatches);
     }
 
+    [Fact]
+    public async Task A_prompt_is_read_though_other_adapters_have_both_streams_and_prompts()
+    {
+        await using LocalModel model = await Load(isUnified: true, parallel: 5);
+        var asked = new TaskCompletionSource<(Task<int[]> Short, Task<int[]>[] Long, Task<int[]> Stream)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        model.Engine.Observer = new StepRecorder(after: 5, () => asked.SetResult((
+            model.GenerateAsync(Prompts.Of(5, 100), Generations.Greedy(1) with { Adapters = [new("a1")] }).Tokens(),
+            [
+                model.GenerateAsync(Prompts.Of(3, 2000), Generations.Greedy(1)).Tokens(),
+                model.GenerateAsync(Prompts.Of(4, 2000), Generations.Greedy(1) with { Adapters = [new("a0")] }).Tokens(),
+            ],
+            model.GenerateAsync(Prompts.Of(2, 10), Generations.Greedy(Tokens) with { Adapters = [new("a0")] }).Tokens())));
+
+        Task<int[]> stream = model.GenerateAsync(Prompts.Of(1, 10), Generations.Greedy(Tokens)).Tokens();
+        (Task<int[]> brief, Task<int[]>[] prompts, Task<int[]> other) = await asked.Task;
+        await brief;
+        bool wasFirst = Array.TrueForAll(prompts, static prompt => !prompt.IsCompleted);
+        await Task.WhenAll([stream, other, .. prompts]);
+
+        Assert.True(wasFirst);
+        Assert.Equal(0, model.Engine.Counters.CacheMismatches);
+    }
+
     private static Task<int[]> Ask(LocalModel model, int adapter) =>
         model.GenerateAsync(Prompts.Of(2 + adapter, 2000), Generations.Greedy(4) with { Adapters = [new($"a{adapter}")] }).Tokens();
 
-    private async Task<LocalModel> Load(bool isUnified)
+    private async Task<LocalModel> Load(bool isUnified, int parallel = 4)
     {
-        LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 2048, Parallel = 4, BatchSize = BatchSize, UnifiedCache = isUnified });
+        LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 2048, Parallel = parallel, BatchSize = BatchSize, UnifiedCache = isUnified });
         model.Engine.VerifiesCache = true;
         for (int i = 0; i < 2; i++)
         {

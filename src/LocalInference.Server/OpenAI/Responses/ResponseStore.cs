@@ -127,6 +127,10 @@ internal sealed class ResponseStore(int mostResponses, long mostBytes)
         }
     }
 
+    // Only ids that this server drew: whoever has not been told one cannot guess it, where many share one key or none. Clients' own ones
+    // ("msg_1") may be anybody's.
     private static IEnumerable<(string Id, JsonElement Item)> ItemsOf(StoredResponse response) =>
-        response.Input.Concat(response.Output).Select(static item => (item.GetProperty("id").GetString()!, item));
+        response.Input.Concat(response.Output).Select(static item => (Id: item.GetProperty("id").GetString()!, item)).Where(static item => IsDrawn(item.Id));
+
+    private static bool IsDrawn(string id) => id.LastIndexOf('_') is var mark && mark == id.Length - 33 && Guid.TryParseExact(id.AsSpan(mark + 1), "N", out _);
 }

@@ -55,6 +55,7 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
         await using (stream.ConfigureAwait(false))
         {
             var response = new ResponseBuilder(request, server.Time.GetUtcNow(), stream);
+            bool isKept = false;
             await server.Endpoint.StreamAsync(context, stream, SendAsync, Fail).ConfigureAwait(false);
 
             async Task SendAsync()
@@ -67,16 +68,21 @@ internal sealed class ResponsesRoute(ServerContext server, ResponseStore store)
                         response.Add(e);
                         if (e is GenerationEnded)
                         {
+                            isKept = true;
                             Keep(request, response, kept);
                         }
                     },
                     stream).ConfigureAwait(false);
             }
 
+            // What fails behind the end changes nothing of what was told.
             void Fail(Fault fault)
             {
-                response.Fail(fault);
-                Keep(request, response, kept);
+                if (!isKept)
+                {
+                    response.Fail(fault);
+                    Keep(request, response, kept);
+                }
             }
         }
     }

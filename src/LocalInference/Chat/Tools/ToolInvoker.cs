@@ -10,7 +10,7 @@ namespace LocalInference;
 /// <summary>Makes single calls and turns whatever goes wrong into something that a model can be told.</summary>
 internal sealed class ToolInvoker(ToolInvokingOptions settings)
 {
-    private readonly ILogger _log = settings.LoggerFactory?.CreateLogger("LocalInference.Tools") ?? NullLogger.Instance;
+    private readonly ILogger _log = new TolerantLogger(settings.LoggerFactory?.CreateLogger("LocalInference.Tools") ?? NullLogger.Instance);
 
     public async Task<ToolOutcome> InvokeAsync(FunctionCallContent call, AITool? tool, IReadOnlyList<ChatMessage> messages, int iteration, CancellationToken cancellationToken)
     {
