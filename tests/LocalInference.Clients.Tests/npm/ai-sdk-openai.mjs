@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createOpenAI } from "@ai-sdk/openai";
-import { embed, generateText, Output, stepCountIs, streamText, tool } from "ai";
+import { generateText, stepCountIs, streamText, tool } from "ai";
+import { shared } from "./ai-sdk-scenarios.mjs";
 import { assertPlace, place, text } from "./expected.mjs";
 
 export function scenarios(url) {
   const openai = createOpenAI({ baseURL: `${url}/v1`, apiKey: "none" });
   const model = openai.responses("chat");
-  const once = { model, prompt: "Hi", maxRetries: 0 };
 
   // A loop of a call and an answer, twice. What the server said is sent back by its ids. Retries stay on: Node.js may send a request on
   // the connection of a stream that the SDK has just left, which fails whatever the server is.
@@ -27,19 +27,7 @@ export function scenarios(url) {
     noted.forEach(assertPlace);
   };
   return {
-    async chat() {
-      const answer = await generateText(once);
-      assert.equal(answer.text, text);
-      assert.equal(answer.finishReason, "stop");
-      assert.ok(answer.usage.outputTokens > 0);
-    },
-    async stream() {
-      let said = "";
-      for await (const part of streamText(once).textStream) {
-        said += part;
-      }
-      assert.equal(said, text);
-    },
+    ...shared(model, openai.embedding("embed")),
     async tools() {
       await converse(generateText);
     },
@@ -49,14 +37,6 @@ export function scenarios(url) {
         await stream.consumeStream();
         return { text: await stream.text, steps: await stream.steps, response: await stream.response };
       });
-    },
-    async structured() {
-      const answer = await generateText({ ...once, output: Output.object({ schema: place }) });
-      assertPlace(answer.output);
-    },
-    async embed() {
-      const { embedding } = await embed({ model: openai.embedding("embed"), value: "the cat", maxRetries: 0 });
-      assert.ok(embedding.length > 0);
     },
   };
 }

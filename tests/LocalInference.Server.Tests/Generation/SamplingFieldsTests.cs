@@ -27,6 +27,34 @@ public sealed class SamplingFieldsTests
         { "/api/generate", $$"""{"model":"chat","prompt":"x","options":{ {{Fields}} } }""" },
     };
 
+    /// <summary>What the bodies of these tests ask for.</summary>
+    internal static SamplingOverrides Expected { get; } = new()
+    {
+        Temperature = 0.1f,
+        TopK = 2,
+        TopP = 0.3f,
+        MinP = 0.4f,
+        TypicalP = 0.5f,
+        TopNSigma = 0.6f,
+        PenaltyLastN = -1,
+        RepeatPenalty = 1.1f,
+        PresencePenalty = 0.7f,
+        FrequencyPenalty = 0.8f,
+        DynamicTemperatureRange = 0.2f,
+        DynamicTemperatureExponent = 1.5f,
+        XtcProbability = 0.9f,
+        XtcThreshold = 0.05f,
+        MinKeep = 3,
+        DryMultiplier = 0.11f,
+        DryBase = 2,
+        DryAllowedLength = 4,
+        DryPenaltyLastN = -1,
+        Mirostat = MirostatMode.Version2,
+        MirostatTau = 4.5f,
+        MirostatEta = 0.15f,
+        Seed = 5,
+    };
+
     [Theory]
     [MemberData(nameof(Bodies))]
     public async Task Every_field_has_its_effect(string path, string body)
@@ -43,32 +71,7 @@ public sealed class SamplingFieldsTests
         Assert.Equal(["x"], sampling.DrySequenceBreakers);
         Assert.Equal(1.5f, Assert.Single(sampling.LogitBias!).Value);
         Assert.Equal(
-            new SamplingOverrides
-            {
-                Temperature = 0.1f,
-                TopK = 2,
-                TopP = 0.3f,
-                MinP = 0.4f,
-                TypicalP = 0.5f,
-                TopNSigma = 0.6f,
-                PenaltyLastN = -1,
-                RepeatPenalty = 1.1f,
-                PresencePenalty = 0.7f,
-                FrequencyPenalty = 0.8f,
-                DynamicTemperatureRange = 0.2f,
-                DynamicTemperatureExponent = 1.5f,
-                XtcProbability = 0.9f,
-                XtcThreshold = 0.05f,
-                MinKeep = 3,
-                DryMultiplier = 0.11f,
-                DryBase = 2,
-                DryAllowedLength = 4,
-                DryPenaltyLastN = -1,
-                Mirostat = MirostatMode.Version2,
-                MirostatTau = 4.5f,
-                MirostatEta = 0.15f,
-                Seed = 5,
-            },
+            Expected,
             sampling with { DrySequenceBreakers = null, LogitBias = null });
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using LocalInference.Abstractions;
 using LocalInference.Server.Tests.Fakes;
+using LocalInference.Server.Tests.Generation;
 using LocalInference.Testing;
 
 namespace LocalInference.Server.Tests.Ollama;
@@ -26,32 +27,7 @@ public sealed class OptionsTests
         Assert.Equal(1.5f, sampling.LogitBias![3]);
         Assert.Equal(float.NegativeInfinity, sampling.LogitBias![4]);
         Assert.Equal(
-            new SamplingOverrides
-            {
-                Seed = 5,
-                Temperature = 0.1f,
-                TopK = 2,
-                TopP = 0.3f,
-                MinP = 0.4f,
-                TypicalP = 0.5f,
-                TopNSigma = 0.6f,
-                PenaltyLastN = -1,
-                RepeatPenalty = 1.1f,
-                PresencePenalty = 0.7f,
-                FrequencyPenalty = 0.8f,
-                DynamicTemperatureRange = 0.2f,
-                DynamicTemperatureExponent = 1.5f,
-                XtcProbability = 0.9f,
-                XtcThreshold = 0.05f,
-                MinKeep = 3,
-                DryMultiplier = 0.11f,
-                DryBase = 2,
-                DryAllowedLength = 4,
-                DryPenaltyLastN = 5,
-                Mirostat = MirostatMode.Version2,
-                MirostatTau = 4.5f,
-                MirostatEta = 0.15f,
-            },
+            SamplingFieldsTests.Expected with { DryPenaltyLastN = 5 },
             sampling with { DrySequenceBreakers = null, LogitBias = null });
     }
 

@@ -17,13 +17,7 @@ public sealed class TelemetryTests(ModelFixture fixture)
     public async Task A_request_is_traced_measured_and_logged_without_its_texts()
     {
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == LocalInferenceTelemetry.ActivitySourceName,
-            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = Listen(spans);
         var measured = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
         using MeterListener meter = Listen(measured);
         using var log = new RecordedLog();
@@ -53,13 +47,7 @@ public sealed class TelemetryTests(ModelFixture fixture)
     public async Task A_failure_is_told_by_its_code()
     {
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == LocalInferenceTelemetry.ActivitySourceName,
-            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = Listen(spans);
         using var log = new RecordedLog();
         ITextGenerator generator = (await fixture.ModelOf(TestModelSpec.Qwen2)).AsTextGenerator(new LocalTextGeneratorOptions { LoggerFactory = log, ModelName = "failing" });
 
@@ -75,13 +63,7 @@ public sealed class TelemetryTests(ModelFixture fixture)
     public async Task Embeddings_are_traced_measured_and_logged_without_their_texts()
     {
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == LocalInferenceTelemetry.ActivitySourceName,
-            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = Listen(spans);
         var measured = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
         using MeterListener meter = ListenTo(measured, "traced vectors");
         using var log = new RecordedLog();
@@ -142,6 +124,18 @@ public sealed class TelemetryTests(ModelFixture fixture)
 
         Assert.Equal(model.Engine.CacheCells, measured["localinference.engine.kv_cache.cells.capacity"]);
         Assert.DoesNotContain("localinference.engine.kv_cache.cells.used", measured.Keys, StringComparer.Ordinal);
+    }
+
+    private static ActivityListener Listen(ConcurrentQueue<Activity> spans)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == LocalInferenceTelemetry.ActivitySourceName,
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     private static MeterListener ListenTo(ConcurrentDictionary<string, double> measured, string model)
