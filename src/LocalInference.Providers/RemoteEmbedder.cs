@@ -4,7 +4,7 @@ using LocalInference.Abstractions;
 namespace LocalInference.Providers;
 
 /// <summary>See <see cref="RemoteProvider.Embedder"/>.</summary>
-internal sealed class RemoteEmbedder(ProviderOptions options, WireProtocol protocol, ProviderEndpoint endpoint) : IEmbedder
+internal sealed class RemoteEmbedder(ProviderOptions options, WireProtocol protocol, ProviderEndpoint endpoint, ModelSeries series) : IEmbedder
 {
     public EmbedderMetadata Metadata { get; } = new()
     {
@@ -22,7 +22,7 @@ internal sealed class RemoteEmbedder(ProviderOptions options, WireProtocol proto
             return new EmbeddingResult { Model = model, Embeddings = [] };
         }
 
-        using var telemetry = new RemoteRequestTelemetry(options, "embeddings", model);
+        using var telemetry = new RemoteRequestTelemetry(options, series, "embeddings", model);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();

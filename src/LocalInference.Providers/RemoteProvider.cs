@@ -20,14 +20,24 @@ public sealed class RemoteProvider : IDisposable
     /// <param name="options">Where it is and how to treat it.</param>
     /// <exception cref="GenerationException">Something in the options is wrong; the message names all of it (<c>configuration_invalid</c>).</exception>
     public RemoteProvider(ProviderOptions options)
+        : this(options, [])
+    {
+    }
+
+    /// <summary>Makes a provider of whose models others are written down than its options say.</summary>
+    /// <param name="options">Where it is and how to treat it.</param>
+    /// <param name="named">Names of those, as it calls them itself.</param>
+    internal RemoteProvider(ProviderOptions options, IEnumerable<string> named)
     {
         ArgumentNullException.ThrowIfNull(options);
         ConfigurationFaults.Throw(options.Faults());
         Options = options;
         WireProtocol protocol = WireProtocol.Of(options);
         _endpoint = new ProviderEndpoint(options, protocol);
-        Generator = new RemoteTextGenerator(options, protocol, _endpoint);
-        Embedder = new RemoteEmbedder(options, protocol, _endpoint);
+        string[] standard = options.DefaultModel is { } model ? [model] : [];
+        var series = new ModelSeries([.. options.Models.Select(static known => known.Name), .. standard, .. named]);
+        Generator = new RemoteTextGenerator(options, protocol, _endpoint, series);
+        Embedder = new RemoteEmbedder(options, protocol, _endpoint, series);
         Batches = new RemoteBatchClient(options, protocol.Batches, _endpoint);
     }
 

@@ -4,7 +4,7 @@ using LocalInference.Abstractions;
 namespace LocalInference.Providers;
 
 /// <summary>See <see cref="RemoteProvider.Generator"/>.</summary>
-internal sealed class RemoteTextGenerator(ProviderOptions options, WireProtocol protocol, ProviderEndpoint endpoint) : ITextGenerator
+internal sealed class RemoteTextGenerator(ProviderOptions options, WireProtocol protocol, ProviderEndpoint endpoint, ModelSeries series) : ITextGenerator
 {
     public TextGeneratorMetadata Metadata { get; } = new()
     {
@@ -23,7 +23,7 @@ internal sealed class RemoteTextGenerator(ProviderOptions options, WireProtocol 
     {
         ArgumentNullException.ThrowIfNull(request);
         string model = RemoteModelName.Of(request.Model, request.LocalOnly, options);
-        using var telemetry = new RemoteRequestTelemetry(options, request.Input is ChatInput ? "chat" : "text_completion", model);
+        using var telemetry = new RemoteRequestTelemetry(options, series, request.Input is ChatInput ? "chat" : "text_completion", model);
         AnswerReply reply = await OpenAsync(request, model, telemetry, cancellationToken).ConfigureAwait(false);
         await using (reply.ConfigureAwait(false))
         {

@@ -139,19 +139,28 @@ public sealed class ModelTrainer : IDisposable
     {
         using CpuLoad? load = _options.AdaptThreads ? CpuLoad.TryOpen() : null;
         ThreadGovernor governor = new(_threads, _options.AdaptThreads, load, TimeProvider.System);
-        TapeRunner runner = new(backend, governor);
-        using ModelPass pass = new(_model, runner, estimate.Checkpointing);
+        using TapeRunner runner = new(backend, governor);
         StepPlan plan = new(samples.Samples, _options);
         using Optimizer optimizer = new(trained.Parameters, _options.WeightDecay, _options.Optimizer == OptimizerKind.Muon ? new Muon(trained.Matrices, runner) : null);
-        GradientComputer computer = new(pass, trained.Parameters, _options);
         Checkpoint checkpoint = new(directory.CheckpointPath, Fingerprint.Of(_model, trained.Parameters.All.Select(static p => p.Definition), samples.Samples, validation, _options));
         bool isResumed = _options.Resume && checkpoint.Exists;
         RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState { Backward = estimate.Backward };
+
+        // What a run was begun with stays, though it may need more than what would be chosen now.
+        TrainingEstimate need = state.Backward == estimate.Backward
+            ? estimate
+            : MemoryNeed.Estimate(_model, _options with { Backward = state.Backward }, samples, validation, estimate.AvailableBytes, ProductKernel.IsSupported);
+        need.RequireFit();
+        bool mayChange = !isResumed && _options.Backward == BackwardPrecision.Auto && need.Backward == BackwardPrecision.Q8;
+        TrainingEstimate? fallback = mayChange ? MemoryNeed.Fallback(_model, _options, samples, validation, estimate.AvailableBytes, ProductKernel.IsSupported) : null;
         RunConfiguration configuration = RunConfiguration.Of(_model.Path, _options, samples.Samples.Count, validation.Count);
         directory.Begin(JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Default.RunConfiguration), state);
-        BackwardChoice choice = new(_model, computer, trained.Parameters, _threads);
-        using TransposedWeights? transposed = choice.Make(state.Backward, _options.Backward == BackwardPrecision.Auto && !isResumed, plan.Batches(0), cancellationToken);
-        TrainingRun run = new(computer, trained, optimizer, plan, validation, _options, directory, checkpoint, new RunClock(TimeProvider.System));
+
+        // Layers that are computed twice give the same gradient in less memory, and this is one batch.
+        BackwardChoice choice = new(_model, () => new ModelPass(_model, new TapeRunner(backend, governor), _options.Checkpointing ?? true), trained.Parameters, _options, _threads);
+        using TransposedWeights? transposed = choice.Make(need.Backward, fallback?.Backward, plan.Batches(0), cancellationToken);
+        using ModelPass pass = new(_model, runner, (choice.Chosen == need.Backward ? need : fallback!).Checkpointing);
+        TrainingRun run = new(new GradientComputer(pass, trained.Parameters, _options), trained, optimizer, plan, validation, _options, directory, checkpoint, new RunClock(TimeProvider.System));
         return run.Run(state with { Backward = choice.Chosen }, progress, cancellationToken);
     }
 }

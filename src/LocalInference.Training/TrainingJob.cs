@@ -70,7 +70,7 @@ public static class TrainingJob
         finally
         {
             // Still there if the worker never came to read it.
-            File.Delete(file);
+            SampleFile.Remove(file);
         }
     }
 

@@ -18,6 +18,14 @@ public sealed class ReadmeTests
     public void It_fits_120_lines() => Assert.InRange(Repository.Read("README.md").Split('\n').Length, 1, 121);
 
     [Fact]
+    public void The_tool_is_installed_in_the_version_that_there_is()
+    {
+        string version = Regex.Match(Repository.Read("Directory.Build.props"), "<Version>(?<version>[^<]+)</Version>", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["version"].Value;
+
+        Assert.Contains($"dotnet tool install LocalInference.Cli --version {version} ", Repository.Read("src", "LocalInference.Server", "README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Its_links_lead_somewhere()
     {
         string readme = Repository.Read("README.md");

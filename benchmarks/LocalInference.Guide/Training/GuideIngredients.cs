@@ -10,10 +10,10 @@ internal sealed class GuideIngredients(GuideCorpus corpus, GuideRecipe recipe)
     /// <summary>The tokens that stand for answers.</summary>
     public AnswerMarks Marks { get; } = new(corpus.Answers);
 
-    /// <summary>The samples of all passes.</summary>
-    public IEnumerable<GuideSample> Samples()
+    /// <summary>The samples of all passes of a member.</summary>
+    public IEnumerable<GuideSample> Samples(int member)
     {
-        SampleMaker maker = new(corpus, recipe.Mix, new Chance(recipe.Seed));
+        SampleMaker maker = new(corpus, recipe.Mix, new Chance(recipe.OfMember(member).Seed));
         for (int pass = 0; pass < recipe.Passes; pass++)
         {
             foreach (GuideSample sample in maker.Pass())
@@ -23,20 +23,19 @@ internal sealed class GuideIngredients(GuideCorpus corpus, GuideRecipe recipe)
         }
     }
 
-    /// <summary>Writes them.</summary>
-    /// <returns>The digest of what was written.</returns>
-    public string WriteSamples(Stream stream)
+    /// <summary>The digest of the samples of all members as they are written, one member's behind the other's.</summary>
+    public string DigestSamples()
     {
         using SHA256 sha = SHA256.Create();
-        using (CryptoStream digesting = new(stream, sha, CryptoStreamMode.Write, leaveOpen: true))
+        using (CryptoStream digesting = new(Stream.Null, sha, CryptoStreamMode.Write))
         {
-            SampleFile.Write(digesting, Samples(), corpus);
+            SampleFile.Write(digesting, Enumerable.Range(0, recipe.Members).SelectMany(Samples), corpus);
         }
 
         return Convert.ToHexStringLower(sha.Hash!);
     }
 
-    /// <summary>Trains the vocabulary, on the samples of the first pass as the template renders them.</summary>
+    /// <summary>Trains the vocabulary, on the samples of the first member's first pass as the template renders them.</summary>
     public BytePairVocabulary Vocabulary()
     {
         BytePairOptions options = new() { Size = recipe.Vocabulary.Size, Separate = recipe.Vocabulary.Separate, ControlTokens = Marks.ControlTokens };

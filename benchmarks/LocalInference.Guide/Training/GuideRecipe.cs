@@ -6,6 +6,7 @@ namespace LocalInference.Guide;
 
 /// <summary><c>models/guide/recipe.json</c>: all that decides which guide comes out, and digests of what it made.</summary>
 /// <param name="Seed">Decides everything that is left to chance.</param>
+/// <param name="Members">How many models are trained, each by a seed of its own, and joined into the guide.</param>
 /// <param name="Passes">How often the corpus is gone through, each time with other variations.</param>
 /// <param name="Mix">What a pass holds.</param>
 /// <param name="Vocabulary">The vocabulary.</param>
@@ -15,6 +16,7 @@ namespace LocalInference.Guide;
 /// <param name="Digests">What the corpus and this recipe made when the guide beside it was trained.</param>
 internal sealed record GuideRecipe(
     ulong Seed,
+    int Members,
     int Passes,
     GuideMix Mix,
     GuideRecipe.VocabularyRecipe Vocabulary,
@@ -34,6 +36,10 @@ internal sealed record GuideRecipe(
     /// <exception cref="JsonException">It is not as it must be.</exception>
     /// <exception cref="IOException">It is not there.</exception>
     public static GuideRecipe Read(string folder) => JsonSerializer.Deserialize<GuideRecipe>(File.ReadAllText(PathIn(folder)), s_json)!;
+
+    /// <summary>The recipe of one member: all members have one vocabulary, and nothing else that is left to chance in common.</summary>
+    /// <param name="index">From 0.</param>
+    public GuideRecipe OfMember(int index) => this with { Seed = Seed + (ulong)index };
 
     public void Write(string folder) => File.WriteAllText(PathIn(folder), JsonSerializer.Serialize(this, s_json).ReplaceLineEndings("\n") + "\n");
 

@@ -25,7 +25,7 @@ internal static class EngineCommand
         PeerOptions peers = new(command);
         Option<int> rounds = LoadTestCommand.Number("--rounds", "Turns of each side.", Rounds);
         Option<int> tokens = LoadTestCommand.Number("--tokens", "Tokens that each sequence generates.", Tokens);
-        Option<bool> require = new("--require-bars") { Description = "Fail when a bar is missed." };
+        Option<bool> require = new("--require-bars") { Description = "Fail when a bar is missed, or has no figure." };
         command.Options.Add(rounds);
         command.Options.Add(tokens);
         command.Options.Add(require);
@@ -42,7 +42,12 @@ internal static class EngineCommand
             EngineReport report = measured.Report();
             ReportJson.Save(report, Path.Combine(model.Output(parsed, "engine"), "engine.json"));
             Write(report);
-            return parsed.GetValue(require) && report.Bars.Any(static bar => !bar.Met) ? 1 : 0;
+            if (parsed.GetValue(require))
+            {
+                Comparison.Bars.Require(report.Bars);
+            }
+
+            return 0;
         }));
         return command;
     }

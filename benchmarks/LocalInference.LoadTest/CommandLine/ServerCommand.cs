@@ -20,7 +20,7 @@ internal static class ServerCommand
         ModelOptions model = new(command);
         PeerOptions peers = new(command);
         Option<int> rounds = LoadTestCommand.Number("--rounds", "Turns of each side.", Rounds);
-        Option<bool> require = new("--require-bars") { Description = "Fail when a bar is missed." };
+        Option<bool> require = new("--require-bars") { Description = "Fail when a bar is missed, or has no figure." };
         command.Options.Add(rounds);
         command.Options.Add(require);
         command.SetAction((parsed, cancellationToken) => LoadTestCommand.RunAsync(async () =>
@@ -41,7 +41,12 @@ internal static class ServerCommand
                 Libraries = SharedLibraries.Hash(libraries),
             };
             await writer.RunAsync([new StreamsScenario(settings, 1), new StreamsScenario(settings, setup.Slots), new WarmPrefixScenario(settings)], cancellationToken);
-            return parsed.GetValue(require) && writer.Bars.Any(static bar => !bar.Met) ? 1 : 0;
+            if (parsed.GetValue(require))
+            {
+                Bars.Require(writer.Bars);
+            }
+
+            return 0;
         }));
         return command;
     }

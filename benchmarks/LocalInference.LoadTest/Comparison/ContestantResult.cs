@@ -34,6 +34,9 @@ internal sealed class ContestantResult(string name, bool isOurs)
         }
     }
 
+    /// <summary>The middle of the rounds for one figure; <see langword="null"/>: not every round has it.</summary>
+    public double? Figure(string metric) => Median.TryGetValue(metric, out double value) ? value : null;
+
     public void Add(string target, ScenarioRun run)
     {
         Target = target;

@@ -24,7 +24,7 @@ public sealed record LoadedModel
     /// <summary>Cells of its KV cache: tokens that it holds for all requests together; <see langword="null"/>: not known.</summary>
     public int? CacheCells { get; init; }
 
-    /// <summary>Cells that hold a token, those kept for later prompts included; <see langword="null"/>: not known, or each request has its own.</summary>
+    /// <summary>Cells that hold a token, those kept for later prompts included; <see langword="null"/>: not known.</summary>
     public int? UsedCacheCells { get; init; }
 
     /// <summary>When it is unloaded if nobody uses it; <see langword="null"/>: it stays, or somebody uses it.</summary>

@@ -52,7 +52,7 @@ public interface IModelStore
     /// <param name="modelfile">The recipe. Instructions that take a path take a blob of the store as well, as <c>@sha256:</c> and its digits.</param>
     /// <param name="options">How; <see langword="null"/>: defaults.</param>
     /// <param name="progress">Told what happens, on whichever thread.</param>
-    /// <param name="cancellationToken">Stops it, except while llama.cpp quantizes; then all is as before.</param>
+    /// <param name="cancellationToken">Stops it, while llama.cpp quantizes after the tensor that it is at; then all is as before.</param>
     /// <exception cref="ModelNotFoundException">There is no model or file that the recipe names.</exception>
     /// <exception cref="StoreException">A name is none, a file is not what it should be, the disk has no room, or the store cannot be written to.</exception>
     /// <exception cref="ConversionException">A folder or a file cannot be converted.</exception>

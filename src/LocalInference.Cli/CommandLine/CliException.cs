@@ -1,7 +1,7 @@
 namespace LocalInference.Cli.CommandLine;
 
 /// <summary>A command cannot go on. Shown as one line, then the next step.</summary>
-internal sealed class CliException(string message, string? nextStep, int exitCode = ExitCode.Failure) : Exception(message)
+internal sealed class CliException(string message, string? nextStep, int exitCode = ExitCode.Failure, Exception? inner = null) : Exception(message, inner)
 {
     public string? NextStep { get; } = nextStep;
 

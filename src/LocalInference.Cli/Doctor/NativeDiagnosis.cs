@@ -42,7 +42,7 @@ internal static class NativeDiagnosis
         if (runtime is { SupportsGpu: false } && OperatingSystem.IsLinux() && File.Exists(NvidiaDriver))
         {
             yield return "An NVIDIA driver is installed and no GPU backend is loaded: build with -p:LocalInferenceNativePacks=linux-x64-cuda "
-                + "(driver for CUDA 13) or linux-x64-cuda-ext (CUDA 12); libcudart and libcublas come from the CUDA toolkit.";
+                + "(driver for CUDA 13) or linux-x64-cuda+linux-x64-cuda-ext (CUDA 12); libcudart and libcublas come from the CUDA toolkit.";
         }
     }
 }

@@ -3,10 +3,11 @@ using System.Text.Json;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Template;
 using LocalInference.Text;
+using LocalInference.Text.Parsing;
 
 namespace LocalInference.Cli.Parse;
 
-/// <summary><c>parse PATH --text FILE</c>: what a model's answer means, in the format that its template shows.</summary>
+/// <summary><c>parse FILE --text FILE</c>: what a model's answer means, in the format that its template shows.</summary>
 internal static class ParseCommand
 {
     // About what a token is long, so that the events look as they do while a model writes.
@@ -14,7 +15,7 @@ internal static class ParseCommand
 
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file, of a Jinja template (.jinja) or of a Go template (.gotmpl)." };
+        Argument<string> path = new("FILE") { Description = "Path of a GGUF file, of a Jinja template (.jinja) or of a Go template (.gotmpl); no name of a model." };
         Option<string> text = new("--text") { Description = "File with the text that the model generated.", HelpName = "FILE", Required = true };
         Option<string?> tools = new("--tools") { Description = "JSON file with an array of tools. Without tools, nothing is a call.", HelpName = "FILE" };
         Option<string?> prompt = new("--prompt") { Description = "What the prompt holds of the answer already. Default: what the template appends to ask for an answer.", HelpName = "TEXT" };
@@ -23,13 +24,14 @@ internal static class ParseCommand
         command.SetAction(result =>
         {
             ChatTemplate template = TemplateFile.Open(result.GetRequiredValue(path), services.Time);
+            ChatFormat format = ChatFormatDetector.Detect(template);
             ChatParserOptions options = new()
             {
                 Tools = result.GetValue(tools) is { } file ? ConversationFile.ReadTools(file) : [],
-                GenerationPrompt = result.GetValue(prompt) ?? GenerationPrompt(template),
+                GenerationPrompt = result.GetValue(prompt) ?? GenerationPrompt(template, format),
             };
             string answer = ReadText(result.GetRequiredValue(text));
-            ChatParser parser = new(ChatFormatDetector.Detect(template), options);
+            ChatParser parser = new(format, options);
             Run(services, parser, answer, result.GetValue(events));
             return ExitCode.Success;
         });
@@ -58,14 +60,15 @@ internal static class ParseCommand
         }
     }
 
-    private static string GenerationPrompt(ChatTemplate template)
+    // As the engine finds it: Go templates write the head of an answer always, so of theirs only thinking that they open or end is known.
+    private static string GenerationPrompt(ChatTemplate template, ChatFormat format)
     {
         ChatPromptRequest request = new() { Messages = [new ChatMessage { Role = "user", Content = "Hello." }] };
         try
         {
-            string with = template.Render(request).Text;
+            MarkedText asking = template.Render(request);
             string without = template.Render(request with { AddGenerationPrompt = false }).Text;
-            return with[with.AsSpan().CommonPrefixLength(without)..];
+            return asking.Text == without ? AnswerPrefix.AtEndOf(format, asking) : asking.Text[asking.Text.AsSpan().CommonPrefixLength(without)..];
         }
         catch (TemplateException)
         {

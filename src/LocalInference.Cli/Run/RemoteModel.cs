@@ -51,7 +51,7 @@ internal sealed class RemoteModel : IConversationModel
     /// <summary>The model in a server of ours; <see langword="null"/>: none answers where the environment says, or it has no such model.</summary>
     public static async Task<RemoteModel?> FindAsync(CliServices services, string name, CancellationToken cancellationToken)
     {
-        if (await RunningServer.FindOursAsync(services.Variable, cancellationToken).ConfigureAwait(false) is not { } server)
+        if (await RunningServer.FindOursAsync(services.Variable, services.Terminal.Error, cancellationToken).ConfigureAwait(false) is not { } server)
         {
             return null;
         }

@@ -73,6 +73,10 @@ internal sealed class RoutedModels : IAsyncDisposable
         }
     }
 
-    private static bool Has(IConfiguration configuration, string section, string name) =>
-        configuration.GetSection(ConfigurationPath.Combine(section, name)).Exists();
+    // Not by Exists(), which says no of an empty object ("openai": {}), though that is all that a known provider needs.
+    private static bool Has(IConfiguration configuration, string section, string name)
+    {
+        string path = ConfigurationPath.Combine(section, name);
+        return configuration.GetSection(ConfigurationPath.GetParentPath(path)!).GetChildren().Any(child => child.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
+    }
 }

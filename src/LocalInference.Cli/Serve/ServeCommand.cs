@@ -1,30 +1,28 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Models;
 using LocalInference.Cli.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 namespace LocalInference.Cli.Serve;
 
-/// <summary><c>serve MODEL…</c>: models over HTTP, in the interfaces of Ollama, OpenAI and Anthropic.</summary>
+/// <summary><c>serve [FILE…]</c>: models over HTTP, in the interfaces of Ollama, OpenAI, Anthropic and llama-server.</summary>
 internal static class ServeCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string[]> models = new("MODEL") { Description = "Paths of GGUF files; each is served by its file's name. Without any, the models of the store are served, and clients can pull and delete them.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string[]> named = new("--model") { Description = "A model and the name to serve it by.", HelpName = "NAME=PATH" };
-        Option<string?> host = new("--host") { Description = "Where to listen. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
+        Argument<string[]> models = new("FILE") { Description = "Paths of GGUF files, no names of the store; each is served by its file's name. Without any, and without --model, all models of the store are served, and clients can pull and delete them.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string[]> named = new("--model") { Description = "A GGUF file and the name to serve it by. May be given more than once.", HelpName = "NAME=PATH" };
+        Option<string?> host = new("--host") { Description = "Where to listen: [http://|https://]HOST[:PORT]; https:// needs a certificate in the settings. Default: LOCALINFERENCE_HOST, OLLAMA_HOST, or 127.0.0.1:11434.", HelpName = "HOST:PORT" };
         Option<string?> keepAlive = new("--keepalive") { Description = "How long a model stays loaded after its last use, such as 5m; -1: for ever. Default: OLLAMA_KEEP_ALIVE, or 5m.", HelpName = "TIME" };
         Option<string?> keys = new("--keys") { Description = "A JSON file with the hashes of the keys that open it, and their limits; read again when it changes. Default: it is open.", HelpName = "PATH" };
         Option<string?> batches = new("--batches") { Description = "The folder of files and batches (/v1/files, /v1/batches). Default: LOCALINFERENCE_BATCHES, or .localinference/batches in the home folder.", HelpName = "FOLDER" };
         Option<string?> userSettings = SettingsOption.Create();
         ModelFlags flags = new();
-        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI and Anthropic.") { models, named, host, keepAlive, keys, batches, userSettings };
+        Command command = new("serve", "Serves models over HTTP, to the clients of Ollama, OpenAI, Anthropic and llama-server.") { models, named, host, keepAlive, keys, batches, userSettings };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -53,7 +51,7 @@ internal static class ServeCommand
     {
         using ModelStore? store = settings.Models.Count == 0 ? services.OpenStore() : null;
         using TelemetryExport? export = TelemetryExport.Start(services.Variable);
-        WebApplication app = Create(settings, store);
+        WebApplication app = ServerApplication.Create(settings, store);
         await using (app.ConfigureAwait(false))
         {
             try
@@ -62,16 +60,17 @@ internal static class ServeCommand
             }
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {
-                string neighbour = await PortNeighbour.DescribeAsync(settings.Address, cancellationToken).ConfigureAwait(false);
-                throw new CliException($"{neighbour} listens on {settings.Address} already.", "Stop it, or choose another port with --host.");
+                throw await TakenAsync(e, settings, cancellationToken).ConfigureAwait(false);
             }
             catch (SocketException e)
             {
-                throw new CliException($"Nobody can listen on {settings.Address} here: {e.Message.TrimEnd('.')}.", "Give an address of this machine, and a port from 1024 up unless you are its administrator, with --host.");
+                // Which of them it is, it does not say.
+                string[] addresses = [$"{settings.Address}", .. KestrelSection.Addresses(settings.Configuration)];
+                throw new CliException($"Nobody can listen on {string.Join(" or ", addresses)} here: {e.Message.TrimEnd('.')}.", "Give an address of this machine, and a port from 1024 up unless you are its administrator, with --host.");
             }
-            catch (Exception e) when (IsOfKestrelSettings(e, settings))
+            catch (Exception e) when (KestrelSection.IsToBlame(e, settings.Configuration))
             {
-                throw Unusable(e);
+                throw KestrelSection.Unusable(e);
             }
 
             TextWriter error = services.Terminal.Error;
@@ -89,24 +88,15 @@ internal static class ServeCommand
         }
     }
 
-    private static WebApplication Create(ServeSettings settings, ModelStore? store)
+    // The web server's message has the address, as http://127.0.0.1:11434: it may be one that the settings add.
+    private static async Task<CliException> TakenAsync(IOException e, ServeSettings settings, CancellationToken cancellationToken)
     {
-        try
+        if (KestrelSection.Addresses(settings.Configuration).Any() && !e.Message.Contains($"://{settings.Address}:", StringComparison.Ordinal))
         {
-            return ServerApplication.Create(settings, store);
+            return new CliException(e.Message, "Stop what listens there, or give that endpoint another Url in the section 'Kestrel' of the settings.");
         }
-        catch (Exception e) when (IsOfKestrelSettings(e, settings))
-        {
-            throw Unusable(e);
-        }
+
+        string neighbour = await PortNeighbour.DescribeAsync(settings.Address, cancellationToken).ConfigureAwait(false);
+        return new CliException($"{neighbour} listens on {settings.Address} already.", "Stop it, or choose another port with --host.");
     }
-
-    private static CliException Unusable(Exception e) => CliException.Usage(
-        $"The section 'Kestrel' of the settings cannot be used: {e.Message.TrimEnd('.')}.",
-        "Name a certificate by the paths of its files: Path and KeyPath for PEM, Path and Password for PFX.");
-
-    // Certificates are read when the server is made, or when it starts.
-    private static bool IsOfKestrelSettings(Exception e, ServeSettings settings) =>
-        e is CryptographicException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or InvalidOperationException or FormatException
-        && settings.Configuration.GetSection("Kestrel").Exists();
 }

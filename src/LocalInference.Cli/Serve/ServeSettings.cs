@@ -116,7 +116,7 @@ internal sealed record ServeSettings
         int split = File.Exists(model) ? -1 : model.IndexOf('=', StringComparison.Ordinal);
         string path = model[(split + 1)..];
         string name = split > 0 ? model[..split] : Path.GetFileNameWithoutExtension(path);
-        return File.Exists(path) && name.Length > 0 ? new ModelLocation(name, path) : throw CliException.Usage($"No model file at '{path}'.", "Give models as PATH or NAME=PATH.");
+        return File.Exists(path) && name.Length > 0 ? new ModelLocation(name, path) : throw CliException.Usage($"No model file at '{path}'.", "Give files as PATH or NAME=PATH; without any, all models of the store are served.");
     }
 
     private static T? Count<T>(Func<string, string?> variable, string name)

@@ -25,8 +25,7 @@ internal static partial class ServerApplication
     public static WebApplication Create(ServeSettings settings, ModelStore? store)
     {
         LocalInferenceServerOptions options = ServerSection.Read(settings.Configuration);
-        IConfigurationSection web = settings.Configuration.GetSection("Kestrel");
-        if (settings.IsSecure && !web.GetSection("Certificates:Default").Exists())
+        if (settings.IsSecure && !KestrelSection.HasCertificate(settings.Configuration))
         {
             throw CliException.Usage("The address asks for TLS, and the settings name no certificate.", "Name the files of one as Path and KeyPath in Kestrel:Certificates:Default of the settings, or leave https:// out.");
         }
@@ -36,7 +35,7 @@ internal static partial class ServerApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.UseRequestLimits(options);
-            kestrel.Configure(web);
+            KestrelSection.Load(kestrel, settings.Configuration);
             kestrel.Listen(settings.Address, listen =>
             {
                 // As without TLS: in HTTP/2 a WebSocket is opened by CONNECT, which /api/ws does not take (RFC 8441).

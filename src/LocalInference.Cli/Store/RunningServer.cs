@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Serve;
+using LocalInference.Cli.Terminal;
 
 namespace LocalInference.Cli.Store;
 
@@ -42,8 +43,14 @@ internal sealed class RunningServer : IDisposable
         return new(http);
     }
 
-    /// <summary>A server of ours that has a store, where the environment says; <see langword="null"/>: none answers, or it has none.</summary>
-    public static async Task<RunningServer?> FindOursAsync(Func<string, string?> variable, CancellationToken cancellationToken)
+    /// <summary>
+    /// A server of ours that has a store, where the environment says; <see langword="null"/>: none answers, or it has none. One that is not
+    /// trusted is passed over with a warning.
+    /// </summary>
+    /// <param name="variable">Reads a variable of the environment.</param>
+    /// <param name="error">Gets the warning.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public static async Task<RunningServer?> FindOursAsync(Func<string, string?> variable, TextWriter error, CancellationToken cancellationToken)
     {
         RunningServer? server = null;
         try
@@ -56,6 +63,11 @@ internal sealed class RunningServer : IDisposable
             {
                 return server;
             }
+        }
+        catch (CliException e) when (e.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+        {
+            // Who names an address with https means the one that is there.
+            await error.WriteLineAsync(PrintableText.OnOneLine($"warning: {e.Message} This process does the work itself.")).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CliException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -173,6 +185,10 @@ internal sealed class RunningServer : IDisposable
         }
     }
 
-    private CliException Gone(HttpRequestException e) =>
-        new($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
+    private CliException Gone(HttpRequestException e) => e.HttpRequestError == HttpRequestError.SecureConnectionError
+        ? new(
+            $"No TLS connection to {_http.BaseAddress} comes about: {(e.InnerException ?? e).Message.TrimEnd('.')}.",
+            "Add the server's certificate to those that this machine trusts (on Linux SSL_CERT_FILE names more of them), or name another server with --host.",
+            inner: e)
+        : new($"No server answers at {_http.BaseAddress}: {e.Message}", "Start one with `localinference serve`, or name another one with --host.");
 }

@@ -18,7 +18,7 @@ internal sealed class StoreFlags
     /// </summary>
     public async Task<OpenedStore> OpenAsync(ParseResult result, CliServices services, CancellationToken cancellationToken)
     {
-        if (result.GetValue(_models) is null && await RunningServer.FindOursAsync(services.Variable, cancellationToken).ConfigureAwait(false) is { } server)
+        if (result.GetValue(_models) is null && await RunningServer.FindOursAsync(services.Variable, services.Terminal.Error, cancellationToken).ConfigureAwait(false) is { } server)
         {
             return new OpenedStore(new RemoteModelStore(server), server);
         }

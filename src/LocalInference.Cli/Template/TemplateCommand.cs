@@ -8,12 +8,12 @@ using LocalInference.Text;
 
 namespace LocalInference.Cli.Template;
 
-/// <summary><c>template PATH --messages FILE</c>: the prompt that a chat template makes of a conversation, without any model loaded.</summary>
+/// <summary><c>template FILE --messages FILE</c>: the prompt that a chat template makes of a conversation, without any model loaded.</summary>
 internal static class TemplateCommand
 {
     public static Command Create(CliServices services)
     {
-        Argument<string> path = new("PATH") { Description = "Path of a GGUF file, of a Jinja template (.jinja) or of a Go template (.gotmpl)." };
+        Argument<string> path = new("FILE") { Description = "Path of a GGUF file, of a Jinja template (.jinja) or of a Go template (.gotmpl); no name of a model." };
         Option<string> messages = new("--messages") { Description = "JSON file with the conversation: an array of messages, or an object with \"messages\" and perhaps \"tools\".", HelpName = "FILE", Required = true };
         Option<string?> tools = new("--tools") { Description = "JSON file with an array of tools.", HelpName = "FILE" };
         Option<string[]> set = new("--set") { Description = "Sets a variable of the template, such as enable_thinking=false. The value is JSON if it parses, else text. May be repeated.", HelpName = "NAME=VALUE" };

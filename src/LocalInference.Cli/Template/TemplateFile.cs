@@ -11,7 +11,7 @@ internal static class TemplateFile
     {
         if (!File.Exists(path))
         {
-            throw new CliException(Directory.Exists(path) ? $"'{path}' is a folder." : $"No file at '{path}'.", "Give the path of a .jinja or .gguf file.");
+            throw new CliException(Directory.Exists(path) ? $"'{path}' is a folder." : $"No file at '{path}'.", "Give the path of a .jinja or .gguf file; `localinference show MODEL --modelfile` has that of a model in the store.");
         }
 
         ChatTemplateOptions options = new() { Name = Path.GetFileName(path), TimeProvider = time };

@@ -52,7 +52,7 @@ internal sealed class TrainView(CliTerminal terminal, TimeProvider time) : IProg
     {
         if (options.Backward == BackwardPrecision.Auto && result.Backward == BackwardPrecision.BF16)
         {
-            terminal.Error.WriteLine("Gradients went back through matrices in BF16: rounded to Q8_0, they pointed elsewhere than the exact ones.");
+            terminal.Error.WriteLine("Gradients went back through matrices in BF16: rounded to Q8_0, they pointed elsewhere than the exact ones, or there was no memory to compare them.");
         }
 
         if (result.CutSamples > 0)

@@ -9,7 +9,7 @@ using LocalInference.Providers;
 
 namespace LocalInference.Cli.Usage;
 
-/// <summary><c>usage</c>: what requests consumed and cost, from the ledger that <c>serve</c> and <c>run</c> write.</summary>
+/// <summary><c>usage</c>: what requests consumed and cost, from the ledger that <c>serve</c> writes, and <c>run</c> for models of providers and routes.</summary>
 internal static class UsageCommand
 {
     private static readonly UsageGrouping[] s_usual = [UsageGrouping.Day, UsageGrouping.Model];
@@ -35,7 +35,7 @@ internal static class UsageCommand
         {
             string connection = UserSettings.Read(services.Variable, result.GetValue(settings)).GetSection("Usage")["Ledger"] is { Length: > 0 } named
                 ? named
-                : throw CliException.Usage("The settings name no ledger.", """Set "Usage": { "Ledger": "PATH" } in localinference.json: `serve` and `run` write it from then on.""");
+                : throw CliException.Usage("The settings name no ledger.", """Set "Usage": { "Ledger": "PATH" } in localinference.json: from then on `serve` writes it, and `run` for models of providers and routes.""");
             DateTimeOffset first = result.GetValue(since) ?? DateTimeOffset.MinValue;
             DateTimeOffset end = result.GetValue(until) ?? DateTimeOffset.MaxValue;
             UsageGrouping grouping = (result.GetValue(by) is { Length: > 0 } asked ? asked : s_usual).Aggregate(static (all, one) => all | one);

@@ -44,6 +44,13 @@ internal sealed class OllamaProtocol(ProviderOptions options) : WireProtocol(opt
                 json.WriteNumber("dimensions", dimensions);
             }
 
+            if (request.ContextLength is { } length)
+            {
+                json.WriteStartObject("options");
+                json.WriteNumber("num_ctx", length);
+                json.WriteEndObject();
+            }
+
             OllamaRequestWriter.KeepAlive(json, request.KeepAlive);
         });
     }

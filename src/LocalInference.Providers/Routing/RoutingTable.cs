@@ -17,7 +17,7 @@ internal sealed class RoutingTable : IDisposable
     {
         ConfigurationFaults.Throw(options.Faults());
         Options = options;
-        _providers = options.Providers.ToDictionary(static provider => provider.Name, static provider => new RemoteProvider(provider), StringComparer.OrdinalIgnoreCase);
+        _providers = options.Providers.ToDictionary(static provider => provider.Name, provider => new RemoteProvider(provider, NamesOf(provider.Name, options)), StringComparer.OrdinalIgnoreCase);
         Planner = new RoutePlanner(options, _providers, local.Generator, local.Status);
         Metadata = new TextGeneratorMetadata { ProviderName = ModelRouter.LocalName, DefaultModel = options.DefaultModel ?? local.Generator?.Metadata.DefaultModel };
     }
@@ -57,5 +57,13 @@ internal sealed class RoutingTable : IDisposable
         {
             provider.Dispose();
         }
+    }
+
+    // The models of a provider that routes name, and the default, as it calls them itself.
+    private static IEnumerable<string> NamesOf(string provider, ProvidersOptions options)
+    {
+        string prefix = provider + "/";
+        string?[] names = [.. options.Routes.Values.SelectMany(static route => route.Models), options.DefaultModel];
+        return names.OfType<string>().Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Select(name => name[prefix.Length..]);
     }
 }

@@ -14,7 +14,8 @@ public static class ProvidersTelemetry
 
     /// <summary>
     /// Name of the <see cref="System.Diagnostics.Metrics.Meter"/>, for <c>AddMeter</c>: the histograms <c>gen_ai.client.operation.duration</c>
-    /// (seconds) and <c>gen_ai.client.token.usage</c>; the counters <c>localinference.provider.tries</c> by <c>outcome</c> (<c>ok</c>, or the
+    /// (seconds) and <c>gen_ai.client.token.usage</c>, by models that are configured or have answered, and <c>_OTHER</c> for all other names;
+    /// the counters <c>localinference.provider.tries</c> by <c>outcome</c> (<c>ok</c>, or the
     /// error's code), <c>localinference.provider.retries</c>, <c>localinference.provider.hedges</c>,
     /// <c>localinference.provider.circuit.changes</c> by <c>state</c> (<c>open</c>, <c>half_open</c>, <c>closed</c>) and
     /// <c>localinference.route.fallbacks</c>, <c>localinference.provider.probes</c>, <c>localinference.usage.cost</c>,

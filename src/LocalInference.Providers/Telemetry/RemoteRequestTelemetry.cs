@@ -11,15 +11,17 @@ internal sealed class RemoteRequestTelemetry : IDisposable
     private static readonly Histogram<long> s_tokens = ProvidersTelemetry.Meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", "Tokens of prompts and answers.");
 
     private readonly ProviderOptions _options;
+    private readonly ModelSeries _series;
     private readonly Activity? _activity;
     private readonly string _operation;
     private readonly string _model;
     private readonly long _begun;
     private string? _error = "abandoned";
 
-    public RemoteRequestTelemetry(ProviderOptions options, string operation, string model)
+    public RemoteRequestTelemetry(ProviderOptions options, ModelSeries series, string operation, string model)
     {
         _options = options;
+        _series = series;
         _operation = operation;
         _model = model;
         _begun = options.TimeProvider.GetTimestamp();
@@ -33,6 +35,7 @@ internal sealed class RemoteRequestTelemetry : IDisposable
 
     public void Started(GenerationStarted started)
     {
+        _series.Answered(_model);
         _activity?.SetTag("gen_ai.response.id", started.ResponseId);
         _activity?.SetTag("gen_ai.response.model", started.Model);
     }
@@ -40,6 +43,7 @@ internal sealed class RemoteRequestTelemetry : IDisposable
     public void Ended(long inputTokens, long outputTokens)
     {
         _error = null;
+        _series.Answered(_model);
         _activity?.SetTag("gen_ai.usage.input_tokens", inputTokens);
         _activity?.SetTag("gen_ai.usage.output_tokens", outputTokens);
         Record(inputTokens, "input");
@@ -69,10 +73,11 @@ internal sealed class RemoteRequestTelemetry : IDisposable
         s_tokens.Record(tokens, tags);
     }
 
+    // A span is gone when it is sent, so it has the name as it was asked for.
     private TagList Tags() => new()
     {
         { "gen_ai.operation.name", _operation },
         { "gen_ai.provider.name", _options.TelemetryName },
-        { "gen_ai.request.model", _model },
+        { "gen_ai.request.model", _series.Of(_model) },
     };
 }

@@ -5,7 +5,7 @@ namespace LocalInference.Server.Catalog;
 
 /// <summary>
 /// The application's models by the names that clients use, and what is known of them. A description is read from the model's file, so
-/// each is kept until the catalog's list shows another size or time. Safe for concurrent use.
+/// each of a model that the catalog lists is kept until the list shows another size or time. Safe for concurrent use.
 /// </summary>
 /// <param name="catalog">Knows them; <see langword="null"/>: nobody does, and names are taken as they come.</param>
 /// <param name="store">Keeps them; <see langword="null"/>: they are mere files.</param>
@@ -20,14 +20,19 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>The name; <see langword="null"/>: there is no such model.</returns>
     public async ValueTask<string?> NameOfAsync(string wanted, CancellationToken cancellationToken) =>
-        catalog is null ? wanted : (await OutlineAsync(wanted, cancellationToken).ConfigureAwait(false))?.Name;
+        catalog is null ? wanted : (await SearchAsync(wanted, cancellationToken).ConfigureAwait(false)).Model?.Name;
 
     /// <summary>What is known of a model.</summary>
     /// <returns>The description; <see langword="null"/>: there is no such model, or no catalog.</returns>
     public async ValueTask<ModelDescription?> FindAsync(string wanted, CancellationToken cancellationToken) =>
-        await OutlineAsync(wanted, cancellationToken).ConfigureAwait(false) is { } outline
-            ? await DescribeAsync(outline, cancellationToken).ConfigureAwait(false)
-            : null;
+        await SearchAsync(wanted, cancellationToken).ConfigureAwait(false) switch
+        {
+            (null, _) => null,
+            ({ } outline, true) => await DescribeAsync(outline, cancellationToken).ConfigureAwait(false),
+
+            // All is known of it already, and nothing is kept: of a provider elsewhere a client may invent any name.
+            ({ } description, false) => WithManifest(description with { Tensors = [] }, FindStored(description.Name)),
+        };
 
     /// <summary>The tensors of a model, by the catalog's name; descriptions lack them.</summary>
     public async ValueTask<IReadOnlyList<TensorDescription>> TensorsOfAsync(string name, CancellationToken cancellationToken) =>
@@ -105,17 +110,18 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
         Quantization = stored.Quantization ?? model.Quantization,
     };
 
-    private async ValueTask<ModelDescription?> OutlineAsync(string wanted, CancellationToken cancellationToken)
+    // The list's entry, or what else the catalog knows by that name.
+    private async ValueTask<(ModelDescription? Model, bool IsListed)> SearchAsync(string wanted, CancellationToken cancellationToken)
     {
         if (catalog is null)
         {
-            return null;
+            return (null, false);
         }
 
         IReadOnlyList<ModelDescription> all = await catalog.ListModelsAsync(cancellationToken).ConfigureAwait(false);
-        return all.FirstOrDefault(model => string.Equals(model.Name, wanted, StringComparison.Ordinal))
-            ?? all.FirstOrDefault(model => WithoutDefaultTag(model.Name).Equals(WithoutDefaultTag(wanted), StringComparison.OrdinalIgnoreCase))
-            ?? await catalog.FindModelAsync(wanted, cancellationToken).ConfigureAwait(false);
+        ModelDescription? listed = all.FirstOrDefault(model => string.Equals(model.Name, wanted, StringComparison.Ordinal))
+            ?? all.FirstOrDefault(model => WithoutDefaultTag(model.Name).Equals(WithoutDefaultTag(wanted), StringComparison.OrdinalIgnoreCase));
+        return listed is not null ? (listed, true) : (await catalog.FindModelAsync(wanted, cancellationToken).ConfigureAwait(false), false);
     }
 
     private async ValueTask<ModelDescription?> DescribeAsync(ModelDescription outline, CancellationToken cancellationToken)

@@ -63,6 +63,48 @@ internal sealed class ServerContext
         return answer;
     }
 
+    /// <summary>Does what takes its time on behalf of whoever asks: until he leaves, or the server ends and waits for it no longer.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="work">What is done.</param>
+    /// <exception cref="RequestException">The server ends.</exception>
+    public async Task<T> RunAsync<T>(HttpContext context, Func<CancellationToken, ValueTask<T>> work)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Over);
+        try
+        {
+            return await work(stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RequestDrain.HasEnded(e, context.RequestAborted, Over))
+        {
+            throw RequestException.Stopping();
+        }
+    }
+
+    /// <summary>Vectors on behalf of whoever asks, who is charged for them.</summary>
+    public async Task<EmbeddingResult> EmbedAsync(HttpContext context, EmbeddingRequest request)
+    {
+        IEmbedder embedder = Get<IEmbedder>("embeddings");
+        EmbeddingResult result = await RunAsync(context, token => embedder.EmbedAsync(Confine(context, request), token)).ConfigureAwait(false);
+        Charge(context, "embeddings", result.Model, result.TokenCount);
+        return result;
+    }
+
+    /// <summary>A ranking on behalf of whoever asks, who is charged for it.</summary>
+    public async Task<RerankResult> RerankAsync(HttpContext context, RerankRequest request)
+    {
+        IReranker reranker = Get<IReranker>("reranking");
+        RerankResult result = await RunAsync(context, token => reranker.RerankAsync(Confine(context, request), token)).ConfigureAwait(false);
+        Charge(context, "rerank", result.Model, result.TokenCount);
+        return result;
+    }
+
+    /// <summary>Loads a model on behalf of whoever asks.</summary>
+    public Task LoadAsync(HttpContext context, IModelLifetime lifetime, string model, TimeSpan? keepAlive) => RunAsync(context, async token =>
+    {
+        await lifetime.LoadAsync(model, keepAlive, token).ConfigureAwait(false);
+        return true;
+    });
+
     /// <summary>The generator that counts, and charges whoever asks; it may be used when the request has ended.</summary>
     public ITextGenerator GeneratorOf(HttpContext context) => new MeteredGenerator(Generator, context.Features.Get<KeyHolder>(), Time);
 
@@ -71,11 +113,11 @@ internal sealed class ServerContext
         request with { LocalOnly = request.LocalOnly || MustStay(context), Priority = PriorityOf(context) };
 
     /// <inheritdoc cref="Confine(HttpContext, GenerationRequest)"/>
-    public static EmbeddingRequest Confine(HttpContext context, EmbeddingRequest request) =>
+    private static EmbeddingRequest Confine(HttpContext context, EmbeddingRequest request) =>
         request with { LocalOnly = request.LocalOnly || MustStay(context), Priority = PriorityOf(context), Caller = OwnerOf(context) ?? request.Caller };
 
     /// <inheritdoc cref="Confine(HttpContext, GenerationRequest)"/>
-    public static RerankRequest Confine(HttpContext context, RerankRequest request) =>
+    private static RerankRequest Confine(HttpContext context, RerankRequest request) =>
         request with { Priority = PriorityOf(context), Caller = OwnerOf(context) ?? request.Caller };
 
     /// <summary>Who goes first while requests wait.</summary>
@@ -87,12 +129,6 @@ internal sealed class ServerContext
 
     /// <summary>The name of the key that asks; <see langword="null"/>: the server has no keys.</summary>
     public static string? OwnerOf(HttpContext context) => context.Features.Get<KeyHolder>()?.Key.Name;
-
-    /// <summary>Counts what vectors took, and charges whoever asked for them.</summary>
-    public static void Charge(HttpContext context, EmbeddingResult result) => Charge(context, "embeddings", result.Model, result.TokenCount);
-
-    /// <summary>Counts what a ranking took, and charges whoever asked for it.</summary>
-    public static void Charge(HttpContext context, RerankResult result) => Charge(context, "rerank", result.Model, result.TokenCount);
 
     /// <summary>A service that the application may lack.</summary>
     /// <param name="what">What it does, for the caller of a server that lacks it.</param>

@@ -27,8 +27,7 @@ internal sealed class EmbeddingRoute(ServerContext server)
             },
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
-        EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result);
+        EmbeddingResult result = await server.EmbedAsync(context, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, result)).ConfigureAwait(false);
     }
 

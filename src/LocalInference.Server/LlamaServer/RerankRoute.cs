@@ -33,8 +33,7 @@ internal sealed class RerankRoute(ServerContext server)
             Top = fields.Integer("top_n"),
             KeepAlive = OllamaFields.KeepAlive(fields),
         };
-        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result);
+        RerankResult result = await server.RerankAsync(context, request).ConfigureAwait(false);
         bool repeats = isArray && fields.Truth("return_text") == true;
         await JsonResponse.WriteAsync(context, json =>
         {

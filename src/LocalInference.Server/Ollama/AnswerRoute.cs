@@ -42,11 +42,11 @@ internal abstract class AnswerRoute(ServerContext server)
         bool unloads = request.KeepAlive == TimeSpan.Zero;
         if (unloads)
         {
-            await lifetime.UnloadAsync(request.ResolvedModel, context.RequestAborted).ConfigureAwait(false);
+            await server.RunAsync(context, token => lifetime.UnloadAsync(request.ResolvedModel, token)).ConfigureAwait(false);
         }
         else
         {
-            await lifetime.LoadAsync(request.ResolvedModel, request.KeepAlive, context.RequestAborted).ConfigureAwait(false);
+            await server.LoadAsync(context, lifetime, request.ResolvedModel, request.KeepAlive).ConfigureAwait(false);
         }
 
         var answer = new OllamaAnswer(request.Model, IsChat, server.Time);

@@ -70,20 +70,17 @@ internal sealed class EmbedRoutes(ServerContext server)
 
     private async Task<EmbeddingResult> RunAsync(HttpContext context, string model, EmbeddingRequest request)
     {
-        CancellationToken cancellationToken = context.RequestAborted;
-        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw OllamaModel.NotFoundForEmbedding(model);
+        string resolved = await server.Models.NameOfAsync(model, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.NotFoundForEmbedding(model);
         if (request.Inputs.Count == 0 && server.Find<IModelLifetime>() is { } lifetime)
         {
             // Nothing to embed: as with an empty prompt, the model is loaded.
-            await lifetime.LoadAsync(resolved, request.KeepAlive, cancellationToken).ConfigureAwait(false);
+            await server.LoadAsync(context, lifetime, resolved, request.KeepAlive).ConfigureAwait(false);
             return new EmbeddingResult { Model = resolved, Embeddings = [] };
         }
 
         try
         {
-            EmbeddingResult result = await server.Get<IEmbedder>("embeddings").EmbedAsync(ServerContext.Confine(context, request with { Model = resolved }), cancellationToken).ConfigureAwait(false);
-            ServerContext.Charge(context, result);
-            return result;
+            return await server.EmbedAsync(context, request with { Model = resolved }).ConfigureAwait(false);
         }
         catch (ContextLengthException e)
         {

@@ -30,8 +30,7 @@ internal sealed class RerankRoute(ServerContext server)
             throw RequestException.Bad("documents is required", "documents");
         }
 
-        RerankResult result = await server.Get<IReranker>("reranking").RerankAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result);
+        RerankResult result = await server.RerankAsync(context, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
     }
 

@@ -31,8 +31,7 @@ internal sealed class EmbeddingsRoute(ServerContext server)
             KeepAlive = OllamaFields.KeepAlive(fields),
             Caller = fields.Text("user"),
         };
-        EmbeddingResult result = await embedder.EmbedAsync(ServerContext.Confine(context, request), context.RequestAborted).ConfigureAwait(false);
-        ServerContext.Charge(context, result);
+        EmbeddingResult result = await server.EmbedAsync(context, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result, isBase64)).ConfigureAwait(false);
     }
 

@@ -70,12 +70,14 @@ internal static class ChatVariables
             foreach (ChatTool tool in tools)
             {
                 writer.WriteStartObject();
-                writer.WriteString("name", tool.Name);
-                writer.WriteString("description", tool.Description ?? "");
+
+                // As bytes: half of a surrogate pair becomes U+FFFD in them, and fails no writer.
+                writer.WriteString("name", Encoding.UTF8.GetBytes(tool.Name));
+                writer.WriteString("description", Encoding.UTF8.GetBytes(tool.Description ?? ""));
                 if (tool.Parameters is { } parameters)
                 {
                     writer.WritePropertyName("parameters");
-                    parameters.WriteTo(writer);
+                    JsonStrings.Mended(parameters).WriteTo(writer);
                 }
 
                 writer.WriteEndObject();

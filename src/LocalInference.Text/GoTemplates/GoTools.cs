@@ -17,7 +17,7 @@ internal static class GoTools
     {
         MarkedText name = GoStrings.Content(tool.Name);
         MarkedText description = GoStrings.Content(tool.Description ?? "");
-        GoMap parameters = Schema(tool.Parameters, s_parameterKeys);
+        GoMap parameters = Schema(tool.Parameters is { } given ? JsonStrings.Mended(given) : null, s_parameterKeys);
         var wire = new GoMap { IsStruct = true };
         wire.Set("name", name);
         wire.Add("description", description.Text.Length > 0 ? description : null);

@@ -14,6 +14,9 @@ internal static partial class JsonStrings
     // Of these, only half of a pair has this length.
     private const int HalfLength = 6;
 
+    // As it came: whoever parsed it first had a limit of his own.
+    private static readonly JsonDocumentOptions s_given = new() { MaxDepth = int.MaxValue, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     /// <summary>The text of a JSON string.</summary>
     public static string Of(JsonElement text)
     {
@@ -40,12 +43,27 @@ internal static partial class JsonStrings
         }
     }
 
+    /// <summary>An object in which every text and name can be read and written, for who looks names up: the platform's search refuses too.</summary>
+    /// <param name="json">JSON of any kind; itself, where it has no half.</param>
+    public static JsonElement Mended(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return json;
+        }
+
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(json);
+        return raw.IndexOf("\\ud"u8) < 0 && raw.IndexOf("\\uD"u8) < 0 ? json : JsonElement.Parse(WithoutHalves(raw), s_given);
+    }
+
     private static string Mend(ReadOnlySpan<byte> escaped)
     {
-        string text = Escape().Replace(Encoding.UTF8.GetString(escaped), static escape => escape.Length == HalfLength ? "\\ufffd" : escape.Value);
-        using JsonDocument document = JsonDocument.Parse($"\"{text}\"");
+        using JsonDocument document = JsonDocument.Parse($"\"{WithoutHalves(escaped)}\"");
         return document.RootElement.GetString()!;
     }
+
+    private static string WithoutHalves(ReadOnlySpan<byte> json) =>
+        Escape().Replace(Encoding.UTF8.GetString(json), static escape => escape.Length == HalfLength ? "\\ufffd" : escape.Value);
 
     // A pair, half of one, or the beginning of any other escape.
     [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -11,7 +11,7 @@ internal sealed class ToolParameters
     {
         foreach (ChatTool tool in tools)
         {
-            _tools[tool.Name] = tool.Parameters;
+            _tools[tool.Name] = tool.Parameters is { } schema ? JsonStrings.Mended(schema) : null;
         }
     }
 

@@ -2,11 +2,12 @@ namespace LocalInference.Training;
 
 /// <summary>Makes the transposed matrices, and looks at whether the gradient through rounded ones still points where the exact one does.</summary>
 /// <param name="model">The model whose matrices they are.</param>
-/// <param name="computer">Computes gradients.</param>
-/// <param name="parameters">What they are the gradients of.</param>
+/// <param name="open">A pass over it, for one gradient: its memory is free again before that of the next, of copies and of the run is taken.</param>
+/// <param name="parameters">What gradients are those of.</param>
+/// <param name="options">How they are computed.</param>
 /// <param name="threads">Threads that make the matrices.</param>
 /// <param name="leastCosine">How far gradients may point apart.</param>
-internal sealed class BackwardChoice(TrainableModel model, GradientComputer computer, ParameterSet parameters, int threads, double leastCosine = BackwardChoice.LeastCosine)
+internal sealed class BackwardChoice(TrainableModel model, Func<ModelPass> open, ParameterSet parameters, TrainingOptions options, int threads, double leastCosine = BackwardChoice.LeastCosine)
 {
     // Measured with Q8_0 on random weights: 0.9998. A step along a gradient that is off by this much is 0.1 % shorter.
     internal const double LeastCosine = 0.999;
@@ -16,45 +17,39 @@ internal sealed class BackwardChoice(TrainableModel model, GradientComputer comp
 
     /// <summary>Makes them.</summary>
     /// <param name="precision">How.</param>
-    /// <param name="mayChange">Whether Q8_0 is compared with the exact gradient and given up for BF16 where it does not suffice.</param>
+    /// <param name="fallback">
+    /// What it is given up for where its gradient, compared with the exact one, does not suffice; <see langword="null"/>: it is not compared.
+    /// </param>
     /// <param name="batches">What to compare on.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The matrices, which the model uses until they are disposed; <see langword="null"/> if they are made on the fly.</returns>
-    public TransposedWeights? Make(BackwardPrecision precision, bool mayChange, IReadOnlyList<TrainingSample[]> batches, CancellationToken cancellationToken)
+    public TransposedWeights? Make(BackwardPrecision precision, BackwardPrecision? fallback, IReadOnlyList<TrainingSample[]> batches, CancellationToken cancellationToken)
     {
         Chosen = precision;
-        if (precision == BackwardPrecision.OnTheFly)
+        if (fallback is not { } other)
         {
-            return null;
-        }
-
-        IReadOnlyList<Weight> matrices = [.. model.Matrices];
-        if (!mayChange)
-        {
-            return new TransposedWeights(matrices, precision, threads);
+            return Copies(precision);
         }
 
         // Two batches would say no more than one, and the first step's gradient is that of B alone, because B is zero.
-        computer.AddGradients([batches[0]], 0, cancellationToken);
-        float[] exact = parameters.Gradients.ToArray();
-        TransposedWeights weights = new(matrices, precision, threads);
+        float[] exact = Gradient(batches[0], cancellationToken).ToArray();
+        TransposedWeights? copies = Copies(precision);
         try
         {
-            computer.AddGradients([batches[0]], 0, cancellationToken);
-            if (Cosine(exact, parameters.Gradients) >= leastCosine)
+            if (Cosine(exact, Gradient(batches[0], cancellationToken)) >= leastCosine)
             {
-                return weights;
+                return copies;
             }
         }
         catch
         {
-            weights.Dispose();
+            copies?.Dispose();
             throw;
         }
 
-        weights.Dispose();
-        Chosen = BackwardPrecision.BF16;
-        return new TransposedWeights(matrices, Chosen, threads);
+        copies?.Dispose();
+        Chosen = other;
+        return Copies(other);
     }
 
     /// <summary>The cosine of the angle between two gradients; 1 for two that are zero.</summary>
@@ -71,5 +66,15 @@ internal sealed class BackwardChoice(TrainableModel model, GradientComputer comp
         }
 
         return squareA == 0 && squareB == 0 ? 1 : product / Math.Sqrt(squareA * squareB);
+    }
+
+    private TransposedWeights? Copies(BackwardPrecision precision) =>
+        precision == BackwardPrecision.OnTheFly ? null : new TransposedWeights([.. model.Matrices], precision, threads);
+
+    private ReadOnlySpan<float> Gradient(TrainingSample[] batch, CancellationToken cancellationToken)
+    {
+        using ModelPass pass = open();
+        new GradientComputer(pass, parameters, options).AddGradients([batch], 0, cancellationToken);
+        return parameters.Gradients;
     }
 }

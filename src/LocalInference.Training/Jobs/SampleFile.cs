@@ -57,6 +57,19 @@ internal static class SampleFile
         return (Read(file, Training), Read(file, Validation));
     }
 
+    /// <summary>Deletes it if that can be done: what became of a training counts more than a file that is left.</summary>
+    public static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has a name of its own in the run's folder, so nobody takes it for anything else.
+        }
+    }
+
     private static string Lengths(string set) => $"{set}.lengths";
 
     private static string Tokens(string set) => $"{set}.tokens";

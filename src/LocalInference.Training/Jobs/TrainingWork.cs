@@ -15,7 +15,7 @@ internal static class TrainingWork
     {
         TrainJob job = json.Deserialize(TrainingJson.Default.TrainJob)!;
         (IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample> validation) = SampleFile.Read(job.Samples);
-        File.Delete(job.Samples);
+        SampleFile.Remove(job.Samples);
         using ModelTrainer trainer = ModelTrainer.Open(job.Model, job.Options);
         TrainingResult result = trainer.Train(samples, validation, job.Directory, new Reporter(report), cancellationToken);
         return JsonSerializer.SerializeToElement(result, TrainingJson.Default.TrainingResult);

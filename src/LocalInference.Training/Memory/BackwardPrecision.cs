@@ -5,7 +5,8 @@ public enum BackwardPrecision
 {
     /// <summary>
     /// On the fly for an F32 model, and for any where the processor has AVX2; for others Q8_0, and if its gradient on the first batch is
-    /// off, BF16. On the fly as well where copies in Q8_0 do not fit into the memory.
+    /// off, BF16. On the fly as well where copies do not fit into the memory, and BF16 at once where the exact gradient does not, with
+    /// which that of Q8_0 would be compared.
     /// </summary>
     Auto,
 

@@ -40,11 +40,32 @@ internal static class MemoryNeed
             return exact;
         }
 
+        // Copies in Q8_0 are compared with the exact gradient before they are used, so that has to fit as well. A large vocabulary, unpacked
+        // whole for it, can take more than all copies in BF16, which need no comparison.
+        if (exact.TotalBytes > available)
+        {
+            TrainingEstimate halves = With(BackwardPrecision.BF16);
+            return halves.TotalBytes < exact.TotalBytes ? halves : exact;
+        }
+
         // Copies make it faster, and no more than that: a training that fits without them is not refused.
         TrainingEstimate copied = With(BackwardPrecision.Q8);
-        return copied.TotalBytes <= available || copied.TotalBytes <= exact.TotalBytes ? copied : exact;
+        return copied.TotalBytes <= available ? copied : exact;
 
         TrainingEstimate With(BackwardPrecision backward) => Count(model, options, samples, validation, available, new ActivationNeed(model, options, backward, hasProducts));
+    }
+
+    /// <summary>
+    /// Counts for what copies in Q8_0 are given up for where their gradient is off: BF16, or on the fly where that does not fit. One of both
+    /// does: copies in Q8_0 are only chosen where the exact gradient fits.
+    /// </summary>
+    /// <inheritdoc cref="Estimate(TrainableModel, TrainingOptions, PreparedSamples, IReadOnlyList{TrainingSample}, long, bool)"/>
+    public static TrainingEstimate Fallback(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, long available, bool hasProducts)
+    {
+        TrainingEstimate halves = With(BackwardPrecision.BF16);
+        return halves.TotalBytes <= available ? halves : With(BackwardPrecision.OnTheFly);
+
+        TrainingEstimate With(BackwardPrecision backward) => Estimate(model, options with { Backward = backward }, samples, validation, available, hasProducts);
     }
 
     private static TrainingEstimate Count(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, long available, ActivationNeed activations)

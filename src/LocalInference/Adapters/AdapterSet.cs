@@ -22,8 +22,11 @@ internal sealed class AdapterSet(LoadedAdapter[] adapters, float[] scales)
 
     private volatile bool _isForgotten;
 
+    /// <summary>Whether one of them was unloaded or replaced: who still holds the set keeps that one in memory.</summary>
+    public bool IsClosed => Array.Exists(adapters, static a => a.IsClosed);
+
     /// <summary>Whether one of them is gone, or the set was forgotten: nobody can ask for it any more.</summary>
-    public bool IsRetired => _isForgotten || Array.Exists(adapters, static a => a.IsClosed);
+    public bool IsRetired => _isForgotten || IsClosed;
 
     /// <summary>Whoever asks for the same gets another object from now on.</summary>
     public void Forget() => _isForgotten = true;

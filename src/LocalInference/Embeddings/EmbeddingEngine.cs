@@ -53,6 +53,9 @@ internal sealed class EmbeddingEngine : EngineThread<EmbeddingJob>
     /// <summary>Steps computed; for tests.</summary>
     public long Steps => _step.Count;
 
+    /// <summary>Contexts made; for tests.</summary>
+    public int ContextsMade => _step.ContextsMade;
+
     /// <summary>Queues a job.</summary>
     /// <exception cref="ObjectDisposedException">The engine was stopped.</exception>
     /// <exception cref="BusyException">Too many wait already.</exception>
@@ -89,6 +92,9 @@ internal sealed class EmbeddingEngine : EngineThread<EmbeddingJob>
         job.Cancel(cancellationToken);
         Interrupt(job);
     }
+
+    /// <summary>Has the thread let go of adapters that were unloaded or replaced, also while no text comes.</summary>
+    public void LetGoOfAdapters() => Wake();
 
     protected override EmbeddingJob? Alone => _step.Alone;
 

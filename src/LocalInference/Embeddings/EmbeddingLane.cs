@@ -5,7 +5,7 @@ namespace LocalInference;
 
 /// <summary>
 /// One of an engine's two contexts, made when it is first needed and anew when a longer text comes: vectors and scores need
-/// different graphs. Made anew, too, when an adapter that it computes with was replaced or unloaded. Owned by the engine thread.
+/// different graphs. Freed when an adapter that it computes with was replaced or unloaded. Owned by the engine thread.
 /// </summary>
 internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, AdapterRegistry adapters, EmbeddingProfile profile, EmbeddingNeeds needs, EmbeddingContextKind kind, int limit, AbortFlag abort) : IDisposable
 {
@@ -16,6 +16,9 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Ad
     private bool _hasPart;
 
     public EmbeddingContext? Context { get; private set; }
+
+    /// <summary>Contexts made so far.</summary>
+    public int ContextsMade { get; private set; }
 
     /// <summary>Whose text is computed in parts: its first tokens are in the cache.</summary>
     public EmbeddingJob? Parted { get; private set; }
@@ -33,9 +36,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Ad
     /// <exception cref="ModelMemoryException">There is not enough memory for that.</exception>
     public void Prepare(EmbeddingJob job, int threads)
     {
-        // A text that is computed in parts is ended with what it was begun with.
-        bool isCurrent = Parted is not null || Context?.Adapters.IsRetired != true;
-        if (isCurrent && Holds(job))
+        if (Holds(job))
         {
             return;
         }
@@ -47,6 +48,7 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Ad
         try
         {
             Context = new EmbeddingContext(runtime, model, size, kind, set, abort, threads);
+            ContextsMade++;
         }
         finally
         {
@@ -116,12 +118,18 @@ internal sealed class EmbeddingLane(NativeRuntime runtime, ModelHandle model, Ad
         }
     }
 
-    /// <summary>Forgets a text whose caller gave up.</summary>
-    public void ForgetOver()
+    /// <summary>Forgets a text whose caller gave up, and frees a context with adapters that are gone: it is the last that keeps them in memory.</summary>
+    public void LetGo()
     {
         if (Parted is { IsOver: true })
         {
             ForgetAll();
+        }
+
+        // A text that is computed in parts is ended with what it was begun with.
+        if (Parted is null && Context?.Adapters.IsClosed == true)
+        {
+            Reset();
         }
     }
 

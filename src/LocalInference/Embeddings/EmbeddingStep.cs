@@ -29,6 +29,9 @@ internal sealed class EmbeddingStep : IDisposable
     /// <summary>Steps computed.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Contexts made.</summary>
+    public int ContextsMade => _vectors.ContextsMade + _scores.ContextsMade;
+
     /// <summary>The job that has the step to itself.</summary>
     public EmbeddingJob? Alone { get; private set; }
 
@@ -40,8 +43,8 @@ internal sealed class EmbeddingStep : IDisposable
         _pieces.Clear();
         Alone = null;
         Queue.RemoveOver();
-        _vectors.ForgetOver();
-        _scores.ForgetOver();
+        _vectors.LetGo();
+        _scores.LetGo();
         if (!Queue.TryPeek(_peekFirst, out EmbeddingPiece first))
         {
             return false;

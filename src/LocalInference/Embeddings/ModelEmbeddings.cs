@@ -108,6 +108,18 @@ internal sealed class ModelEmbeddings : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets go of adapters that were unloaded or replaced.</summary>
+    public void LetGoOfAdapters()
+    {
+        EmbeddingEngine? engine;
+        lock (_gate)
+        {
+            engine = _engine;
+        }
+
+        engine?.LetGoOfAdapters();
+    }
+
     /// <summary>Ends all requests and frees the contexts.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -43,7 +43,7 @@ public sealed partial class ModelHost
             RunningRequests = slot.Users - waiting,
             WaitingRequests = waiting,
             CacheCells = slot.Model.Engine.CacheCells,
-            UsedCacheCells = slot.Model.Engine.UsedCacheCells,
+            UsedCacheCells = slot.Model.Engine.Load.UsedCells,
             ExpiresAt = slot.ExpiresAt,
         };
     }

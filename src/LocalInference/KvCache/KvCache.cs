@@ -42,6 +42,26 @@ internal sealed unsafe partial class KvCache : IDisposable
     /// <summary>Cells there are.</summary>
     public int Capacity { get; }
 
+    /// <summary>Cells that hold a token. What sequences with cells of their own have in common is in the cells of each.</summary>
+    public int UsedCells
+    {
+        get
+        {
+            if (_isUnified)
+            {
+                return _tree.CellCount;
+            }
+
+            int cells = 0;
+            foreach (KvSequence sequence in _sequences)
+            {
+                cells += sequence.Length;
+            }
+
+            return cells;
+        }
+    }
+
     /// <summary>Cells that nobody holds. Those that a sequence has for itself are always free for it, so all of them are.</summary>
     public int FreeCells => _isUnified ? Capacity - _tree.CellCount : Capacity;
 

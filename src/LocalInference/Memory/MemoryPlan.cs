@@ -12,7 +12,8 @@ namespace LocalInference;
 /// further, down to 512, until what the host computes with takes no more than half of the host's free memory. A context that was asked
 /// for stays, and layers leave.</para>
 /// <para>A <see cref="LocalModelOptions.BatchSize"/> of the default 512 is halved, down to 64, before the context is, and before a model
-/// is refused; another one stays. Where only a part of the layers fits the GPUs it stays too.</para>
+/// is refused; another one stays. Where only a part of the layers lies on GPUs the context is halved first: the weights of the others go
+/// to a GPU once for each batch.</para>
 /// <para>The last layers are those on the GPUs. One GPU takes all of them if it can; otherwise they are spread so that every GPU is
 /// about equally full.</para>
 /// </summary>

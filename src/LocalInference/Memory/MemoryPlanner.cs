@@ -85,19 +85,16 @@ internal static class MemoryPlanner
             return (contexts[0], 0, 0);
         }
 
-        if (options.GpuLayers is null && contexts.Count > 1)
-        {
-            contexts.RemoveAll(length => length < Math.Min(ShortestForGpu, contexts[0]));
-        }
+        int shortest = Math.Min(ShortestForGpu, contexts[0]);
+        List<int> useful = contexts.FindAll(length => length >= shortest);
+        contexts = options.GpuLayers is null ? useful : contexts;
 
-        foreach (int context in contexts)
+        // A useful context with the usual batch comes before a longer one with a smaller batch.
+        (int Context, int Batch)? fit = IsSplit(usual, most) ? Fit(rooms[..1], useful, most) : null;
+        fit ??= Fit(rooms, contexts, most);
+        if (fit is { } found)
         {
-            int cells = CachePool.Fewest(options, context);
-            int batch = Array.FindIndex(rooms, room => room.Place(most, cells) is not null);
-            if (batch >= 0)
-            {
-                return (context, most, batch);
-            }
+            return (found.Context, most, found.Batch);
         }
 
         int fewest = CachePool.Fewest(options, contexts[^1]);
@@ -110,21 +107,42 @@ internal static class MemoryPlanner
                 $"Ask for fewer GpuLayers (about {tight.MostLayers(most, fewest)} fit), or leave it to be chosen.");
         }
 
-        // As many layers as the shortest context allows; then as much context as these layers allow. The batch stays: the weights of the
-        // layers on the host go to the GPU once for each (ggml_backend_sched's offloading of operations), so a small one would cost
-        // more than a layer gains.
+        // As many layers as the shortest context allows; then as much context as these layers allow. The batch stays (see IsSplit): a small
+        // one would cost more than a layer gains.
         int best = usual.MostLayers(most, fewest);
         return (contexts.First(context => best == 0 || usual.Place(best, CachePool.Fewest(options, context)) is not null), best, 0);
+    }
+
+    // Whether layers stay on the host while others are on a GPU. Their weights go to that GPU once for each batch (ggml_backend_sched's
+    // offloading of operations), so a small one costs far more than where all layers lie together, and a shorter context is the smaller
+    // loss.
+    private static bool IsSplit(GpuRoom room, int gpuLayers) => gpuLayers > 0 && gpuLayers < room.LayerCount;
+
+    // The longest context, and with it the largest batch, for which so many layers fit.
+    private static (int Context, int Batch)? Fit(GpuRoom[] rooms, List<int> contexts, int layers)
+    {
+        foreach (int context in contexts)
+        {
+            int cells = CachePool.Fewest(rooms[0].Demand.Options, context);
+            int batch = Array.FindIndex(rooms, room => room.Place(layers, cells) is not null);
+            if (batch >= 0)
+            {
+                return (context, batch);
+            }
+        }
+
+        return null;
     }
 
     // What the host computes with may take half of its free memory, if nobody asked for more.
     private static (int Context, int Batch) ShortenForHost(GpuRoom[] rooms, DeviceMemory host, int context, int gpuLayers, int batch)
     {
         LocalModelOptions options = rooms[batch].Demand.Options;
+        int batches = IsSplit(rooms[batch], gpuLayers) ? 1 : rooms.Length - batch;
         while (options.ContextLength is null)
         {
             int cells = CachePool.Fewest(options, context);
-            int fit = Array.FindIndex(rooms, batch, room => IsModest(HostNeed.Of(room.Demand, cells, gpuLayers)));
+            int fit = Array.FindIndex(rooms, batch, batches, room => IsModest(HostNeed.Of(room.Demand, cells, gpuLayers)));
             if (fit >= 0)
             {
                 return (context, fit);

@@ -58,6 +58,9 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     /// <summary>What embeds and ranks; for tests and diagnostics.</summary>
     internal ModelEmbeddings Embeddings => _embeddings;
 
+    /// <summary>The adapters themselves; for tests and diagnostics.</summary>
+    internal AdapterRegistry AdapterRegistry => _adapters;
+
     /// <inheritdoc/>
     EmbedderMetadata IEmbedder.Metadata => new() { ProviderName = "localinference", DefaultModel = Name, DefaultDimensions = _embeddings.Dimensions };
 
@@ -118,7 +121,7 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
     {
         ArgumentNullException.ThrowIfNull(name);
         bool removed = _adapters.Unload(name);
-        _engine.Resume();
+        LetGoOfAdapters();
         return removed;
     }
 
@@ -329,8 +332,15 @@ public sealed class LocalModel : IEmbedder, IReranker, IAsyncDisposable, IDispos
         AdapterInfo info = _adapters.Load(file.EffectiveName, file.Path);
 
         // One of the same name is replaced, and given back if nobody computes with it.
-        _engine.Resume();
+        LetGoOfAdapters();
         return info;
+    }
+
+    // Engines that sleep keep what they computed with last.
+    private void LetGoOfAdapters()
+    {
+        _engine.Resume();
+        _embeddings.LetGoOfAdapters();
     }
 
     private async IAsyncEnumerable<GenerationUpdate> StreamCore(

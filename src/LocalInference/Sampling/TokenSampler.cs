@@ -4,7 +4,8 @@ namespace LocalInference;
 
 /// <summary>
 /// Chooses the tokens of one request. The grammar is asked about the chosen token only, and about the whole vocabulary only
-/// after it refused one: far cheaper, with the same result. Owned by the engine thread; allocates nothing per token.
+/// after it refused one: far cheaper, with the same result. Owned by the engine thread; allocates nothing per token but a grammar's
+/// states that come for the first time.
 /// </summary>
 internal abstract class TokenSampler : IDisposable
 {

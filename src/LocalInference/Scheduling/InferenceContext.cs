@@ -167,7 +167,10 @@ internal sealed unsafe class InferenceContext : IDisposable
     /// <summary>Refuses control vectors, because there was no memory for one; tests set it.</summary>
     public bool LacksDirections { get; set; }
 
-    /// <summary>Computes with this many threads from the next <see cref="Decode"/> on.</summary>
+    /// <summary>Threads that compute; not those that were asked for where the system refused them.</summary>
+    public int Threads => _threads.Count;
+
+    /// <summary>Computes with this many threads from the next <see cref="Decode"/> on, if the system lets so many start.</summary>
     public void SetThreads(int threads) => _threads.Use(threads);
 
     public void Dispose()

@@ -7,8 +7,8 @@ namespace LocalInference;
 /// <summary>
 /// Runs one model's requests together, on a thread of its own that owns the context. Every step computes the next token of each
 /// request that generates, and a share of the prompts that others still wait for. Everything else talks to the thread through
-/// jobs. Per generated token it allocates nothing but its log probabilities, if they are asked for; the queue of a reader that falls
-/// behind grows a few times, until it has room for all that a reader may be behind.
+/// jobs. Per generated token it allocates nothing but its log probabilities, if they are asked for. What grows until it is large enough:
+/// the queue of a reader that falls behind, and a grammar's states, of which those that come for the first time are made.
 /// <code>
 /// Submit ─▶ mailbox ─▶ RequestQueue ─▶ Admit ─▶ a step: llama_decode ─▶ TokenWriter ─▶ the job's queue ─▶ TokenDelivery ─▶ its reader
 ///                                        ▲                            │
@@ -26,7 +26,6 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
     private readonly RequestScheduler _scheduler;
     private readonly CpuLoad? _load;
     private readonly int _queueLimit;
-    private readonly bool _sharesCells;
     private readonly ConcurrentQueue<Action<bool>> _errands = new();
     private int _waiting;
     private long _delivered;
@@ -37,7 +36,6 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
         _draft = draft;
         _load = load;
         _queueLimit = queueLimit;
-        _sharesCells = plan.IsUnified;
         _candidates = new CandidateBuffer(context.VocabularySize);
         _scheduler = new RequestScheduler(tokenizer, context, draft, governor, _candidates, plan, OnLeftQueue);
         Start("LocalInference engine", StackBytes);
@@ -51,16 +49,13 @@ internal sealed class InferenceEngine : EngineThread<GenerationJob>
     /// <summary>Requests that nothing is computed for yet.</summary>
     public int WaitingRequests => Volatile.Read(ref _waiting);
 
-    /// <summary>Requests that are computed together.</summary>
-    public int RunningRequests => _scheduler.RunningRequests;
+    /// <summary>The other requests, by what they wait for, and the cells that hold a token.</summary>
+    public EngineLoad Load => _scheduler.Load;
 
     /// <summary>Cells of the KV cache.</summary>
     public int CacheCells => _context.Cache.Capacity;
 
-    /// <summary>How many of them hold a token; <see langword="null"/>: each request has cells of its own.</summary>
-    public int? UsedCacheCells => _sharesCells ? _context.Cache.Capacity - _context.Cache.FreeCells : null;
-
-    /// <summary>Threads that compute at present.</summary>
+    /// <summary>Threads that compute at present; not those that the system refused.</summary>
     public int Threads => _scheduler.Threads;
 
     /// <summary>What it did so far; for tests and diagnostics.</summary>

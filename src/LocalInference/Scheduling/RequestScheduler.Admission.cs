@@ -214,10 +214,26 @@ internal sealed partial class RequestScheduler
     }
 
     // Parked requests keep their cells and give up their place.
-    private int RunningCount()
+    private int RunningCount() => CountRunnable(_active);
+
+    // For those who look from other threads, where the lists cannot be gone through.
+    private void TakeStock()
+    {
+        int running = RunningCount();
+        int preempted = CountRunnable(_preempted);
+        _load = new EngineLoad
+        {
+            Running = running,
+            Preempted = preempted,
+            Parked = _active.Count + _preempted.Count - running - preempted,
+            UsedCells = _context.Cache.UsedCells,
+        };
+    }
+
+    private static int CountRunnable(List<ActiveRequest> requests)
     {
         int count = 0;
-        foreach (ActiveRequest request in _active)
+        foreach (ActiveRequest request in requests)
         {
             count += request.Job.IsParked ? 0 : 1;
         }

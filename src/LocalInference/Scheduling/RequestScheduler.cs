@@ -52,6 +52,7 @@ internal sealed partial class RequestScheduler
     private readonly Action _onLeftQueue;
     private readonly Action<GenerationJob> _endCancelled;
     private EngineCounters _counters;
+    private EngineLoad _load;
     private double _secondsPerRequest;
     private long _allocatedAt = -1;
     private int _turn;
@@ -94,12 +95,12 @@ internal sealed partial class RequestScheduler
 
     public long DecodeAllocatedBytes { get; private set; }
 
-    public int Threads => _governor.Threads;
+    public int Threads => _context.Threads;
 
     public EngineCounters Counters => _counters;
 
-    /// <summary>Requests that are computed together, as of about now. Callable from any thread.</summary>
-    public int RunningRequests => _active.Count;
+    /// <summary>What it holds, as of the last step. Callable from any thread.</summary>
+    public EngineLoad Load => _load;
 
     /// <summary>Compares the mirror of the KV cache with llama.cpp's after every step.</summary>
     public bool VerifiesCache { get; set; }
@@ -134,6 +135,7 @@ internal sealed partial class RequestScheduler
             MakeRoom();
         }
         while (!TryChooseAdapters());
+        TakeStock();
         if (Compose())
         {
             return true;

@@ -13,7 +13,7 @@ public sealed partial class ModelStore
     /// <param name="modelfile">The recipe. Instructions that take a path take a blob of the store as well, as <c>@sha256:</c> and its digits.</param>
     /// <param name="options">How; <see langword="null"/>: defaults.</param>
     /// <param name="progress">Told what happens, on whichever thread.</param>
-    /// <param name="cancellationToken">Stops it, except while llama.cpp quantizes; then all is as before.</param>
+    /// <param name="cancellationToken">Stops it, while llama.cpp quantizes after the tensor that it is at; then all is as before.</param>
     /// <exception cref="ModelNotFoundException">There is no model or file that the recipe names.</exception>
     /// <exception cref="ModelUnsupportedException">What is to be quantized is no model that llama.cpp runs.</exception>
     /// <exception cref="StoreException">A name is none, a file is not what it should be, the disk has no room, or the store cannot be written to.</exception>

@@ -11,8 +11,10 @@ internal static class EngineGauges
     static EngineGauges()
     {
         Observe("localinference.engine.requests.waiting", "{request}", "Requests that nothing is computed for yet.", static engine => engine.WaitingRequests);
-        Observe("localinference.engine.requests.running", "{request}", "Requests that are computed together.", static engine => engine.RunningRequests);
-        Observe("localinference.engine.kv_cache.cells.used", "{cell}", "Cells of the KV cache that hold a token, those kept for later prompts included.", static engine => engine.UsedCacheCells);
+        Observe("localinference.engine.requests.running", "{request}", "Requests that are computed together.", static engine => engine.Load.Running);
+        Observe("localinference.engine.requests.preempted", "{request}", "Requests that gave up their cells to others and wait for room.", static engine => engine.Load.Preempted);
+        Observe("localinference.engine.requests.parked", "{request}", "Requests that wait for their readers, who are too far behind.", static engine => engine.Load.Parked);
+        Observe("localinference.engine.kv_cache.cells.used", "{cell}", "Cells of the KV cache that hold a token, those kept for later prompts included.", static engine => engine.Load.UsedCells);
         Observe("localinference.engine.kv_cache.cells.capacity", "{cell}", "Cells of the KV cache.", static engine => engine.CacheCells);
     }
 
@@ -25,13 +27,11 @@ internal static class EngineGauges
     public static void Remove(InferenceEngine engine) => s_engines.TryRemove(engine, out _);
 
     // Of two measurements with the same tags one would be lost, so engines of the same name are added up.
-    private static void Observe(string name, string unit, string description, Func<InferenceEngine, int?> value) => LocalInferenceTelemetry.Meter.CreateObservableGauge(
+    private static void Observe(string name, string unit, string description, Func<InferenceEngine, int> value) => LocalInferenceTelemetry.Meter.CreateObservableGauge(
         name,
         () => s_engines
-            .Select(pair => (Model: pair.Value, Value: value(pair.Key)))
-            .Where(static one => one.Value is not null)
-            .GroupBy(static one => one.Model, StringComparer.Ordinal)
-            .Select(static model => new Measurement<long>(model.Sum(static one => (long)one.Value!.Value), new KeyValuePair<string, object?>("gen_ai.request.model", model.Key))),
+            .GroupBy(static pair => pair.Value, StringComparer.Ordinal)
+            .Select(model => new Measurement<long>(model.Sum(pair => (long)value(pair.Key)), new KeyValuePair<string, object?>("gen_ai.request.model", model.Key))),
         unit,
         description);
 }

@@ -17,8 +17,9 @@ public static class LocalInferenceTelemetry
     /// Name of the <see cref="System.Diagnostics.Metrics.Meter"/>, for <c>AddMeter</c>: histograms in seconds
     /// <c>gen_ai.server.request.duration</c>, <c>gen_ai.server.time_to_first_token</c> and <c>gen_ai.server.time_per_output_token</c>, and
     /// the counter <c>localinference.tokens</c> by <c>gen_ai.token.type</c> (<c>input</c>, <c>cached</c>, <c>output</c>). Of each loaded
-    /// model, by the name in its file, the gauges <c>localinference.engine.requests.waiting</c> and <c>.running</c>, and
-    /// <c>localinference.engine.kv_cache.cells.used</c>, where requests share the cells, and <c>.capacity</c>.
+    /// model, by the name in its file, the gauges <c>localinference.engine.requests.waiting</c>, <c>.running</c>, <c>.preempted</c> (its
+    /// cells went to others) and <c>.parked</c> (its reader is too far behind), of which a request counts in one, and
+    /// <c>localinference.engine.kv_cache.cells.used</c> and <c>.capacity</c>.
     /// </summary>
     public const string MeterName = "LocalInference";
 

@@ -13,17 +13,26 @@ internal sealed unsafe class ContextThreads(NativeRuntime runtime, ContextHandle
     private ThreadpoolHandle? _pool;
     private int _asked;
 
+    /// <summary>Threads that compute: as many as were asked for last, or those of before where the system refused them.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Computes with this many threads from now on; with those of before, if the system does not let so many start.</summary>
     /// <exception cref="NativeLibraryException">There are none of before.</exception>
     public void Use(int count)
     {
+        // What was refused is not tried again before every step.
         if (count == _asked)
         {
             return;
         }
 
-        // A pool of its own size each time: in a larger pool the idle workers would go on spinning.
         _asked = count;
+        if (count == Count)
+        {
+            return;
+        }
+
+        // A pool of its own size each time: in a larger pool the idle workers would go on spinning.
         ThreadpoolHandle? pool = _pool is null ? runtime.CreateThreadpool(count, Poll) : runtime.TryCreateThreadpool(count, Poll);
         if (pool is null)
         {
@@ -38,6 +47,7 @@ internal sealed unsafe class ContextThreads(NativeRuntime runtime, ContextHandle
         }
 
         _pool = pool;
+        Count = count;
     }
 
     /// <summary>

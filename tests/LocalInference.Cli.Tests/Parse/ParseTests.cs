@@ -89,6 +89,19 @@ public sealed class ParseTests(ModelFixture models) : IClassFixture<ModelFixture
         Assert.Equal("Yes.", message.GetProperty("content").GetString());
     }
 
+    [Theory]
+    [InlineData("t.gotmpl", "{{ range .Messages }}<|{{ .Role }}|>{{ .Content }}{{ end }}<|assistant|><think>\n")]
+    [InlineData("t.jinja", "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}")]
+    public async Task The_template_may_have_begun_the_reasoning(string name, string source)
+    {
+        using CliHarness cli = new();
+
+        Assert.Equal(ExitCode.Success, await cli.RunAsync("parse", Write(name, source), "--text", Write("answer.txt", "Hm.\n</think>\n\nYes.")));
+
+        JsonElement message = JsonDocument.Parse(cli.Out).RootElement;
+        Assert.Equal(("Hm.", "Yes."), (message.GetProperty("reasoning_content").GetString(), message.GetProperty("content").GetString()));
+    }
+
     [Fact]
     public async Task A_models_own_template_is_used()
     {

@@ -28,12 +28,14 @@ public sealed class RemoteRunTests : IDisposable
         server.Request.AssertJson("""{"model":"some-model","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}],"stop":["END"],"temperature":0.5}""");
     }
 
-    [Fact]
-    public async Task A_providers_name_may_have_a_port()
+    [Theory]
+    [InlineData("""{ "Resilience": { "Retries": 0 } }""")]
+    [InlineData("{}")]
+    public async Task A_providers_name_may_have_a_port(string provider)
     {
         await using FakeProvider server = await FakeProvider.StartAsync(Protocol.OpenAI.Whole);
         string name = $"vllm@{server.Address.Authority}";
-        await File.WriteAllTextAsync(Settings, $$"""{ "Providers": { "{{name}}": { "Resilience": { "Retries": 0 } } } }""");
+        await File.WriteAllTextAsync(Settings, $$"""{ "Providers": { "{{name}}": {{provider}} } }""");
         using CliHarness cli = new();
 
         Assert.Equal(ExitCode.Success, await cli.RunAsync("run", name + "/some-model", "Hi", "--settings", Settings));
@@ -111,6 +113,20 @@ public sealed class RemoteRunTests : IDisposable
 
         Assert.Contains("'cloud/m' runs elsewhere", cli.Error, StringComparison.Ordinal);
         Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("openai/gpt-5-mini")]
+    [InlineData("OpenAI/gpt-5-mini")]
+    public async Task A_provider_is_there_of_which_only_the_name_is_set(string model)
+    {
+        await File.WriteAllTextAsync(Settings, """{ "Providers": { "openai": {} } }""");
+        using CliHarness cli = new();
+
+        // Told by the refusal, so that nobody is asked.
+        Assert.Equal(ExitCode.Usage, await cli.RunAsync("run", model, "Hi", "--context", "64", "--settings", Settings));
+
+        Assert.Contains($"'{model}' runs elsewhere", cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

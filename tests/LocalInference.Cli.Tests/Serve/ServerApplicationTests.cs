@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -76,14 +77,62 @@ public sealed class ServerApplicationTests : IDisposable
     [Fact]
     public async Task A_certificate_that_is_not_there_is_named_with_what_to_do()
     {
-        string settings = Path.Combine(_folder, "settings.json");
-        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Certificates":{"Default":{"Path":"/no/such/tls.crt","KeyPath":"/no/such/tls.key"}}}}""");
-        using CliHarness cli = new() { Store = Path.Combine(_folder, "store"), Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["XDG_CONFIG_HOME"] = _folder } };
+        using CliHarness cli = Harness();
 
-        int code = await cli.RunAsync("serve", "--host", "https://127.0.0.1:0", "--settings", settings, "--batches", Path.Combine(_folder, "batches")).WaitAsync(TimeSpan.FromMinutes(1));
+        int code = await ServeAsync(cli, "https://127.0.0.1:0", """{"Kestrel":{"Certificates":{"Default":{"Path":"/no/such/tls.crt","KeyPath":"/no/such/tls.key"}}}}""");
 
         Assert.Equal(ExitCode.Usage, code);
         Assert.StartsWith("error: The section 'Kestrel' of the settings cannot be used: ", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Kestrel":{"Endpoints":{"Other":{"Url":"nowhere"}}}}""")]
+    [InlineData("""{"Kestrel":{"Endpoints":{"Other":{"Protocols":"Http1"}}}}""")]
+    public async Task An_endpoint_of_the_settings_that_is_none_is_named_as_theirs(string settings)
+    {
+        using CliHarness cli = Harness();
+
+        int code = await ServeAsync(cli, "127.0.0.1:0", settings);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith("error: The section 'Kestrel' of the settings cannot be used: ", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_the_settings_that_is_taken_is_named()
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        using CliHarness cli = Harness();
+
+        int code = await ServeAsync(cli, "127.0.0.1:0", """{"Kestrel":{"Endpoints":{"Other":{"Url":"http://TAKEN"}}}}""".Replace("TAKEN", $"{taken.LocalEndpoint}", StringComparison.Ordinal));
+
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.StartsWith($"error: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.\n", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_named_whatever_else_the_settings_say()
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        using CliHarness cli = Harness();
+
+        int code = await ServeAsync(cli, $"{taken.LocalEndpoint}", """{"Kestrel":{"Endpoints":{"Other":{"Url":"http://127.0.0.1:0"}}}}""");
+
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.StartsWith($"error: Another program listens on {taken.LocalEndpoint} already.\n", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_others_throw_is_not_blamed_on_the_section()
+    {
+        IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Kestrel:EndpointDefaults:Protocols", (string?)"Http1")]).Build();
+
+        Assert.True(KestrelSection.IsToBlame(new CryptographicException("x"), settings));
+        Assert.False(KestrelSection.IsToBlame(new InvalidOperationException("x"), settings));
+        Assert.False(KestrelSection.IsToBlame(new UnauthorizedAccessException("x"), settings));
+        Assert.False(KestrelSection.IsToBlame(new CryptographicException("x"), new ConfigurationBuilder().Build()));
     }
 
     [Fact]
@@ -134,13 +183,23 @@ public sealed class ServerApplicationTests : IDisposable
     public async Task An_address_that_is_not_this_machines_is_named_with_what_to_do()
     {
         // Addresses for examples, which no machine has (RFC 5737).
-        using CliHarness cli = new() { Store = Path.Combine(_folder, "store"), Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["XDG_CONFIG_HOME"] = _folder } };
+        using CliHarness cli = Harness();
 
-        int code = await cli.RunAsync("serve", "--host", "192.0.2.1:0", "--batches", Path.Combine(_folder, "batches")).WaitAsync(TimeSpan.FromMinutes(1));
+        int code = await ServeAsync(cli, "192.0.2.1:0", "{}");
 
         Assert.Equal(ExitCode.Failure, code);
         Assert.StartsWith("error: Nobody can listen on 192.0.2.1:0 here: ", cli.Error, StringComparison.Ordinal);
         Assert.Contains("--host", cli.Error, StringComparison.Ordinal);
+    }
+
+    private CliHarness Harness() => new() { Store = Path.Combine(_folder, "store"), Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["XDG_CONFIG_HOME"] = _folder } };
+
+    // For what does not come to serve anything.
+    private async Task<int> ServeAsync(CliHarness cli, string host, string settings)
+    {
+        string path = Path.Combine(_folder, "settings.json");
+        await File.WriteAllTextAsync(path, settings);
+        return await cli.RunAsync("serve", "--host", host, "--settings", path, "--batches", Path.Combine(_folder, "batches")).WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private static async Task<ServeSettings> ReadAsync(string host, params (string Name, string Value)[] configuration)

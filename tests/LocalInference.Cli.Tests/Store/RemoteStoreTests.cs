@@ -185,7 +185,7 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         using CliHarness cli = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["OLLAMA_HOST"] = without.Urls.Single() } };
 
         Assert.Equal(ExitCode.Success, await cli.RunAsync("list", "--models", Path.Combine(_folder, "store")));
-        Assert.Null(await Cli.Store.RunningServer.FindOursAsync(name => name == "OLLAMA_HOST" ? without.Urls.Single() : null, CancellationToken.None));
+        Assert.Null(await Cli.Store.RunningServer.FindOursAsync(name => name == "OLLAMA_HOST" ? without.Urls.Single() : null, TextWriter.Null, CancellationToken.None));
     }
 
     private Dictionary<string, string> Variables => new(StringComparer.Ordinal) { ["OLLAMA_HOST"] = _server.Urls.Single() };

@@ -1,6 +1,10 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Cli.Store;
+using LocalInference.Cli.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -35,5 +39,28 @@ public sealed class RunningServerTests
         held.SetResult();
         await copied;
         await stopped;
+    }
+
+    [Fact]
+    public async Task One_that_is_not_trusted_is_not_passed_over_in_silence()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = new CertificateRequest("CN=localinference", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        await using WebApplication app = builder.Build();
+        await app.StartAsync();
+        string address = app.Urls.Single();
+        using CliHarness run = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["OLLAMA_HOST"] = address } };
+        using CliHarness ps = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) };
+
+        await run.RunAsync("run", "no-such-model", "hi");
+        int code = await ps.RunAsync("ps", "--host", address);
+
+        Assert.StartsWith($"warning: No TLS connection to {address}/ comes about: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("This process does the work itself.\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.StartsWith($"error: No TLS connection to {address}/ comes about: ", ps.Error, StringComparison.Ordinal);
+        Assert.Contains("SSL_CERT_FILE", ps.Error, StringComparison.Ordinal);
     }
 }

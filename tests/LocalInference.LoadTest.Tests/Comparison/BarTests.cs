@@ -20,11 +20,11 @@ public sealed class BarTests
         Bar[] bars = [.. Bars.Of(result)];
 
         Assert.Equal(2, bars.Length);
-        Assert.Equal((1.0, true), (bars[0].Measured, bars[0].Met));
+        Assert.Equal((1.0, true), (bars[0].Measured!.Value, bars[0].Met));
         Assert.Contains("tuned", bars[1].Name, StringComparison.Ordinal);
 
         // The median of 10/40, 20/40 and 30/60.
-        Assert.Equal((0.5, 0.35, false), (bars[1].Measured, bars[1].Limit, bars[1].Met));
+        Assert.Equal((0.5, 0.35, false), (bars[1].Measured!.Value, bars[1].Limit, bars[1].Met));
         Assert.StartsWith("MISSED", bars[1].ToString(), StringComparison.Ordinal);
     }
 
@@ -39,7 +39,7 @@ public sealed class BarTests
             ]);
 
         Assert.All(Bars.Of(result), static bar => Assert.True(bar.Met));
-        Assert.Equal([4.9, 0.05], Bars.Of(result).Select(static bar => bar.Measured));
+        Assert.Equal([4.9, 0.05], Bars.Of(result).Select(static bar => bar.Measured!.Value));
     }
 
     [Theory]
@@ -58,13 +58,86 @@ public sealed class BarTests
         Bar[] bars = [.. Bars.Of(result)];
 
         Assert.Equal(limit, bars[0].Limit);
-        Assert.Equal(1.04, bars[0].Measured, 6);
+        Assert.Equal(1.04, bars[0].Measured!.Value, 6);
         Assert.Equal([streams == 1, false], bars.Select(static bar => bar.Met));
     }
 
     [Fact]
     public void Without_our_side_there_is_nothing_to_reach() =>
         Assert.Empty(Bars.Of(new ScenarioResult(new SharedPrefixScenario(new ScenarioSettings()), [Result("x", isOurs: false, (MetricNames.Total, [1]))])));
+
+    [Fact]
+    public void Alone_ours_is_compared_with_nobody()
+    {
+        ScenarioResult result = new(
+            new SharedPrefixScenario(new ScenarioSettings()),
+            [Result("LocalInference", isOurs: true, (MetricNames.Total, [10]), (MetricNames.ComputedOverUnique, [1.0]))]);
+
+        Assert.True(Assert.Single(Bars.Of(result)).Met);
+    }
+
+    [Fact]
+    public void A_bar_without_a_figure_is_not_met_and_is_named()
+    {
+        ScenarioResult result = new(
+            new SharedPrefixScenario(new ScenarioSettings()),
+            [
+                Result("LocalInference", isOurs: true, (MetricNames.Total, [10])),
+                Result("tuned", isOurs: false, (MetricNames.Total, [100])),
+            ]);
+
+        Bar[] bars = [.. Bars.Of(result)];
+
+        Assert.Equal([false, true], bars.Select(static bar => bar.Met));
+        Assert.StartsWith("ABSENT", bars[0].ToString(), StringComparison.Ordinal);
+        Assert.Null(bars[0].Measured);
+        string message = Assert.Throws<LoadTestException>(() => Bars.Require(bars)).Message;
+        Assert.Contains($"{bars[0].Name} (no figure)", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(bars[1].Name, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_server_as_shipped_the_bar_against_it_is_absent()
+    {
+        ScenarioResult result = new(
+            new LongPromptVictimScenario(new ScenarioSettings()),
+            [
+                Result("LocalInference", isOurs: true, (MetricNames.DuringP99, [50]), (MetricNames.DuringOverIdle, [4.9])),
+                Result("tuned", isOurs: false, (MetricNames.DuringP99, [1000])),
+            ]);
+
+        Bar[] bars = [.. Bars.Of(result)];
+
+        Assert.Equal([true, false], bars.Select(static bar => bar.Met));
+        Assert.Contains("as shipped (no figure)", Assert.Throws<LoadTestException>(() => Bars.Require(bars)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_side_without_the_figure_is_not_the_best()
+    {
+        ScenarioResult result = new(
+            new StreamsScenario(new ScenarioSettings(), streams: 1),
+            [
+                Result("LocalInference", isOurs: true, (MetricNames.Total, [100]), (MetricNames.ManagedCpuPerToken, [10])),
+                Result("tuned", isOurs: false, (MetricNames.TokensPerSecond, [1])),
+            ]);
+
+        Bar[] bars = [.. Bars.Of(result)];
+
+        Assert.Equal([false, true], bars.Select(static bar => bar.Met));
+        Assert.EndsWith("over llama-server at its best", bars[0].Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bars_are_required_to_be_there_and_to_be_met()
+    {
+        Bar met = new("quick", 1, 2, AtLeast: false, "here");
+        Bar missed = new("fast", 1, 2, AtLeast: true, "here");
+
+        Bars.Require([met]);
+        Assert.Contains("1 of 2 bars were not met: fast", Assert.Throws<LoadTestException>(() => Bars.Require([met, missed])).Message, StringComparison.Ordinal);
+        Assert.Throws<LoadTestException>(() => Bars.Require([]));
+    }
 
     private static ContestantResult Result(string name, bool isOurs, params (string Metric, double[] Rounds)[] figures)
     {

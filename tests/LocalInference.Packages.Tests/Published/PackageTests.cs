@@ -5,10 +5,27 @@ namespace LocalInference.Packages.Tests.Published;
 public sealed class PackageTests
 {
     [PublishedTheory]
+    [InlineData("LocalInference.Cli")]
     [InlineData("LocalInference.Native")]
     [InlineData("LocalInference.Runtime.linux-x64")]
     [InlineData("LocalInference.Runtime.linux-arm64")]
     public void Packages_with_or_over_others_work_carry_the_notices(string id) => Assert.Contains("THIRD-PARTY-NOTICES.md", Entries(id), StringComparer.Ordinal);
+
+    [PublishedFact]
+    public void The_notices_name_every_assembly_of_others_in_the_tool()
+    {
+        string notices = File.ReadAllText(Path.Combine(Repository.Root, "THIRD-PARTY-NOTICES.md"));
+        string[] assemblies =
+        [
+            .. Entries("LocalInference.Cli")
+                .Where(static entry => entry.EndsWith(".dll", StringComparison.Ordinal))
+                .Select(static entry => Path.GetFileNameWithoutExtension(entry))
+                .Where(static name => !name.StartsWith("LocalInference", StringComparison.Ordinal)),
+        ];
+
+        Assert.Contains("Polly.Core", assemblies, StringComparer.Ordinal);
+        Assert.All(assemblies, name => Assert.Contains(name, notices, StringComparison.Ordinal));
+    }
 
     [PublishedTheory]
     [InlineData("linux-x64")]

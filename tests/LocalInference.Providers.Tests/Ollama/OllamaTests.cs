@@ -101,4 +101,15 @@ public sealed class OllamaTests
         Assert.Equal([0f, 1f], result.Embeddings[1].Vector.ToArray());
         Assert.Equal(3, result.TokenCount);
     }
+
+    [Fact]
+    public async Task How_texts_are_embedded_is_said()
+    {
+        await using FakeProvider server = await FakeProvider.StartAsync(Answer.Of(200, """{"model":"e","embeddings":[[1,0]],"prompt_eval_count":3}"""));
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Ollama));
+
+        await provider.Embedder.EmbedAsync(new EmbeddingRequest { Inputs = ["a"], Truncation = TextTruncation.End, Dimensions = 2, ContextLength = 512, KeepAlive = TimeSpan.FromMinutes(1) });
+
+        server.Request.AssertJson("""{ "model": "m-1", "input": [ "a" ], "truncate": true, "dimensions": 2, "options": { "num_ctx": 512 }, "keep_alive": 60 }""");
+    }
 }

@@ -13,6 +13,18 @@ public sealed class DrainTests
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Requests for something other than text, and for models to be loaded.</summary>
+    public static TheoryData<string, string> Others => new()
+    {
+        { "/api/embed", """{"model":"held","input":"x"}""" },
+        { "/v1/embeddings", """{"model":"held","input":"x"}""" },
+        { "/embedding", """{"model":"held","content":"x"}""" },
+        { "/api/rerank", """{"model":"held","query":"q","documents":["d"]}""" },
+        { "/v1/rerank", """{"model":"held","query":"q","documents":["d"]}""" },
+        { "/api/chat", """{"model":"held"}""" },
+        { "/api/embed", """{"model":"held","input":[]}""" },
+    };
+
     [Fact]
     public async Task Running_answers_end_and_new_requests_are_sent_elsewhere()
     {
@@ -113,6 +125,50 @@ public sealed class DrainTests
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "stopping"), (answer.Status, answer.Json.GetProperty("error").GetProperty("code").GetString()));
         Assert.Equal(TimeSpan.FromSeconds(5), answer.Message.Headers.RetryAfter?.Delta);
     }
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task What_is_no_text_is_waited_for_too(string path, string body)
+    {
+        var release = new TaskCompletionSource();
+        var models = new HeldModels(release.Task);
+        await using LoopbackServer server = await StartAsync(models, s_patience);
+        Task<WireAnswer> asking = server.PostAsync(path, body);
+        await models.Asked.WaitAsync(s_patience);
+
+        Task stopping = server.StopAsync();
+        using var limit = new CancellationTokenSource(s_patience);
+        while ((await ReadyAsync(server)).Status == HttpStatusCode.OK)
+        {
+            await Task.Delay(10, limit.Token);
+        }
+
+        Assert.False(asking.IsCompleted || stopping.IsCompleted);
+        release.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await asking.WaitAsync(s_patience)).Status);
+        await stopping.WaitAsync(s_patience);
+    }
+
+    [Theory]
+    [MemberData(nameof(Others))]
+    public async Task What_is_no_text_and_takes_too_long_is_told_so(string path, string body)
+    {
+        var models = new HeldModels(new TaskCompletionSource().Task);
+        await using LoopbackServer server = await StartAsync(models, TimeSpan.FromMilliseconds(50));
+        Task<WireAnswer> asking = server.PostAsync(path, body);
+        await models.Asked.WaitAsync(s_patience);
+
+        Task stopping = server.StopAsync();
+        WireAnswer answer = await asking.WaitAsync(s_patience);
+        await stopping.WaitAsync(s_patience);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (answer.Status, answer.Message.Headers.RetryAfter?.Delta));
+        Assert.Contains("The server is shutting down.", answer.Body, StringComparison.Ordinal);
+    }
+
+    private static Task<LoopbackServer> StartAsync(HeldModels models, TimeSpan drainTimeout) => LoopbackServer.StartAsync(
+        services => services.AddSingleton<IEmbedder>(models).AddSingleton<IReranker>(models).AddSingleton<IModelLifetime>(models),
+        options: new LocalInferenceServerOptions { DrainTimeout = drainTimeout });
 
     private static Task<LoopbackServer> StartAsync(Task release, TimeSpan drainTimeout) => StartAsync(new HeldGenerator(release), drainTimeout);
 

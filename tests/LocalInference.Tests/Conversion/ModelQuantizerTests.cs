@@ -1,5 +1,6 @@
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
+using LocalInference.Native;
 
 namespace LocalInference.Tests.Conversion;
 
@@ -177,6 +178,40 @@ public sealed class ModelQuantizerTests : ConversionTest
             Assert.Equal(code, (await Assert.ThrowsAsync<T>(() => ModelQuantizer.QuantizeAsync(source, At("out.gguf"), options))).Code);
     }
 
+    [Fact]
+    public async Task Cancelling_stops_it_between_tensors_and_leaves_nothing()
+    {
+        string source = Write(Wide);
+        await File.WriteAllTextAsync(At("out.gguf"), "kept");
+        using CancellationTokenSource stop = new();
+        List<ConversionProgress> reports = [];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ModelQuantizer.QuantizeAsync(source, At("out.gguf"), new(QuantizationType.Q4_0), new Stopper(reports, stop), stop.Token));
+
+        Assert.Equal([0, 1, 2], reports.Select(static report => report.Completed));
+        Assert.Equal("kept", await File.ReadAllTextAsync(At("out.gguf")));
+        Assert.Equal(["out.gguf", "wide.gguf"], Files);
+    }
+
+    // llama.cpp writes each tensor when it is computed, so the file says how many were.
+    [Fact]
+    public void A_call_that_is_cancelled_computes_no_further_tensor()
+    {
+        NativeRuntime.Get();
+        using GgufFile file = GgufFile.Open(Write(Wide));
+        using CancellationTokenSource stop = new();
+        using QuantizationCall whole = new(file, new(QuantizationType.Q4_0), matrix: null);
+        using QuantizationCall part = new(file, new(QuantizationType.Q4_0), matrix: null);
+
+        Assert.Null(whole.Run(file.Path, At("whole.gguf"), CancellationToken.None));
+        using (NativeLog.Subscribe(new QuantizationLog(new Stopper([], stop), stop.Token)))
+        {
+            Assert.Throws<OperationCanceledException>(() => part.Run(file.Path, At("part.gguf"), stop.Token));
+        }
+
+        Assert.InRange(new FileInfo(At("part.gguf")).Length, 1, new FileInfo(At("whole.gguf")).Length * 3 / 4);
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
@@ -194,6 +229,18 @@ public sealed class ModelQuantizerTests : ConversionTest
         });
 
         await Assert.ThrowsAsync<ConversionException>(() => ModelQuantizer.QuantizeAsync(odd, At("out.gguf"), new(QuantizationType.IQ3_S)));
+    }
+
+    private sealed class Stopper(List<ConversionProgress> reports, CancellationTokenSource stop) : IProgress<ConversionProgress>
+    {
+        public void Report(ConversionProgress value)
+        {
+            reports.Add(value);
+            if (value.Completed == 2)
+            {
+                stop.Cancel();
+            }
+        }
     }
 
     // Floating-point types round by their own precision; of the others each bit halves the error, from that of a guess.

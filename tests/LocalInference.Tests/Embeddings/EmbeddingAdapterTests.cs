@@ -1,4 +1,5 @@
 using LocalInference.Abstractions;
+using LocalInference.Native;
 using LocalInference.TestModels;
 
 namespace LocalInference.Tests.Embeddings;
@@ -57,6 +58,42 @@ public sealed class EmbeddingAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_that_is_replaced_or_unloaded_is_given_back_though_no_text_comes()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(s_spec), new LocalModelOptions { Adapters = [new AdapterFile(At("one.gguf"))] });
+        await model.Embed(_request);
+        AdapterHandle first = DefaultOf(model);
+        Assert.False(first.IsClosed);
+
+        await model.LoadAdapterAsync(At("two.gguf"), "one");
+        Assert.True(await IsGivenBack(first));
+
+        await model.Embed(_request);
+        AdapterHandle second = DefaultOf(model);
+        Assert.True(model.UnloadAdapter("one"));
+        Assert.True(await IsGivenBack(second));
+    }
+
+    [Fact]
+    public async Task The_context_stays_when_other_sets_of_adapters_have_been_used_since()
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(s_spec), new LocalModelOptions { Adapters = [new AdapterFile(At("one.gguf"))] });
+        float[][] expected = await model.Embed(_request);
+        AdapterSet before = model.AdapterRegistry.Acquire(selections: null);
+        before.Release();
+
+        // More than are remembered: whoever asks for the default gets another object.
+        for (int i = 1; i <= 70; i++)
+        {
+            model.AdapterRegistry.Acquire([new AdapterSelection("one", i / 100f)]).Release();
+        }
+
+        Assert.True(before.IsRetired);
+        Vectors.AssertAlike(expected, await model.Embed(_request));
+        Assert.Equal(1, model.Embeddings.Engine!.ContextsMade);
+    }
+
+    [Fact]
     public async Task Adapters_that_come_later_are_for_requests_that_choose_them()
     {
         await using LocalModel model = await LocalModel.LoadAsync(_fixture.FileOf(s_spec));
@@ -85,6 +122,24 @@ public sealed class EmbeddingAdapterTests : IDisposable
         }
 
         Assert.Contains(plain.Zip(adapted), static pair => Math.Abs(pair.First - pair.Second) > 1e-2);
+    }
+
+    private static AdapterHandle DefaultOf(LocalModel model)
+    {
+        AdapterSet set = model.AdapterRegistry.Acquire(selections: null);
+        set.Release();
+        return Assert.Single(set.Loras).Adapter.Lora!;
+    }
+
+    // By the engine's thread.
+    private static async Task<bool> IsGivenBack(AdapterHandle adapter)
+    {
+        for (int i = 0; i < 1000 && !adapter.IsClosed; i++)
+        {
+            await Task.Delay(10);
+        }
+
+        return adapter.IsClosed;
     }
 
     private async Task<float[][]> Embed(string file, params AdapterFile[] adapters)

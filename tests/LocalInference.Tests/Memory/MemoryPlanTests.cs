@@ -182,6 +182,44 @@ public sealed class MemoryPlanTests(ModelFixture fixture)
     }
 
     [Fact]
+    public void Where_layers_stay_on_the_host_the_context_gives_way_and_the_batch_only_before_a_refusal()
+    {
+        // Not all layers fit, with whatever context and batch: 20 of 24 and the output layer do.
+        LocalModelOptions asked = new() { GpuReserveBytes = 0, ContextLength = 4096, CacheLength = 4096 };
+        DeviceMemory gpu = Gpu("GPU0", PlanWith(asked with { BatchSize = 64 }, Plenty, Gpu("GPU0", Plenty)).GpuBytes - 1);
+        LocalModelOptions unasked = new() { GpuReserveBytes = 0, Parallel = 1 };
+        MemoryPlan plan = PlanWith(unasked, Plenty, gpu);
+        Assert.Equal((21, 4096, 512), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
+
+        // Half of the host's memory is what it computes with, and then a little less.
+        long need = plan.Host.KeyValueCacheBytes + plan.Host.ComputeBufferBytes;
+        plan = PlanWith(unasked, 2 * need, gpu);
+        Assert.Equal((21, 4096, 512), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
+        plan = PlanWith(unasked, (2 * need) - 2, gpu);
+        Assert.Equal((21, 2048, 512), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
+
+        // A sixteenth of the host's memory is left alone, so that a batch of 512 does not fit at all.
+        plan = PlanWith(asked, need, gpu);
+        Assert.Equal((21, 4096, 256), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
+        Assert.Throws<ModelMemoryException>(() => PlanWith(asked with { BatchSize = 500 }, need, gpu));
+    }
+
+    [Theory]
+    [InlineData(32_768, 0, 16_384, 512)]
+    [InlineData(4096, 0, 4096, 64)]
+    [InlineData(4096, 1, 2048, 512)]
+    public void With_a_part_of_the_layers_asked_for_a_useful_context_gives_way_before_the_batch(int roomFor, int missing, int context, int batch)
+    {
+        // Room for these layers with the smallest batch.
+        LocalModelOptions options = new() { GpuReserveBytes = 0, GpuLayers = 10 };
+        long exact = PlanWith(options with { ContextLength = roomFor, CacheLength = roomFor, BatchSize = 64 }, Plenty, Gpu("GPU0", Plenty)).GpuBytes;
+
+        MemoryPlan plan = PlanWith(options, Plenty, Gpu("GPU0", exact - missing));
+
+        Assert.Equal((10, context, batch), (plan.GpuLayers, plan.ContextLength, plan.BatchSize));
+    }
+
+    [Fact]
     public void One_gpu_that_holds_all_is_enough_and_two_that_do_not_are_filled_alike()
     {
         MemoryPlan single = Plan(s_deep, Plenty, Gpu("GPU0", Plenty / 2), Gpu("GPU1", Plenty));

@@ -23,6 +23,28 @@ public sealed class InferenceContextTests(ModelFixture fixture)
         }
     }
 
+    [Fact]
+    public async Task Threads_that_are_refused_are_not_counted()
+    {
+        await using LoadedWeights model = await LoadedWeights.Of(fixture.FileOf(TestModelSpec.Llama));
+        int[] prompt = [.. Enumerable.Range(5, 8)];
+        int[] expected = Run(model, prompt, change: _ => { });
+
+        int[] answer = Run(model, prompt, context =>
+        {
+            context.SetThreads(2);
+            Assert.Equal(2, context.Threads);
+
+            // More than ggml takes, which is refused as by a system that starts no more.
+            context.SetThreads(100_000);
+            Assert.Equal(2, context.Threads);
+            context.SetThreads(1);
+            Assert.Equal(1, context.Threads);
+        });
+
+        Assert.Equal(expected, answer);
+    }
+
     private static int[] Run(LoadedWeights model, int[] prompt, Action<InferenceContext> change)
     {
         using InferenceContext context = model.CreateContext();

@@ -163,6 +163,20 @@ public sealed class ChatTemplateTests
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_in_a_schema_fails_no_template()
+    {
+        ChatTool tool = new("look", "Looks \uD83D", JsonElement.Parse("""{"properties":{"a\udc00":{"description":"\ud83d \ud83d\ude00 \\ud83d"}},"\ud83d":1}"""));
+
+        string text = ChatTemplate.FromJinja("{{ functions }}").Render(new ChatPromptRequest { Messages = [], Tools = [tool] }).Text;
+
+        JsonElement function = JsonElement.Parse(text)[0];
+        JsonElement parameters = function.GetProperty("parameters");
+        Assert.Equal("Looks \uFFFD", function.GetProperty("description").GetString());
+        Assert.Equal("\uFFFD 😀 \\ud83d", parameters.GetProperty("properties").GetProperty("a\uFFFD").GetProperty("description").GetString());
+        Assert.Equal(1, parameters.GetProperty("\uFFFD").GetInt32());
+    }
+
+    [Fact]
     public void Ids_are_made_to_fit_a_template_that_wants_nine_letters_and_digits()
     {
         const string Source = "{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id | length != 9 %}{{ raise_exception('id') }}{% endif %}{{ c.function.name }}{{ c.function.arguments | tojson }}{{ c.id }}{% endfor %}{% if m.tool_call_id %}={{ m.tool_call_id }}{% endif %}{% endfor %}";

@@ -83,6 +83,16 @@ public sealed class GoConversationTests
     }
 
     [Fact]
+    public void Half_of_a_surrogate_pair_in_a_schema_fails_no_template()
+    {
+        ChatTool tool = new("look", "Looks", Json("""{"properties":{"a\udc00":{"type":"string","description":"\ud83d"}},"\ud83d":1}"""));
+
+        string text = Marked("{{ $_ := .Messages }}{{ range .Tools }}{{ .Function.Parameters }}{{ end }}", Prompt() with { Tools = [tool] }).Text;
+
+        Assert.Equal("{\"type\":\"object\",\"properties\":{\"a\uFFFD\":{\"type\":\"string\",\"description\":\"\uFFFD\"}},\"\uFFFD\":1}", text);
+    }
+
+    [Fact]
     public void Parameters_of_tools_are_structs_and_maps_are_ranged_in_order_of_their_keys()
     {
         const string Template = "{{ $_ := .Messages }}{{ range .Tools }}{{ .Function.Name }}({{ range $n, $p := .Function.Parameters.Properties }}{{ $n }}: {{ $p.Type }}|{{ toTypeScriptType $p }}|{{ $p.Description }}; {{ end }}){{ .Function.Parameters.Required }}{{ end }}";

@@ -128,6 +128,17 @@ public sealed class ToolGrammarTests
         Assert.True(taken < ProcessorTime.Bar, $"It took {taken}.");
     }
 
+    [Fact]
+    public void HalfOfASurrogatePairInASchemaFailsNoParser()
+    {
+        const string Schema = """{"type":"object","properties":{"a":{"type":"string"},"\udc00":{}},"\ud800":1}""";
+        const string Call = "]<]minimax[>[<tool_call>]<]minimax[>[<invoke name=\"f\">]<]minimax[>[<a>1]<]minimax[>[</a>]<]minimax[>[</invoke>]<]minimax[>[</tool_call>";
+
+        ChatMessage message = ChatParser.Parse(SampleFormats.All["minimax"], new ChatParserOptions { Tools = [Tool(Schema)] }, Call);
+
+        Assert.Equal("""{"a": "1"}""", Assert.Single(message.ToolCalls).Arguments);
+    }
+
     [Theory]
     [InlineData("""{"type":"object","properties":null}""")]
     [InlineData("""{"type":"object","properties":{"a":null}}""")]

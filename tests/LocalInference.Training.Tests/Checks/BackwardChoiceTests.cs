@@ -14,17 +14,11 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
     private readonly TrainableModel _model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "choice-f16", WeightType = GgufTensorType.F16 }));
     private readonly LoraAdapter _adapter;
     private readonly CpuBackend _backend = new(threads: 1);
-    private readonly ModelPass _pass;
 
-    public BackwardChoiceTests()
-    {
-        _adapter = new LoraAdapter(_model, s_options);
-        _pass = TrainingModels.Pass(_model, _backend);
-    }
+    public BackwardChoiceTests() => _adapter = new LoraAdapter(_model, s_options);
 
     public void Dispose()
     {
-        _pass.Dispose();
         _backend.Dispose();
         _adapter.Dispose();
         _model.Dispose();
@@ -38,13 +32,56 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
         BackwardChoice choice = Choice(leastCosine);
         ggml_type type = expected == BackwardPrecision.Q8 ? ggml_type.GGML_TYPE_Q8_0 : ggml_type.GGML_TYPE_BF16;
 
-        using (choice.Make(BackwardPrecision.Q8, mayChange: true, new Batches(static _ => { }), CancellationToken.None))
+        using (choice.Make(BackwardPrecision.Q8, BackwardPrecision.BF16, new Batches(static _ => { }), CancellationToken.None))
         {
             Assert.Equal(expected, choice.Chosen);
             Assert.All(_model.Matrices, matrix => Assert.Equal(type, matrix.Transposed->type));
         }
 
         Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
+    }
+
+    [Fact]
+    public void Where_more_exact_ones_do_not_fit_none_are_left()
+    {
+        BackwardChoice choice = Choice(leastCosine: 1.1);
+
+        Assert.Null(choice.Make(BackwardPrecision.Q8, BackwardPrecision.OnTheFly, new Batches(static _ => { }), CancellationToken.None));
+
+        Assert.Equal(BackwardPrecision.OnTheFly, choice.Chosen);
+        Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
+    }
+
+    [Fact]
+    public void What_stands_for_nothing_else_is_not_compared()
+    {
+        BackwardChoice choice = Choice(leastCosine: 1.1);
+
+        using (choice.Make(BackwardPrecision.Q8, fallback: null, new Batches(static _ => Assert.Fail("A batch was read.")), CancellationToken.None))
+        {
+            Assert.Equal(BackwardPrecision.Q8, choice.Chosen);
+            Assert.All(_model.Matrices, static matrix => Assert.Equal(ggml_type.GGML_TYPE_Q8_0, matrix.Transposed->type));
+        }
+    }
+
+    // The exact gradient takes whole matrices, unpacked, which a run with copies never needs again.
+    [Fact]
+    public void What_was_compared_keeps_no_memory()
+    {
+        List<TapeRunner> runners = [];
+        BackwardChoice choice = new(_model, Open, _adapter.Parameters, s_options, threads: 1);
+
+        using (choice.Make(BackwardPrecision.Q8, BackwardPrecision.BF16, new Batches(static _ => { }), CancellationToken.None))
+        {
+            Assert.Equal(2, runners.Count);
+            Assert.All(runners, static runner => Assert.Throws<ObjectDisposedException>(() => runner.Run(null!)));
+        }
+
+        ModelPass Open()
+        {
+            runners.Add(new TapeRunner(_backend));
+            return new ModelPass(_model, runners[^1], checkpoint: true);
+        }
     }
 
     [Fact]
@@ -62,14 +99,14 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
             }
         });
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Choice(BackwardChoice.LeastCosine).Make(BackwardPrecision.Q8, mayChange: true, batches, cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Choice(BackwardChoice.LeastCosine).Make(BackwardPrecision.Q8, BackwardPrecision.BF16, batches, cancellation.Token));
 
         Assert.True(wereMade);
         Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
     }
 
     private BackwardChoice Choice(double leastCosine) =>
-        new(_model, new GradientComputer(_pass, _adapter.Parameters, s_options), _adapter.Parameters, threads: 1, leastCosine);
+        new(_model, () => TrainingModels.Pass(_model, _backend), _adapter.Parameters, s_options, threads: 1, leastCosine);
 
     // One batch, which tells how often it was read.
     private sealed class Batches(Action<int> read) : IReadOnlyList<TrainingSample[]>

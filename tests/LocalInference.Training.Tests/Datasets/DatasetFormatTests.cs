@@ -1,3 +1,4 @@
+using System.Text;
 using LocalInference.Abstractions;
 
 namespace LocalInference.Training.Tests.Datasets;
@@ -82,12 +83,32 @@ public sealed class DatasetFormatTests : DatasetTest
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
     }
 
+    // Far enough into the file that characters are decoded in many pieces, of which some end within one.
+    [Theory]
+    [InlineData("\n", 0)]
+    [InlineData("\n", 2)]
+    [InlineData("\r", 2)]
+    [InlineData("\r\n", 2)]
+    [InlineData("\n\n", 20_000)]
+    [InlineData("\r\n", 20_000)]
+    public void The_line_that_is_no_text_is_named(string lineBreak, int before)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"text":"naïve 🦊"}""" + lineBreak, before)));
+        File.WriteAllBytes(At("a.jsonl"), [.. text, .. "{\"text\":\"caf"u8, 0xE9, .. "\"}\n"u8, .. text]);
+        int line = (before * (lineBreak == "\n\n" ? 2 : 1)) + 1;
+
+        TrainingException e = Assert.Throws<TrainingException>(() => DatasetFile.Read(At("a.jsonl"), null).ToArray());
+
+        Assert.Equal(("dataset_invalid", $"{line}"), (e.Code, e.Value));
+        Assert.Contains($"line {line} is no text in UTF-8", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("utf-8")]
     [InlineData("utf-16")]
     public void A_text_that_says_its_encoding_is_read_in_it(string encoding)
     {
-        File.WriteAllText(At("a.txt"), "naïve 🦊", System.Text.Encoding.GetEncoding(encoding));
+        File.WriteAllText(At("a.txt"), "naïve 🦊", Encoding.GetEncoding(encoding));
 
         Assert.Equal("naïve 🦊", Assert.IsType<TextRecord>(Assert.Single(DatasetFile.Read(At("a.txt"), null)).Record).Text);
     }
@@ -103,11 +124,11 @@ public sealed class DatasetFormatTests : DatasetTest
         using MemoryStream written = new();
         RecordWriter.Write(written, read);
 
-        DatasetRecord again = Assert.Single(Read(System.Text.Encoding.UTF8.GetString(written.ToArray()).TrimEnd('\n')));
+        DatasetRecord again = Assert.Single(Read(Encoding.UTF8.GetString(written.ToArray()).TrimEnd('\n')));
 
         Assert.Equal(Show(read), Show(again));
         Assert.Equal(string.Join('|', read.Texts), string.Join('|', again.Texts));
-        Assert.Contains("é", System.Text.Encoding.UTF8.GetString(written.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("é", Encoding.UTF8.GetString(written.ToArray()), StringComparison.Ordinal);
     }
 
     private DatasetRecord[] Read(params string[] lines) => [.. DatasetFile.Read(Write("a.jsonl", lines), format: null).Select(static entry => entry.Record ?? throw new InvalidOperationException(entry.Problem))];

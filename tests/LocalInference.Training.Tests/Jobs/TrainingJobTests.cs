@@ -71,6 +71,23 @@ public sealed class TrainingJobTests : IDisposable
     }
 
     [Fact]
+    public async Task What_fails_in_the_worker_is_said_though_its_folder_is_gone()
+    {
+        // Elsewhere a folder stays where it is while somebody has a file in it open.
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // Checkpoints would make the folder anew.
+        TrainingException e = await Assert.ThrowsAsync<TrainingException>(() => TrainingJob.RunAsync(
+            Model, s_options with { Epochs = 5000, CheckpointInterval = int.MaxValue }, s_samples, [], In("run"), new Each(step => MoveAt(step, 1, In("run"), In("elsewhere")))));
+
+        Assert.Equal("training_files", e.Code);
+        Assert.False(Directory.Exists(In("run")));
+    }
+
+    [Fact]
     public async Task Two_trainings_do_not_share_a_folder()
     {
         TrainingException? refused = null;
@@ -117,6 +134,14 @@ public sealed class TrainingJobTests : IDisposable
         if (step.Step == at)
         {
             cancellation.Cancel();
+        }
+    }
+
+    private static void MoveAt(TrainingProgress step, int at, string from, string to)
+    {
+        if (step.Step == at)
+        {
+            Directory.Move(from, to);
         }
     }
 

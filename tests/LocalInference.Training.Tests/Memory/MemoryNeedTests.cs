@@ -108,6 +108,46 @@ public sealed class MemoryNeedTests
             MemoryNeed.Estimate(model, options with { Checkpointing = false }, samples, [], available, hasProducts: false);
     }
 
+    [Fact]
+    public void Copies_that_are_too_inexact_are_given_up_for_what_fits()
+    {
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "deep-f16", WeightType = GgufTensorType.F16, BlockCount = 24 }));
+        PreparedSamples samples = Prepared(model, TrainingModels.Samples(Vocabulary, 20));
+
+        TrainingEstimate halves = Fallback(Plenty);
+        TrainingEstimate exact = Fallback(halves.TotalBytes - 1);
+
+        Assert.Equal(BackwardPrecision.BF16, halves.Backward);
+        Assert.Equal(TransposedWeights.Bytes(model.Matrices, BackwardPrecision.BF16), halves.TransposedBytes);
+        Assert.Equal(BackwardPrecision.BF16, Fallback(halves.TotalBytes).Backward);
+        Assert.Equal((BackwardPrecision.OnTheFly, 0L), (exact.Backward, exact.TransposedBytes));
+        exact.RequireFit();
+
+        TrainingEstimate Fallback(long available) =>
+            MemoryNeed.Fallback(model, s_options with { Checkpointing = false }, samples, [], available, hasProducts: false);
+    }
+
+    // One matrix of a large vocabulary, unpacked, is more than copies of all.
+    [Fact]
+    public void Where_the_exact_gradient_does_not_fit_nothing_is_compared_with_it()
+    {
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "wide-f16", WeightType = GgufTensorType.F16, VocabularySize = 4096 }));
+        PreparedSamples samples = Prepared(model, TrainingModels.Samples(Vocabulary, 20));
+        long exact = Estimate(BackwardPrecision.OnTheFly, Plenty).TotalBytes;
+        long halves = Estimate(BackwardPrecision.BF16, Plenty).TotalBytes;
+        Assert.True(halves < exact, $"{halves} in BF16, {exact} on the fly");
+
+        TrainingEstimate chosen = Estimate(BackwardPrecision.Auto, exact - 1);
+
+        Assert.Equal(BackwardPrecision.Q8, Estimate(BackwardPrecision.Auto, exact).Backward);
+        Assert.Equal((BackwardPrecision.BF16, halves), (chosen.Backward, chosen.TotalBytes));
+        chosen.RequireFit();
+        Assert.Equal("training_memory", Assert.Throws<TrainingException>(() => Estimate(BackwardPrecision.Auto, halves - 1).RequireFit()).Code);
+
+        TrainingEstimate Estimate(BackwardPrecision backward, long available) =>
+            MemoryNeed.Estimate(model, s_options with { Backward = backward, Checkpointing = false }, samples, [], available, hasProducts: false);
+    }
+
     // The probe's speed is that of a moment, on a machine with other work.
     [Fact]
     public void A_training_of_a_hundred_times_as_many_steps_takes_some_hundred_times_as_long()

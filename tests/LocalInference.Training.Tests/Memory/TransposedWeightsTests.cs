@@ -33,10 +33,9 @@ public sealed class TransposedWeightsTests
         using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_spec));
         using LoraAdapter adapter = new(model, s_options);
         using CpuBackend backend = new(threads: 2);
-        using ModelPass pass = TrainingModels.Pass(model, backend);
-        BackwardChoice choice = new(model, new GradientComputer(pass, adapter.Parameters, s_options), adapter.Parameters, threads: 2);
+        BackwardChoice choice = new(model, () => TrainingModels.Pass(model, backend), adapter.Parameters, s_options, threads: 2);
 
-        using TransposedWeights? transposed = choice.Make(BackwardPrecision.Q8, mayChange: true, [TrainingModels.Samples(1200, 30, 20)], CancellationToken.None);
+        using TransposedWeights? transposed = choice.Make(BackwardPrecision.Q8, BackwardPrecision.BF16, [TrainingModels.Samples(1200, 30, 20)], CancellationToken.None);
 
         Assert.Equal(BackwardPrecision.Q8, choice.Chosen);
         Assert.NotNull(transposed);

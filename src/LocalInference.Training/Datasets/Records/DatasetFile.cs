@@ -114,7 +114,9 @@ internal static class DatasetFile
         }
 
         string text = Decoded(path, () => File.ReadAllText(path, s_strict));
-        return text.Contains('\0', StringComparison.Ordinal) ? throw NoText(path) : text;
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw ExceptionFactory.Dataset(path, "it is no text in UTF-8", "Give a text file or JSON, and store it in UTF-8.")
+            : text;
     }
 
     private static T Decoded<T>(string path, Func<T> read)
@@ -125,12 +127,10 @@ internal static class DatasetFile
         }
         catch (DecoderFallbackException e)
         {
-            throw NoText(path, e);
+            int line = Utf8Fault.FindLine(path);
+            throw ExceptionFactory.Dataset(path, $"line {line} is no text in UTF-8", "Correct that line if the others are text, or store the file in UTF-8.", $"{line}", inner: e);
         }
     }
-
-    private static TrainingException NoText(string path, Exception? inner = null) =>
-        ExceptionFactory.Dataset(path, "it is no text in UTF-8", "Give a text file or JSON, and store it in UTF-8.", inner: inner);
 
     // Formats in which datasets travel, by their first bytes (RFC 1952 section 2.3.1; Apache Parquet, "File Format").
     private static void RefusePacked(string path)

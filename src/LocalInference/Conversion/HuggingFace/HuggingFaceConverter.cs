@@ -15,7 +15,7 @@ public static class HuggingFaceConverter
     /// <param name="outputPath">The file to write. An existing one is replaced when the new one is whole.</param>
     /// <param name="type">What matrices are stored in; <see langword="null"/>, the default: as they are.</param>
     /// <param name="progress">Told of each tensor, on the thread that works.</param>
-    /// <param name="cancellationToken">Ends the work, except while llama.cpp quantizes.</param>
+    /// <param name="cancellationToken">Ends the work; while llama.cpp quantizes, after the tensor that it is at.</param>
     /// <exception cref="ConversionException">The model is not known here, or a file is missing or damaged.</exception>
     /// <exception cref="GenerationException">The type is none.</exception>
     /// <exception cref="StoreException">The disk has no room.</exception>

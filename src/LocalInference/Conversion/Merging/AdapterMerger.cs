@@ -17,7 +17,7 @@ public static class AdapterMerger
     /// <param name="outputPath">The file to write. An existing one is replaced when the new one is whole.</param>
     /// <param name="options">How; <see langword="null"/>: each matrix keeps its type.</param>
     /// <param name="progress">Told of each tensor, on the thread that works; for a type, of two passes.</param>
-    /// <param name="cancellationToken">Ends the work, except while llama.cpp quantizes.</param>
+    /// <param name="cancellationToken">Ends the work; while llama.cpp quantizes, after the tensor that it is at.</param>
     /// <exception cref="ModelNotFoundException">There is no such model.</exception>
     /// <exception cref="ModelUnsupportedException">It is none that llama.cpp runs.</exception>
     /// <exception cref="AdapterException">An adapter is none of this model.</exception>

@@ -15,14 +15,14 @@ public static class ModelQuantizer
     /// <param name="outputPath">The file to write. An existing one is replaced when the new one is whole.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told of each tensor, on the thread that works.</param>
-    /// <param name="cancellationToken">Asked before the work begins; llama.cpp cannot be stopped within.</param>
+    /// <param name="cancellationToken">Stops after the tensor that is being quantized; nothing is left.</param>
     /// <exception cref="ModelNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelUnsupportedException">It is no model that llama.cpp runs.</exception>
     /// <exception cref="ConversionException">It cannot be quantized so, or the importance matrix is none of this model.</exception>
     /// <exception cref="GenerationException">An option is out of range.</exception>
     /// <exception cref="StoreException">The disk has no room.</exception>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled in time.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Task QuantizeAsync(
         string inputPath,
         string outputPath,
@@ -59,10 +59,10 @@ public static class ModelQuantizer
 
         NativeRuntime.Get();
         cancellationToken.ThrowIfCancellationRequested();
-        using (progress is null ? null : NativeLog.Subscribe(new QuantizationLog(progress)))
+        using (progress is null ? null : NativeLog.Subscribe(new QuantizationLog(progress, cancellationToken)))
         using (var call = new QuantizationCall(file, options, matrix))
         {
-            if (call.Run(file.Path, output.TemporaryPath) is { } reason)
+            if (call.Run(file.Path, output.TemporaryPath, cancellationToken) is { } reason)
             {
                 throw ExceptionFactory.ConversionInput(inputPath, reason, NextStep(reason));
             }

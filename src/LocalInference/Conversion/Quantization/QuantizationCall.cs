@@ -46,8 +46,12 @@ internal sealed unsafe class QuantizationCall : IDisposable
     }
 
     /// <summary>Runs it, on this thread.</summary>
+    /// <param name="input">The model.</param>
+    /// <param name="output">The file to write.</param>
+    /// <param name="cancellationToken">Stops it after the tensor that is being quantized.</param>
     /// <returns>Why it failed, or <see langword="null"/>.</returns>
-    public string? Run(string input, string output)
+    /// <exception cref="OperationCanceledException">The token was cancelled; what was written is not whole.</exception>
+    public string? Run(string input, string output, CancellationToken cancellationToken)
     {
         llama_model_kv_override[] metadata = [.. _metadata, default];
         using NativeLog.Capture log = NativeLog.Watch();
@@ -59,7 +63,13 @@ internal sealed unsafe class QuantizationCall : IDisposable
         {
             parameters->imatrix = importances;
             parameters->kv_overrides = _metadata.Count > 0 ? overrides : null;
-            return Llama.llama_model_quantize(from, to, parameters) == 0 ? null : Reason(log);
+
+            // No callback ends it, but the main loop of llama_model_quantize_impl (llama-quant.cpp) asks the parameters before each tensor
+            // whether anything is to be computed at all: from then on tensors are only counted.
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => Volatile.Write(ref _parameters.dry_run, 1));
+            uint result = Llama.llama_model_quantize(from, to, parameters);
+            cancellationToken.ThrowIfCancellationRequested();
+            return result == 0 ? null : Reason(log);
         }
     }
 

@@ -7,7 +7,9 @@ namespace LocalInference;
 /// Makes progress of llama.cpp's log: llama_model_quantize has no callback, but says "[  3/ 290] NAME - …" of each tensor, on the
 /// thread that called it.
 /// </summary>
-internal sealed class QuantizationLog(IProgress<ConversionProgress> progress) : ILogger
+/// <param name="progress">Told of each tensor.</param>
+/// <param name="cancellationToken">Once it is cancelled, tensors are still named, but no longer quantized (<see cref="QuantizationCall"/>).</param>
+internal sealed class QuantizationLog(IProgress<ConversionProgress> progress, CancellationToken cancellationToken) : ILogger
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
 
@@ -19,7 +21,7 @@ internal sealed class QuantizationLog(IProgress<ConversionProgress> progress) : 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         // Other models may be at work in this process.
-        if (Environment.CurrentManagedThreadId == _thread && Parse(formatter(state, exception)) is { } report)
+        if (Environment.CurrentManagedThreadId == _thread && !cancellationToken.IsCancellationRequested && Parse(formatter(state, exception)) is { } report)
         {
             progress.Report(report);
         }
