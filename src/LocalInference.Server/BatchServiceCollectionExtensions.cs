@@ -28,11 +28,11 @@ public static class BatchServiceCollectionExtensions
             throw new ArgumentException("Each limit of batches must be positive.", nameof(options));
         }
 
-        services.AddSingleton(static provider => new KeyRing(provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton(static provider => new CallerKeys(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => new BatchStore(options, provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(static provider => new BatchRunner(
             provider.GetRequiredService<BatchStore>(),
-            provider.GetRequiredService<KeyRing>(),
+            provider.GetRequiredService<CallerKeys>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetService<ILoggerFactory>()?.CreateLogger("LocalInference.Server.Batches") ?? NullLogger.Instance));
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<BatchRunner>());

@@ -56,9 +56,9 @@ public static class LocalInferenceApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        KeyRing ring = KeysOf(app);
-        ring.Replace(options);
-        return UseKeys(app, ring);
+        CallerKeys keys = KeysOf(app);
+        keys.Replace(options);
+        return UseKeys(app, keys);
     }
 
     /// <summary>
@@ -72,19 +72,19 @@ public static class LocalInferenceApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
-        KeyRing ring = KeysOf(app);
-        ring.Follow(options, LogOf(app));
-        return UseKeys(app, ring);
+        CallerKeys keys = KeysOf(app);
+        keys.Follow(options, LogOf(app));
+        return UseKeys(app, keys);
     }
 
     // Batches use it too, and have put it among the services.
-    private static KeyRing KeysOf(IApplicationBuilder app) =>
-        app.ApplicationServices.GetService<KeyRing>() ?? new KeyRing(app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System);
+    private static CallerKeys KeysOf(IApplicationBuilder app) =>
+        app.ApplicationServices.GetService<CallerKeys>() ?? new CallerKeys(app.ApplicationServices.GetService<TimeProvider>() ?? TimeProvider.System);
 
-    private static IApplicationBuilder UseKeys(IApplicationBuilder app, KeyRing ring)
+    private static IApplicationBuilder UseKeys(IApplicationBuilder app, CallerKeys keys)
     {
         Func<WireProtocol, Endpoint> endpointOf = EndpointsOf(app);
-        return app.Use(next => new ApiKeyMiddleware(next, ring, endpointOf).InvokeAsync);
+        return app.Use(next => new ApiKeyMiddleware(next, keys, endpointOf).InvokeAsync);
     }
 
     private static Func<WireProtocol, Endpoint> EndpointsOf(IApplicationBuilder app)

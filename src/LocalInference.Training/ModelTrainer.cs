@@ -26,7 +26,7 @@ public sealed class ModelTrainer : IDisposable
     {
         _model = model;
         _options = options;
-        _threads = options.Threads ?? PhysicalCores.Count;
+        _threads = PhysicalCores.ThreadsFor(options.Threads);
     }
 
     /// <summary>Opens a model. Its weights stay in the file, which must not change while the trainer lives.</summary>

@@ -1,13 +1,11 @@
 using LocalInference.Abstractions;
+using LocalInference.Native;
 
 namespace LocalInference.Training;
 
 /// <summary>Refuses options that mean nothing, with the name of the option.</summary>
 internal static class TrainingOptionsCheck
 {
-    // GGML_MAX_N_THREADS of ggml.h; ggml ends the process above it.
-    private const int MostThreads = 512;
-
     public static void Run(TrainingOptions options)
     {
         Within(nameof(options.Rank), options.Rank, 1, 4096);
@@ -22,7 +20,7 @@ internal static class TrainingOptionsCheck
         Within(nameof(options.WeightDecay), options.WeightDecay, 0, 1);
         Within(nameof(options.MaxGradientNorm), options.MaxGradientNorm, float.Epsilon, float.PositiveInfinity);
         Within(nameof(options.MaxLength), options.MaxLength, 2, int.MaxValue);
-        Within(nameof(options.Threads), options.Threads ?? 1, 1, MostThreads);
+        Within(nameof(options.Threads), options.Threads ?? 1, 1, Ggml.MaxThreads);
         Within(nameof(options.EvaluationInterval), options.EvaluationInterval ?? 1, 1, int.MaxValue);
         Within(nameof(options.Patience), options.Patience ?? 1, 1, int.MaxValue);
         Within(nameof(options.CheckpointInterval), options.CheckpointInterval, 1, int.MaxValue);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LocalInference.Server.Ollama;
+using LocalInference.Server.Generation;
 
 namespace LocalInference.Cli.CommandLine;
 

@@ -38,7 +38,7 @@ internal sealed class EngineModel(LocalModel model, SamplingOverrides sampling, 
             ChatInput chat => chat with { Template = TemplateFor(chat.Reasoning.Enabled == true) },
 
             // As a server reads it that is told "raw".
-            Abstractions.PromptInput prompt => prompt with { ParseSpecialTokens = true },
+            PromptInput prompt => prompt with { ParseSpecialTokens = true },
             var other => other,
         };
         return _generator.GenerateAsync(request with { Input = input }, cancellationToken);

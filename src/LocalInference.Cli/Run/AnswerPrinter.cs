@@ -12,8 +12,6 @@ namespace LocalInference.Cli.Run;
 /// </summary>
 internal sealed class AnswerPrinter(CliServices services, int? contextLength, bool json, AnswerSettings settings)
 {
-    private const long NanosecondsPerTick = 100;
-
     private readonly CliTerminal _terminal = services.Terminal;
     private readonly StringBuilder _thoughts = new();
     private readonly StringBuilder _answer = new();
@@ -121,12 +119,12 @@ internal sealed class AnswerPrinter(CliServices services, int? contextLength, bo
                 Text = "",
                 Done = true,
                 DoneReason = reason is FinishReason.MaxTokens or FinishReason.ContextFull ? "length" : "stop",
-                TotalDuration = timings.Total.Ticks * NanosecondsPerTick,
-                LoadDuration = timings.Load.Ticks * NanosecondsPerTick,
+                TotalDuration = timings.Total.Ticks * TimeSpan.NanosecondsPerTick,
+                LoadDuration = timings.Load.Ticks * TimeSpan.NanosecondsPerTick,
                 PromptEvalCount = timings.Usage.PromptTokens,
-                PromptEvalDuration = timings.Usage.PromptDuration.Ticks * NanosecondsPerTick,
+                PromptEvalDuration = timings.Usage.PromptDuration.Ticks * TimeSpan.NanosecondsPerTick,
                 EvalCount = timings.Usage.GeneratedTokens,
-                EvalDuration = timings.Usage.GenerationDuration.Ticks * NanosecondsPerTick,
+                EvalDuration = timings.Usage.GenerationDuration.Ticks * TimeSpan.NanosecondsPerTick,
             }).ConfigureAwait(false);
         }
         else

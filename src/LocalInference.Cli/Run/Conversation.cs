@@ -52,7 +52,7 @@ internal sealed class Conversation
     public IAsyncEnumerable<GenerationEvent> Ask(string prompt, AnswerSettings settings, CancellationToken cancellationToken) => _model.AnswerAsync(
         new GenerationRequest
         {
-            Input = IsChat ? new ChatInput { Messages = Messages(prompt), Reasoning = settings.Reasoning } : new Abstractions.PromptInput { Text = prompt },
+            Input = IsChat ? new ChatInput { Messages = Messages(prompt), Reasoning = settings.Reasoning } : new PromptInput { Text = prompt },
             MaxTokens = settings.Generation.MaxTokens,
             StopSequences = settings.Generation.StopSequences,
             Sampling = Said(settings.Generation.Sampling),

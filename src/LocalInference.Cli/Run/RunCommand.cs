@@ -71,7 +71,7 @@ internal static class RunCommand
             throw CliException.Usage("--think has no meaning with --raw, which sends the prompt alone.", "Leave one of them out.");
         }
 
-        string prompt = await PromptInput.ReadAsync(services, settings.Prompt, cancellationToken).ConfigureAwait(false);
+        string prompt = await PromptSource.ReadAsync(services, settings.Prompt, cancellationToken).ConfigureAwait(false);
         if (prompt.Length == 0)
         {
             RequireInteraction(services, settings);
@@ -115,7 +115,7 @@ internal static class RunCommand
         }
 
         bool mayBeElsewhere = !settings.IsLoadedAsSaid && !Path.Exists(settings.Model);
-        if (mayBeElsewhere && await RemoteModel.FindAsync(services, settings.Model, cancellationToken).ConfigureAwait(false) is { } remote)
+        if (mayBeElsewhere && await ServedModel.FindAsync(services, settings.Model, cancellationToken).ConfigureAwait(false) is { } remote)
         {
             return remote;
         }

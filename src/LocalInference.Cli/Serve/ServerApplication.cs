@@ -31,6 +31,24 @@ internal static partial class ServerApplication
         }
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        Listen(builder, settings, options);
+        builder.Services.AddRoutingCore().AddRequestDrain(options).AddDirectSends();
+        LogToStandardError(builder, settings.IsVerbose);
+        AddModels(builder.Services, settings, store);
+        AddOptionalServices(builder.Services, settings);
+
+        WebApplication app = builder.Build();
+        UseMiddleware(app, settings);
+        if (store is not null)
+        {
+            WatchStore(store, app, settings.KeepsUnusedBlobs);
+        }
+
+        MapRoutes(app, options);
+        return app;
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ServeSettings settings, LocalInferenceServerOptions options) =>
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -46,16 +64,21 @@ internal static partial class ServerApplication
                 }
             });
         });
-        builder.Services.AddRoutingCore().AddRequestDrain(options).AddDirectSends();
 
+    private static void LogToStandardError(WebApplicationBuilder builder, bool isVerbose)
+    {
         // It stops by SIGTERM and Ctrl-C; what it is doing is said by the command.
         builder.Services.Configure<ConsoleLifetimeOptions>(static lifetime => lifetime.SuppressStatusMessages = true);
         builder.Logging
             .AddSimpleConsole(static console => console.SingleLine = true)
-            .SetMinimumLevel(settings.IsVerbose ? LogLevel.Debug : LogLevel.Information)
-            .AddFilter("Microsoft", settings.IsVerbose ? LogLevel.Information : LogLevel.Warning);
+            .SetMinimumLevel(isVerbose ? LogLevel.Debug : LogLevel.Information)
+            .AddFilter("Microsoft", isVerbose ? LogLevel.Information : LogLevel.Warning);
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        LocalInferenceBuilder models = builder.Services.AddLocalInference();
+    }
+
+    private static void AddModels(IServiceCollection services, ServeSettings settings, ModelStore? store)
+    {
+        LocalInferenceBuilder models = services.AddLocalInference();
         foreach (ModelLocation model in settings.Models)
         {
             models.AddModel(model);
@@ -69,27 +92,28 @@ internal static partial class ServerApplication
         if (store is not null)
         {
             models.UseModels(new ServedStore(store, settings.Loading, settings.ContextLength, settings.KeepAlive));
-            builder.Services.AddSingleton<IModelStore>(store);
+            services.AddSingleton<IModelStore>(store);
         }
+    }
 
+    // Batches, models of other machines, and what requests cost, as far as the settings say.
+    private static void AddOptionalServices(IServiceCollection services, ServeSettings settings)
+    {
         if (settings.BatchFolder is { } folder)
         {
-            builder.Services.AddBatches(new BatchOptions { Directory = Path.GetFullPath(folder) });
+            services.AddBatches(new BatchOptions { Directory = Path.GetFullPath(folder) });
         }
 
         if (settings.Configuration.GetSection("Providers").Exists() || settings.Configuration.GetSection("Routes").Exists())
         {
-            builder.Services.AddLocalInferenceProviders(settings.Configuration);
+            services.AddLocalInferenceProviders(settings.Configuration);
         }
 
-        builder.Services.AddLocalInferenceUsage(settings.Configuration);
+        services.AddLocalInferenceUsage(settings.Configuration);
+    }
 
-        WebApplication app = builder.Build();
-        if (store is not null)
-        {
-            store.LeftOut = (name, fault) => Log.LeftOut(app.Logger, name, fault.Message);
-        }
-
+    private static void UseMiddleware(WebApplication app, ServeSettings settings)
+    {
         app.UseRequestOriginCheck(settings.Origins);
         app.Use(NameUnknownPagesAsync);
         app.UseRequestDrain();
@@ -99,12 +123,20 @@ internal static partial class ServerApplication
             app.Lifetime.ApplicationStopped.Register(keys.Dispose);
             app.UseApiKeys(keys);
         }
+    }
 
-        if (store is not null && !settings.KeepsUnusedBlobs)
+    // Logs what the store cannot list, and prunes it once the server runs.
+    private static void WatchStore(ModelStore store, WebApplication app, bool keepsUnusedBlobs)
+    {
+        store.LeftOut = (name, fault) => Log.LeftOut(app.Logger, name, fault.Message);
+        if (!keepsUnusedBlobs)
         {
             app.Lifetime.ApplicationStarted.Register(() => Prune(store, app.Logger));
         }
+    }
 
+    private static void MapRoutes(WebApplication app, LocalInferenceServerOptions options)
+    {
         app.MapOllamaApi(options);
         app.MapOpenAIApi(options);
         app.MapAnthropicApi(options);
@@ -112,7 +144,6 @@ internal static partial class ServerApplication
         app.MapModelMetrics();
         app.MapServerHealth();
         app.MapOpenApiDocument();
-        return app;
     }
 
     // What was sent for models that were never made, and what deletions had to leave; but not what a download that was broken off goes on

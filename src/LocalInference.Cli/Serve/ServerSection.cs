@@ -1,4 +1,4 @@
-using System.Globalization;
+using LocalInference.Abstractions;
 using LocalInference.Cli.CommandLine;
 using LocalInference.Server;
 using Microsoft.Extensions.Configuration;
@@ -36,35 +36,27 @@ internal static class ServerSection
             throw CliException.Usage($"The section '{Name}' of the settings has no '{unknown.Key}'.", $"It has {string.Join(", ", s_known)}.");
         }
 
+        List<string> faults = [];
+        var reader = new SettingsReader(section.Path, name => section[name], faults);
         var defaults = new LocalInferenceServerOptions();
         var options = new LocalInferenceServerOptions
         {
-            MaxRequestBytes = Value(section, nameof(defaults.MaxRequestBytes), defaults.MaxRequestBytes),
-            RequestHeadersTimeout = Value(section, nameof(defaults.RequestHeadersTimeout), defaults.RequestHeadersTimeout),
-            MinRequestBytesPerSecond = Value(section, nameof(defaults.MinRequestBytesPerSecond), defaults.MinRequestBytesPerSecond),
-            RequestBodyGracePeriod = Value(section, nameof(defaults.RequestBodyGracePeriod), defaults.RequestBodyGracePeriod),
-            DrainTimeout = Value(section, nameof(defaults.DrainTimeout), defaults.DrainTimeout),
-            MaxStoredResponses = Value(section, nameof(defaults.MaxStoredResponses), defaults.MaxStoredResponses),
-            MaxStoredResponseBytes = Value(section, nameof(defaults.MaxStoredResponseBytes), defaults.MaxStoredResponseBytes),
-            AllowRemoteAdministration = Truth(section, nameof(defaults.AllowRemoteAdministration), defaults.AllowRemoteAdministration),
+            MaxRequestBytes = reader.Number<long>(nameof(defaults.MaxRequestBytes)) ?? defaults.MaxRequestBytes,
+            RequestHeadersTimeout = reader.Time(nameof(defaults.RequestHeadersTimeout)) ?? defaults.RequestHeadersTimeout,
+            MinRequestBytesPerSecond = reader.Number<double>(nameof(defaults.MinRequestBytesPerSecond)) ?? defaults.MinRequestBytesPerSecond,
+            RequestBodyGracePeriod = reader.Time(nameof(defaults.RequestBodyGracePeriod)) ?? defaults.RequestBodyGracePeriod,
+            DrainTimeout = reader.Time(nameof(defaults.DrainTimeout)) ?? defaults.DrainTimeout,
+            MaxStoredResponses = reader.Number<int>(nameof(defaults.MaxStoredResponses)) ?? defaults.MaxStoredResponses,
+            MaxStoredResponseBytes = reader.Number<long>(nameof(defaults.MaxStoredResponseBytes)) ?? defaults.MaxStoredResponseBytes,
+            AllowRemoteAdministration = reader.Truth(nameof(defaults.AllowRemoteAdministration)) ?? defaults.AllowRemoteAdministration,
         };
+        if (faults.Count > 0)
+        {
+            throw CliException.Usage($"The settings cannot be used: {string.Join("; ", faults)}.", "Write numbers as 1000, times as 00:00:30, and true or false.");
+        }
+
         return FaultOf(options) is { } fault ? throw CliException.Usage($"In the section '{Name}' of the settings, {fault}.", "Correct it, or leave it out.") : options;
     }
-
-    // A time without a colon would be days.
-    private static T Value<T>(IConfigurationSection section, string name, T otherwise)
-        where T : ISpanParsable<T> =>
-        section[name] is not { Length: > 0 } text ? otherwise
-        : (typeof(T) != typeof(TimeSpan) || text.Contains(':', StringComparison.Ordinal)) && T.TryParse(text, CultureInfo.InvariantCulture, out T? value) ? value
-        : throw Unreadable(name, text);
-
-    private static bool Truth(IConfigurationSection section, string name, bool otherwise) =>
-        section[name] is not { Length: > 0 } text ? otherwise
-        : bool.TryParse(text, out bool value) ? value
-        : throw Unreadable(name, text);
-
-    private static CliException Unreadable(string name, string text) =>
-        CliException.Usage($"{Name}:{name} of the settings cannot be '{text}'.", "Write numbers as 1000, times as 00:00:30, and true or false.");
 
     private static string? FaultOf(LocalInferenceServerOptions options) =>
         options.MaxRequestBytes < 1 ? $"{nameof(options.MaxRequestBytes)} must be at least 1"

@@ -77,10 +77,7 @@ internal unsafe struct ggml_type_traits
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ggml_threadpool_params
 {
-    // GGML_MAX_N_THREADS of ggml.h.
-    private const int MaxThreads = 512;
-
-    public fixed byte cpumask[MaxThreads];
+    public fixed byte cpumask[Ggml.MaxThreads];
     public int n_threads;
     public ggml_sched_priority prio;
     public uint poll;

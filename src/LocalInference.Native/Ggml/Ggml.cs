@@ -7,6 +7,9 @@ internal static unsafe partial class Ggml
 {
     internal const string Library = "ggml-base";
 
+    /// <summary>GGML_MAX_N_THREADS of ggml.h. ggml allocates what it is asked for, and ends the process on an assertion much later.</summary>
+    internal const int MaxThreads = 512;
+
     [LibraryImport(Library)]
     internal static partial byte* ggml_version();
 

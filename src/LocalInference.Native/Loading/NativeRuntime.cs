@@ -12,9 +12,6 @@ internal sealed unsafe class NativeRuntime
     private static readonly Lazy<LoadResult> s_result = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
     private static readonly Lock s_threadsGate = new();
 
-    // GGML_MAX_N_THREADS of ggml.h; ggml allocates what it is asked for and fails on an assertion much later.
-    private const int MaxThreads = 512;
-
     private readonly nuint _deviceCount;
     private readonly delegate* unmanaged[Cdecl]<ggml_threadpool_params*, ggml_threadpool*> _threadpoolNew;
     private readonly delegate* unmanaged[Cdecl]<ggml_threadpool*, void> _threadpoolFree;
@@ -103,12 +100,12 @@ internal sealed unsafe class NativeRuntime
     /// <exception cref="NativeLibraryException">The system does not let the process start so many threads, or ggml takes no such number.</exception>
     public ThreadpoolHandle CreateThreadpool(int threads, int poll) =>
         TryCreateThreadpool(threads, poll)
-        ?? throw ExceptionFactory.NativeLibrary($"A threadpool of {threads} threads could not be made", $"Raise the limit of threads of the process or its container, or ask for 1 to {MaxThreads} threads.");
+        ?? throw ExceptionFactory.NativeLibrary($"A threadpool of {threads} threads could not be made", $"Raise the limit of threads of the process or its container, or ask for 1 to {Ggml.MaxThreads} threads.");
 
     /// <summary>As <see cref="CreateThreadpool"/>, but <see langword="null"/> where that fails: for those who have a pool already.</summary>
     public ThreadpoolHandle? TryCreateThreadpool(int threads, int poll)
     {
-        if (threads is < 1 or > MaxThreads)
+        if (threads is < 1 or > Ggml.MaxThreads)
         {
             return null;
         }

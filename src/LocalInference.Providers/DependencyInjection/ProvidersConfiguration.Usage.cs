@@ -1,3 +1,4 @@
+using LocalInference.Abstractions;
 using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Providers;
@@ -30,16 +31,16 @@ internal sealed partial class ProvidersConfiguration
         }
 
         List<string> faults = [];
-        var reader = new ProvidersConfiguration(faults);
+        SettingsReader settings = new ProvidersConfiguration(faults).Settings(section);
         ResponseCacheOptions options = ResponseCacheOptions.Default;
         options = options with
         {
-            MaxEntries = reader.Value<int>(section, "MaxEntries") ?? options.MaxEntries,
-            MaxBytes = reader.Value<long>(section, "MaxBytes") ?? options.MaxBytes,
-            TimeToLive = reader.Value<TimeSpan>(section, "TimeToLive") ?? options.TimeToLive,
-            IsShared = reader.Value<bool>(section, "IsShared") ?? options.IsShared,
-            Coalesces = reader.Value<bool>(section, "Coalesces") ?? options.Coalesces,
-            SimilarityThreshold = reader.Value<float>(section, "SimilarityThreshold"),
+            MaxEntries = settings.Number<int>("MaxEntries") ?? options.MaxEntries,
+            MaxBytes = settings.Number<long>("MaxBytes") ?? options.MaxBytes,
+            TimeToLive = settings.Time("TimeToLive") ?? options.TimeToLive,
+            IsShared = settings.Truth("IsShared") ?? options.IsShared,
+            Coalesces = settings.Truth("Coalesces") ?? options.Coalesces,
+            SimilarityThreshold = settings.Number<float>("SimilarityThreshold"),
             EmbeddingModel = section["EmbeddingModel"] is { Length: > 0 } model ? model : null,
         };
         ConfigurationFaults.Throw(faults.Concat(options.Faults()));
@@ -48,7 +49,8 @@ internal sealed partial class ProvidersConfiguration
 
     private Budget Budget(IConfigurationSection section)
     {
-        decimal? limit = Value<decimal>(section, "Limit");
+        SettingsReader settings = Settings(section);
+        decimal? limit = settings.Number<decimal>("Limit");
         if (limit is null)
         {
             faults.Add($"{section.Path}:Limit is missing");
@@ -58,9 +60,9 @@ internal sealed partial class ProvidersConfiguration
         {
             Name = section.Key,
             Limit = limit ?? 0,
-            Period = Choice<BudgetPeriod>(section, "Period") ?? BudgetPeriod.Day,
+            Period = settings.Choice<BudgetPeriod>("Period") ?? BudgetPeriod.Day,
             Callers = section["Callers"] is { Length: > 0 } callers ? callers : "*",
-            IsPerCaller = Value<bool>(section, "IsPerCaller") ?? false,
+            IsPerCaller = settings.Truth("IsPerCaller") ?? false,
             Models = section["Models"] is { Length: > 0 } models ? models : "*",
             DowngradeTo = section["DowngradeTo"] is { Length: > 0 } cheaper ? cheaper : null,
         };

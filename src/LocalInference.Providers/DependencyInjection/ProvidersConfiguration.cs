@@ -58,8 +58,9 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
 
     private ProviderOptions? Provider(IConfigurationSection section, string name)
     {
+        SettingsReader settings = Settings(section);
         (ProviderKind? knownKind, Uri? knownAddress) = ProviderName.Read(name);
-        if ((Choice<ProviderKind>(section, "Kind") ?? knownKind) is not { } kind)
+        if ((settings.Choice<ProviderKind>("Kind") ?? knownKind) is not { } kind)
         {
             faults.Add($"{section.Path}:Kind is missing");
             return null;
@@ -69,10 +70,10 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
         return options with
         {
             Keys = Keys(section, kind),
-            IsOnThisMachine = Value<bool>(section, "IsOnThisMachine") ?? options.IsOnThisMachine,
+            IsOnThisMachine = settings.Truth("IsOnThisMachine") ?? options.IsOnThisMachine,
             DefaultModel = section["DefaultModel"],
-            DefaultMaxTokens = Value<int>(section, "DefaultMaxTokens") ?? options.DefaultMaxTokens,
-            UsesPromptCaching = Value<bool>(section, "UsesPromptCaching") ?? options.UsesPromptCaching,
+            DefaultMaxTokens = settings.Number<int>("DefaultMaxTokens") ?? options.DefaultMaxTokens,
+            UsesPromptCaching = settings.Truth("UsesPromptCaching") ?? options.UsesPromptCaching,
             Models = [.. section.GetSection("Models").GetChildren().Select(Model)],
             Resilience = Resilience(section.GetSection("Resilience")),
             Limits = Limits(section.GetSection("Limits")),
@@ -125,14 +126,15 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
 
     private RemoteModel Model(IConfigurationSection section)
     {
+        SettingsReader settings = Settings(section);
         var model = new RemoteModel { Name = section["Name"] ?? "" };
         if (model.Name.Length == 0)
         {
             faults.Add($"{section.Path}:Name is missing");
         }
 
-        decimal? input = Value<decimal>(section, "InputPrice");
-        decimal? output = Value<decimal>(section, "OutputPrice");
+        decimal? input = settings.Number<decimal>("InputPrice");
+        decimal? output = settings.Number<decimal>("OutputPrice");
         if (input is null != output is null)
         {
             faults.Add($"{section.Path}: InputPrice and OutputPrice belong together");
@@ -140,86 +142,60 @@ internal sealed partial class ProvidersConfiguration(List<string> faults)
 
         return model with
         {
-            Capabilities = Choice<ModelCapabilities>(section, "Capabilities") ?? model.Capabilities,
-            ContextLength = Value<int>(section, "ContextLength"),
+            Capabilities = settings.Choice<ModelCapabilities>("Capabilities") ?? model.Capabilities,
+            ContextLength = settings.Number<int>("ContextLength"),
             Price = input is { } price && output is { } outputPrice
-                ? new ModelPrice(price, outputPrice) { CachedInput = Value<decimal>(section, "CachedInputPrice"), CacheWrite = Value<decimal>(section, "CacheWritePrice") }
+                ? new ModelPrice(price, outputPrice) { CachedInput = settings.Number<decimal>("CachedInputPrice"), CacheWrite = settings.Number<decimal>("CacheWritePrice") }
                 : null,
         };
     }
 
     private ResilienceOptions Resilience(IConfigurationSection section)
     {
+        SettingsReader settings = Settings(section);
         ResilienceOptions options = ResilienceOptions.Default;
         return options with
         {
-            Retries = Value<int>(section, "Retries") ?? options.Retries,
-            RetryDelay = Value<TimeSpan>(section, "RetryDelay") ?? options.RetryDelay,
-            MaxRetryDelay = Value<TimeSpan>(section, "MaxRetryDelay") ?? options.MaxRetryDelay,
-            TryTimeout = Value<TimeSpan>(section, "TryTimeout") ?? options.TryTimeout,
-            IdleTimeout = Value<TimeSpan>(section, "IdleTimeout") ?? options.IdleTimeout,
-            TotalTimeout = Value<TimeSpan>(section, "TotalTimeout") ?? options.TotalTimeout,
-            BreakerFailureRatio = Value<double>(section, "BreakerFailureRatio") ?? options.BreakerFailureRatio,
-            BreakerMinimumTries = Value<int>(section, "BreakerMinimumTries") ?? options.BreakerMinimumTries,
-            BreakerWindow = Value<TimeSpan>(section, "BreakerWindow") ?? options.BreakerWindow,
-            BreakDuration = Value<TimeSpan>(section, "BreakDuration") ?? options.BreakDuration,
-            HedgeAfter = Value<TimeSpan>(section, "HedgeAfter"),
-            ProbeInterval = Value<TimeSpan>(section, "ProbeInterval") ?? options.ProbeInterval,
+            Retries = settings.Number<int>("Retries") ?? options.Retries,
+            RetryDelay = settings.Time("RetryDelay") ?? options.RetryDelay,
+            MaxRetryDelay = settings.Time("MaxRetryDelay") ?? options.MaxRetryDelay,
+            TryTimeout = settings.Time("TryTimeout") ?? options.TryTimeout,
+            IdleTimeout = settings.Time("IdleTimeout") ?? options.IdleTimeout,
+            TotalTimeout = settings.Time("TotalTimeout") ?? options.TotalTimeout,
+            BreakerFailureRatio = settings.Number<double>("BreakerFailureRatio") ?? options.BreakerFailureRatio,
+            BreakerMinimumTries = settings.Number<int>("BreakerMinimumTries") ?? options.BreakerMinimumTries,
+            BreakerWindow = settings.Time("BreakerWindow") ?? options.BreakerWindow,
+            BreakDuration = settings.Time("BreakDuration") ?? options.BreakDuration,
+            HedgeAfter = settings.Time("HedgeAfter"),
+            ProbeInterval = settings.Time("ProbeInterval") ?? options.ProbeInterval,
         };
     }
 
     private ProviderLimits Limits(IConfigurationSection section)
     {
+        SettingsReader settings = Settings(section);
         ProviderLimits options = ProviderLimits.Default;
         return options with
         {
-            RequestsPerMinute = Value<int>(section, "RequestsPerMinute"),
-            TokensPerMinute = Value<int>(section, "TokensPerMinute"),
-            MaxWait = Value<TimeSpan>(section, "MaxWait") ?? options.MaxWait,
-            Concurrency = Value<int>(section, "Concurrency") ?? options.Concurrency,
-            QueueLength = Value<int>(section, "QueueLength") ?? options.QueueLength,
+            RequestsPerMinute = settings.Number<int>("RequestsPerMinute"),
+            TokensPerMinute = settings.Number<int>("TokensPerMinute"),
+            MaxWait = settings.Time("MaxWait") ?? options.MaxWait,
+            Concurrency = settings.Number<int>("Concurrency") ?? options.Concurrency,
+            QueueLength = settings.Number<int>("QueueLength") ?? options.QueueLength,
         };
     }
 
-    private ModelRoute Route(IConfigurationSection section) => new()
+    private ModelRoute Route(IConfigurationSection section)
     {
-        Models = Texts(section.GetSection("Models")),
-        Policy = Choice<RoutePolicy>(section, "Policy") ?? RoutePolicy.InOrder,
-        OverflowAbove = Value<int>(section, "OverflowAbove") ?? 0,
-        ContinuesBrokenAnswers = Value<bool>(section, "ContinuesBrokenAnswers") ?? false,
-    };
-
-    private T? Value<T>(IConfigurationSection section, string name)
-        where T : struct, IParsable<T>
-    {
-        if (section[name] is not { Length: > 0 } text)
+        SettingsReader settings = Settings(section);
+        return new ModelRoute
         {
-            return null;
-        }
-
-        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value))
-        {
-            return value;
-        }
-
-        faults.Add($"{section.Path}:{name} is no {typeof(T).Name}");
-        return null;
+            Models = Texts(section.GetSection("Models")),
+            Policy = settings.Choice<RoutePolicy>("Policy") ?? RoutePolicy.InOrder,
+            OverflowAbove = settings.Number<int>("OverflowAbove") ?? 0,
+            ContinuesBrokenAnswers = settings.Truth("ContinuesBrokenAnswers") ?? false,
+        };
     }
 
-    private T? Choice<T>(IConfigurationSection section, string name)
-        where T : struct, Enum
-    {
-        if (section[name] is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (Enum.TryParse(text, ignoreCase: true, out T value) && (typeof(T) == typeof(ModelCapabilities) || Enum.IsDefined(value)))
-        {
-            return value;
-        }
-
-        faults.Add($"{section.Path}:{name} is none of {string.Join(", ", Enum.GetNames<T>())}");
-        return null;
-    }
+    private SettingsReader Settings(IConfigurationSection section) => new(section.Path, name => section[name], faults);
 }

@@ -58,19 +58,14 @@ internal sealed partial class RoutedTextGenerator(ModelRouter router, TimeProvid
 
                 while (hasUpdate)
                 {
-                    if (soFar is null)
-                    {
-                        yield return events.Current;
-                        hasUpdate = await events.MoveNextAsync().ConfigureAwait(false);
-                        continue;
-                    }
-
-                    if (soFar.Of(events.Current) is { } e)
+                    if ((soFar is null ? events.Current : soFar.Of(events.Current)) is { } e)
                     {
                         yield return e;
                     }
 
-                    (hasUpdate, failure) = await NextAsync(events, soFar, isLast, cancellationToken).ConfigureAwait(false);
+                    (hasUpdate, failure) = soFar is null
+                        ? (await events.MoveNextAsync().ConfigureAwait(false), null)
+                        : await NextAsync(events, soFar, isLast, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (failure is null)

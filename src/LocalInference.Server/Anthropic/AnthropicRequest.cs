@@ -1,7 +1,6 @@
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
 using Microsoft.Extensions.AI;
 
 namespace LocalInference.Server.Anthropic;
@@ -24,7 +23,7 @@ internal sealed record AnthropicRequest
     public static async Task<AnthropicRequest> ReadAsync(ServerContext server, JsonFields request, CancellationToken cancellationToken)
     {
         string model = request.Text("model") is { Length: > 0 } name ? name : throw RequestException.Bad("model is required", "model");
-        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw RequestException.ModelMissing($"model '{model}' not found");
+        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw RequestException.ModelNotFound(model);
         ConversationReader conversation = MessageReader.Read(request);
         string[] stop = [.. request.Texts("stop_sequences").Where(static text => text.Length > 0)];
         var generation = new GenerationRequest
@@ -42,9 +41,9 @@ internal sealed record AnthropicRequest
             StopSequences = stop,
             Sampling = new SamplingOverrides { Temperature = request.Number("temperature"), TopP = request.Number("top_p"), TopK = request.Integer("top_k") },
             Output = Output(request),
-            Adapters = OllamaFields.Adapters(request),
+            Adapters = OwnFields.Adapters(request),
             ContextLength = request.Integer("num_ctx"),
-            KeepAlive = OllamaFields.KeepAlive(request),
+            KeepAlive = OwnFields.KeepAlive(request),
             Caller = request.Object("metadata")?.Text("user_id"),
         };
         return new AnthropicRequest

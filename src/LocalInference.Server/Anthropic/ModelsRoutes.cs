@@ -41,7 +41,7 @@ internal sealed class ModelsRoutes(ServerContext server)
 
     public async Task FindAsync(HttpContext context, string name)
     {
-        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw RequestException.ModelMissing($"model '{name}' not found");
+        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw RequestException.ModelNotFound(name);
         await JsonResponse.WriteAsync(context, json => Write(json, model)).ConfigureAwait(false);
     }
 

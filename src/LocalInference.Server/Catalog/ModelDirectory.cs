@@ -13,7 +13,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
 {
     private const string DefaultTag = ":latest";
 
-    private readonly ConcurrentDictionary<string, KnownModel> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CachedDescription> _known = new(StringComparer.Ordinal);
 
     /// <summary>The name that the catalog has for what a client calls a model: case and a tag <c>latest</c> make no difference.</summary>
     /// <param name="wanted">The client's name.</param>
@@ -129,7 +129,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
         // A template or a parameter may change while the weights' file stays as it is: only the manifest's digest tells.
         StoredModel? stored = FindStored(outline.Name);
         outline = stored is null ? outline : outline with { Digest = stored.Digest };
-        if (_known.TryGetValue(outline.Name, out KnownModel? known) && known.IsOf(outline))
+        if (_known.TryGetValue(outline.Name, out CachedDescription? known) && known.IsOf(outline))
         {
             return WithManifest(known.Description, stored);
         }
@@ -142,7 +142,7 @@ internal sealed class ModelDirectory(IModelCatalog? catalog, IModelStore? store)
 
         // One field of one route shows them.
         description = description with { Tensors = [] };
-        _known[outline.Name] = new KnownModel(outline, description);
+        _known[outline.Name] = new CachedDescription(outline, description);
         return WithManifest(description, stored);
     }
 

@@ -3,9 +3,12 @@ using LocalInference.Abstractions;
 
 namespace LocalInference.Server.Generation;
 
-/// <summary>Log probabilities in the form that Ollama and OpenAI share.</summary>
+/// <summary>Log probabilities in the form that Ollama and OpenAI share, and how many of them any interface gives.</summary>
 internal static class LogProbabilityFields
 {
+    /// <summary>How many probable tokens a request may want for each place.</summary>
+    public const int MostAlternatives = 20;
+
     /// <summary>Writes <c>logprobs: […]</c>; nothing if there are no tokens.</summary>
     public static void Write(Utf8JsonWriter json, IReadOnlyList<TokenGenerated> tokens)
     {

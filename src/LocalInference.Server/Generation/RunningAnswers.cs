@@ -13,6 +13,9 @@ internal sealed class RunningAnswers : IAsyncDisposable
     /// </summary>
     public const int Most = 256;
 
+    /// <summary>Answers that one prompt may get.</summary>
+    public const int MostOfEach = 128;
+
     // Events that wait to be written; an engine that is ahead of a slow reader waits too.
     private const int MostWaiting = 64;
 
@@ -30,6 +33,15 @@ internal sealed class RunningAnswers : IAsyncDisposable
         if (all > Most)
         {
             throw RequestException.Bad($"prompt asks for {all} answers ({prompts} prompts, n {answersOfEach}), and a request may ask for {Most}: send several requests", "prompt");
+        }
+    }
+
+    /// <summary>One request for each answer to a prompt; with a seed, each has its own.</summary>
+    public static IEnumerable<GenerationRequest> RequestsOf(GenerationRequest request, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            yield return request with { Sampling = request.Sampling with { Seed = request.Sampling.Seed + (uint)i } };
         }
     }
 

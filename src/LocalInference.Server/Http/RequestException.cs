@@ -14,6 +14,9 @@ internal sealed class RequestException(Fault fault) : Exception(fault.Message)
     public static RequestException ModelMissing(string message) =>
         new(new Fault(FaultKind.ModelNotFound, message) { Code = "model_not_found", Parameter = "model" });
 
+    /// <summary>There is no model of this name, in Ollama's words, which the other interfaces use too.</summary>
+    public static RequestException ModelNotFound(string model) => ModelMissing($"model '{model}' not found");
+
     /// <summary>Something is not there, or is another's.</summary>
     /// <param name="what">What, such as <c>file</c>.</param>
     /// <param name="id">The id that was given.</param>

@@ -13,10 +13,10 @@ internal sealed class ApiKeyMiddleware
     private const string AnthropicHeader = "x-api-key";
 
     private readonly RequestDelegate _next;
-    private readonly KeyRing _keys;
+    private readonly CallerKeys _keys;
     private readonly Func<WireProtocol, Endpoint> _endpointOf;
 
-    public ApiKeyMiddleware(RequestDelegate next, KeyRing keys, Func<WireProtocol, Endpoint> endpointOf)
+    public ApiKeyMiddleware(RequestDelegate next, CallerKeys keys, Func<WireProtocol, Endpoint> endpointOf)
     {
         _next = next;
         _keys = keys;

@@ -24,7 +24,7 @@ internal sealed class CompletionRoute(ServerContext server)
     {
         CompletionResult[] results = [.. prompts.SelectMany(prompt => Enumerable.Repeat(prompt.Text, request.Count)).Select((text, index) => new CompletionResult(request, text, index, server.Time))];
         RunningAnswers running = await RunningAnswers.BeginAsync(
-            prompts.SelectMany(prompt => request.ToGenerations(prompt.Input)),
+            prompts.SelectMany(prompt => RunningAnswers.RequestsOf(request.Generation with { Input = prompt.Input }, request.Count)),
             one => server.BeginAsync(context, one)).ConfigureAwait(false);
         await using (running.ConfigureAwait(false))
         {

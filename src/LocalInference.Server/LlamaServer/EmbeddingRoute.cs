@@ -1,8 +1,7 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
-using LocalInference.Server.OpenAI;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.LlamaServer;
@@ -25,7 +24,7 @@ internal sealed class EmbeddingRoute(ServerContext server)
                 -1 => false,
                 _ => throw JsonFields.Wrong("embd_normalize", "2 (Euclidean length 1) or -1 (as the model gives it)"),
             },
-            KeepAlive = OllamaFields.KeepAlive(fields),
+            KeepAlive = OwnFields.KeepAlive(fields),
         };
         EmbeddingResult result = await server.EmbedAsync(context, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, result)).ConfigureAwait(false);
@@ -39,13 +38,7 @@ internal sealed class EmbeddingRoute(ServerContext server)
             json.WriteStartObject();
             json.WriteNumber("index", i);
             json.WriteStartArray("embedding");
-            json.WriteStartArray();
-            foreach (float value in result.Embeddings[i].Vector.Span)
-            {
-                json.WriteNumberValue(value);
-            }
-
-            json.WriteEndArray();
+            VectorFields.WriteArray(json, result.Embeddings[i].Vector.Span);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -1,6 +1,5 @@
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
-using LocalInference.Server.OpenAI;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.LlamaServer;
@@ -18,5 +17,5 @@ internal static class LlamaServerModel
 
     private static async ValueTask<string> FindAsync(ServerContext server, string? wanted, CancellationToken cancellationToken) => string.IsNullOrEmpty(wanted)
         ? await ImpliedModel.FindAsync(server, server.Find<ITextGenerator>()?.Metadata.DefaultModel, ModelCapabilities.Completion | ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false)
-        : await server.Models.NameOfAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw OpenAIRequest.NotFound(wanted);
+        : await server.Models.NameOfAsync(wanted, cancellationToken).ConfigureAwait(false) ?? throw RequestException.ModelNotFound(wanted);
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
 
 namespace LocalInference.Server.LlamaServer;
 
@@ -13,9 +12,6 @@ namespace LocalInference.Server.LlamaServer;
 /// </summary>
 internal sealed record LlamaServerRequest
 {
-    private const int MostAnswers = 128;
-    private const int MostProbabilities = 20;
-
     // llama.cpp's common_params_sampling; the other defaults are the same here.
     private const float DefaultTopP = 0.95f;
     private const float DefaultMinP = 0.05f;
@@ -50,7 +46,7 @@ internal sealed record LlamaServerRequest
         string model = await LlamaServerModel.ReadAsync(server, request, cancellationToken).ConfigureAwait(false);
         SamplingOverrides own = (await server.Models.FindAsync(model, cancellationToken).ConfigureAwait(false))?.Sampling ?? SamplingOverrides.None;
         SamplingOverrides sampling = Overrides(request, own);
-        int probabilities = Hard(request, "n_probs", 0, MostProbabilities) ?? Hard(request, "logprobs", 0, MostProbabilities) ?? 0;
+        int probabilities = Hard(request, "n_probs", 0, LogProbabilityFields.MostAlternatives) ?? Hard(request, "logprobs", 0, LogProbabilityFields.MostAlternatives) ?? 0;
         bool isStreamed = request.Truth("stream") ?? false;
         bool returnsTokens = request.Truth("return_tokens") ?? false;
         return new LlamaServerRequest
@@ -59,7 +55,7 @@ internal sealed record LlamaServerRequest
             IsStreamed = isStreamed,
             ReturnsTokens = returnsTokens,
             ReportsProgress = request.Truth("return_progress") ?? false,
-            Count = Hard(request, "n_cmpl", 1, MostAnswers) ?? Hard(request, "n", 1, MostAnswers) ?? 1,
+            Count = Hard(request, "n_cmpl", 1, RunningAnswers.MostOfEach) ?? Hard(request, "n", 1, RunningAnswers.MostOfEach) ?? 1,
             Probabilities = probabilities,
             ResponseFields = request.Texts("response_fields"),
             Sampling = sampling.Over(own.Over(new SamplingOptions())),
@@ -73,21 +69,12 @@ internal sealed record LlamaServerRequest
                 Output = Output(request),
                 LogProbabilities = probabilities > 0 || returnsTokens ? probabilities : null,
                 IgnoreEndOfGeneration = request.Truth("ignore_eos") ?? false,
-                Adapters = LoraAdapters.Read(server, model, request) ?? OllamaFields.Adapters(request),
+                Adapters = LoraAdapters.Read(server, model, request) ?? OwnFields.Adapters(request),
                 ContextLength = request.Integer("num_ctx"),
-                KeepAlive = OllamaFields.KeepAlive(request),
+                KeepAlive = OwnFields.KeepAlive(request),
                 ReportPromptProgress = isStreamed,
             },
         };
-    }
-
-    /// <summary>One request for each answer to a prompt; with a seed, each has its own.</summary>
-    public IEnumerable<GenerationRequest> ToGenerations(GenerationInput input)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            yield return Generation with { Input = input, Sampling = Generation.Sampling with { Seed = Generation.Sampling.Seed + (uint)i } };
-        }
     }
 
     // What the shared reader takes as it is, llama-server moves into its range, passes over, or refuses.

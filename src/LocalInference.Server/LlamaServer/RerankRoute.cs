@@ -1,7 +1,6 @@
-using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.LlamaServer;
@@ -31,7 +30,7 @@ internal sealed class RerankRoute(ServerContext server)
             Documents = documents.Count > 0 ? documents : throw RequestException.Bad("documents must be an array of texts that is not empty", "documents"),
             Model = model,
             Top = fields.Integer("top_n"),
-            KeepAlive = OllamaFields.KeepAlive(fields),
+            KeepAlive = OwnFields.KeepAlive(fields),
         };
         RerankResult result = await server.RerankAsync(context, request).ConfigureAwait(false);
         bool repeats = isArray && fields.Truth("return_text") == true;
@@ -39,7 +38,7 @@ internal sealed class RerankRoute(ServerContext server)
         {
             if (isArray)
             {
-                Results(json, result, "score", repeats ? documents : null);
+                RankingFields.WriteArray(json, result, "score", repeats ? documents : null);
                 return;
             }
 
@@ -50,31 +49,8 @@ internal sealed class RerankRoute(ServerContext server)
             json.WriteNumber("prompt_tokens", result.TokenCount);
             json.WriteNumber("total_tokens", result.TokenCount);
             json.WriteEndObject();
-            json.WritePropertyName("results");
-            Results(json, result, "relevance_score", texts: null);
-
-            // This server's own: a model that only embeds compares, it does not judge.
-            json.WriteString("score", result.Score == RerankScore.Cosine ? "cosine" : "relevance");
+            RankingFields.Write(json, result);
             json.WriteEndObject();
         }).ConfigureAwait(false);
-    }
-
-    private static void Results(Utf8JsonWriter json, RerankResult result, string score, IReadOnlyList<string>? texts)
-    {
-        json.WriteStartArray();
-        foreach (RankedDocument document in result.Documents)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index", document.Index);
-            json.WriteNumber(score, document.Score);
-            if (texts is not null)
-            {
-                json.WriteString("text", texts[document.Index]);
-            }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -19,7 +20,7 @@ internal sealed class EmbedRoutes(ServerContext server)
             Dimensions = fields.Integer("dimensions") is var length and > 0 ? length : null,
             Truncation = fields.Truth("truncate") == false ? TextTruncation.Error : TextTruncation.End,
             ContextLength = OllamaOptions.Read(fields).ContextLength,
-            KeepAlive = OllamaFields.KeepAlive(fields),
+            KeepAlive = OwnFields.KeepAlive(fields),
         };
         EmbeddingResult result = await RunAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json => Write(json, model, result)).ConfigureAwait(false);
@@ -35,14 +36,14 @@ internal sealed class EmbedRoutes(ServerContext server)
             Inputs = fields.Text("prompt") is { Length: > 0 } prompt ? [prompt] : [],
             Truncation = TextTruncation.End,
             ContextLength = OllamaOptions.Read(fields).ContextLength,
-            KeepAlive = OllamaFields.KeepAlive(fields),
+            KeepAlive = OwnFields.KeepAlive(fields),
         };
         EmbeddingResult result = await RunOneAsync(context, model, request).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, json =>
         {
             json.WriteStartObject();
             json.WritePropertyName("embedding");
-            WriteVector(json, result.Embeddings is [var only] ? only.Vector.Span : []);
+            VectorFields.WriteArray(json, result.Embeddings is [var only] ? only.Vector.Span : []);
             json.WriteEndObject();
         }).ConfigureAwait(false);
     }
@@ -95,7 +96,7 @@ internal sealed class EmbedRoutes(ServerContext server)
         json.WriteStartArray("embeddings");
         foreach (TextEmbedding embedding in result.Embeddings)
         {
-            WriteVector(json, embedding.Vector.Span);
+            VectorFields.WriteArray(json, embedding.Vector.Span);
         }
 
         json.WriteEndArray();
@@ -103,16 +104,5 @@ internal sealed class EmbedRoutes(ServerContext server)
         json.WriteNumber("load_duration", result.LoadDuration.Ticks * TimeSpan.NanosecondsPerTick);
         json.WriteNumber("prompt_eval_count", result.TokenCount);
         json.WriteEndObject();
-    }
-
-    private static void WriteVector(Utf8JsonWriter json, ReadOnlySpan<float> vector)
-    {
-        json.WriteStartArray();
-        foreach (float value in vector)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
 
 namespace LocalInference.Server.Ollama;
@@ -7,23 +8,6 @@ namespace LocalInference.Server.Ollama;
 /// <summary>Fields that several of Ollama's requests have.</summary>
 internal static class OllamaFields
 {
-    private const int MostLogProbabilities = 20;
-
-    /// <summary>How long the model stays loaded: seconds or a Go duration, negative for ever; <see langword="null"/>: as it is configured.</summary>
-    public static TimeSpan? KeepAlive(JsonFields request)
-    {
-        const string Field = "keep_alive";
-        string? error = null;
-        TimeSpan? time = request.Any(Field) switch
-        {
-            null => null,
-            { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out double seconds) => GoDuration.OfSeconds(seconds),
-            { ValueKind: JsonValueKind.String } text => GoDuration.Parse(text.GetString()!, out error) ?? throw RequestException.Bad(error!, Field),
-            _ => throw RequestException.Bad("Unsupported type of keep_alive: it must be a number of seconds or a duration such as \"5m\"", Field),
-        };
-        return time < TimeSpan.Zero || time == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : time;
-    }
-
     /// <summary>The form of the answer: <c>format</c>, or this server's own <c>grammar</c> (GBNF), <c>choices</c> or <c>regex</c>.</summary>
     public static OutputFormat? Output(JsonFields request)
     {
@@ -68,16 +52,10 @@ internal static class OllamaFields
     public static int? LogProbabilities(JsonFields request)
     {
         int top = request.Integer("top_logprobs") ?? 0;
-        return top is < 0 or > MostLogProbabilities ? throw RequestException.Bad($"top_logprobs must be between 0 and {MostLogProbabilities}", "top_logprobs")
+        return top is < 0 or > LogProbabilityFields.MostAlternatives ? throw RequestException.Bad($"top_logprobs must be between 0 and {LogProbabilityFields.MostAlternatives}", "top_logprobs")
             : request.Truth("logprobs") == true ? top
             : null;
     }
-
-    /// <summary>This server's own <c>adapters: [{name, scale}]</c>; <see langword="null"/>: those that the model was loaded with.</summary>
-    public static IReadOnlyList<AdapterSelection>? Adapters(JsonFields request) => request.Any("adapters") is null ? null :
-        [.. request.Items("adapters").Select(static item => Adapter(JsonFields.AsObject(item.Value, item.Path)))];
-
-    private static AdapterSelection Adapter(JsonFields adapter) => new(adapter.RequiredText("name"), adapter.Number("scale") ?? 1);
 
     private static OutputFormat? Format(JsonFields request) => request.Any("format") switch
     {

@@ -22,7 +22,7 @@ internal static class OllamaModel
     /// <summary>There is no such model; and where there is a store, whose models have names of one form, the name may be none.</summary>
     public static RequestException Unknown(ModelDirectory models, string model) => models.IsName(model) ? NotFound(model) : Invalid();
 
-    public static RequestException NotFound(string model) => RequestException.ModelMissing($"model '{model}' not found");
+    public static RequestException NotFound(string model) => RequestException.ModelNotFound(model);
 
     public static RequestException NotFoundForEmbedding(string model) => RequestException.ModelMissing($"model \"{model}\" not found, try pulling it first");
 

@@ -43,13 +43,13 @@ internal sealed record OllamaRequest
             Model = model,
             ResolvedModel = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw OllamaModel.Unknown(server.Models, model),
             IsStreamed = request.Truth("stream") ?? true,
-            KeepAlive = OllamaFields.KeepAlive(request),
+            KeepAlive = OwnFields.KeepAlive(request),
             Reasoning = OllamaFields.Think(request, out bool wantsThoughts),
             Options = OllamaOptions.Read(request),
             LogProbabilities = OllamaFields.LogProbabilities(request),
             Output = OllamaFields.Output(request),
             Overflow = OllamaFields.Overflow(request),
-            Adapters = OllamaFields.Adapters(request),
+            Adapters = OwnFields.Adapters(request),
         };
         if (wantsThoughts
             && await server.Models.FindAsync(model, cancellationToken).ConfigureAwait(false) is { } description

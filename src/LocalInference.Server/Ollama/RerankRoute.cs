@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -23,7 +24,7 @@ internal sealed class RerankRoute(ServerContext server)
             Model = await server.Models.NameOfAsync(model, context.RequestAborted).ConfigureAwait(false) ?? throw OllamaModel.NotFound(model),
             Top = fields.Integer("top_n"),
             Truncation = fields.Truth("truncate") == false ? TextTruncation.Error : TextTruncation.End,
-            KeepAlive = OllamaFields.KeepAlive(fields),
+            KeepAlive = OwnFields.KeepAlive(fields),
         };
         if (request.Documents.Count == 0)
         {
@@ -38,17 +39,7 @@ internal sealed class RerankRoute(ServerContext server)
     {
         json.WriteStartObject();
         json.WriteString("model", model);
-        json.WriteStartArray("results");
-        foreach (RankedDocument document in result.Documents)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index", document.Index);
-            json.WriteNumber("relevance_score", document.Score);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteString("score", result.Score == RerankScore.Cosine ? "cosine" : "relevance");
+        RankingFields.Write(json, result);
         json.WriteNumber("total_duration", result.TotalDuration.Ticks * TimeSpan.NanosecondsPerTick);
         json.WriteNumber("load_duration", result.LoadDuration.Ticks * TimeSpan.NanosecondsPerTick);
         json.WriteNumber("prompt_eval_count", result.TokenCount);

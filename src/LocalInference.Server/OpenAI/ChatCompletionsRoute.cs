@@ -9,8 +9,6 @@ namespace LocalInference.Server.OpenAI;
 /// <summary><c>POST /v1/chat/completions</c>.</summary>
 internal sealed class ChatCompletionsRoute(ServerContext server)
 {
-    private const int MostLogProbabilities = 20;
-
     public async Task HandleAsync(HttpContext context)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
@@ -19,7 +17,7 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
         GenerationRequest generation = await ReadAsync(server, fields, request.Generation, context.RequestAborted).ConfigureAwait(false);
         var answer = new ChatCompletionAnswer(request, server.Time.GetUtcNow());
         RunningAnswers running = await RunningAnswers.BeginAsync(
-            request.ToGenerations(generation),
+            RunningAnswers.RequestsOf(generation, request.Count),
             one => server.BeginAsync(context, one)).ConfigureAwait(false);
         await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
     }
@@ -62,7 +60,7 @@ internal sealed class ChatCompletionsRoute(ServerContext server)
     private static int? LogProbabilities(JsonFields request)
     {
         int top = request.Integer("top_logprobs") ?? 0;
-        return top is < 0 or > MostLogProbabilities ? throw JsonFields.Wrong("top_logprobs", $"a number from 0 to {MostLogProbabilities}")
+        return top is < 0 or > LogProbabilityFields.MostAlternatives ? throw JsonFields.Wrong("top_logprobs", $"a number from 0 to {LogProbabilityFields.MostAlternatives}")
             : request.Truth("logprobs") == true ? top
             : null;
     }

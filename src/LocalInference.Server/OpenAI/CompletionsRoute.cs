@@ -11,8 +11,6 @@ namespace LocalInference.Server.OpenAI;
 /// </summary>
 internal sealed class CompletionsRoute(ServerContext server)
 {
-    private const int MostLogProbabilities = 20;
-
     public async Task HandleAsync(HttpContext context)
     {
         using RequestBody body = await server.ReadAsync(context).ConfigureAwait(false);
@@ -35,7 +33,7 @@ internal sealed class CompletionsRoute(ServerContext server)
         string[] echoed = echoes ? await EchoesAsync(prompts, generation.Model, context.RequestAborted).ConfigureAwait(false) : [.. prompts.Select(static _ => "")];
         var answer = new CompletionAnswer(request, echoed, server.Time.GetUtcNow());
         RunningAnswers running = await RunningAnswers.BeginAsync(
-            prompts.SelectMany(prompt => request.ToGenerations(generation with { Input = prompt })),
+            prompts.SelectMany(prompt => RunningAnswers.RequestsOf(generation with { Input = prompt }, request.Count)),
             one => server.BeginAsync(context, one)).ConfigureAwait(false);
         await CompletionSender.SendAsync(server, context, running, answer, request.IsStreamed).ConfigureAwait(false);
     }
@@ -61,7 +59,7 @@ internal sealed class CompletionsRoute(ServerContext server)
     private static int? LogProbabilities(JsonFields request) => request.Integer("logprobs") switch
     {
         null => null,
-        < 0 or > MostLogProbabilities => throw JsonFields.Wrong("logprobs", $"a number from 0 to {MostLogProbabilities}"),
+        < 0 or > LogProbabilityFields.MostAlternatives => throw JsonFields.Wrong("logprobs", $"a number from 0 to {LogProbabilityFields.MostAlternatives}"),
         var top => top,
     };
 

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Server.OpenAI;
@@ -26,9 +26,9 @@ internal sealed class EmbeddingsRoute(ServerContext server)
         var request = new EmbeddingRequest
         {
             Inputs = TextsOrTokens.Read(fields, "input"),
-            Model = await server.Models.NameOfAsync(model, context.RequestAborted).ConfigureAwait(false) ?? throw OpenAIRequest.NotFound(model),
+            Model = await server.Models.NameOfAsync(model, context.RequestAborted).ConfigureAwait(false) ?? throw RequestException.ModelNotFound(model),
             Dimensions = fields.Integer("dimensions"),
-            KeepAlive = OllamaFields.KeepAlive(fields),
+            KeepAlive = OwnFields.KeepAlive(fields),
             Caller = fields.Text("user"),
         };
         EmbeddingResult result = await server.EmbedAsync(context, request).ConfigureAwait(false);
@@ -52,13 +52,8 @@ internal sealed class EmbeddingsRoute(ServerContext server)
             }
             else
             {
-                json.WriteStartArray("embedding");
-                foreach (float value in vector)
-                {
-                    json.WriteNumberValue(value);
-                }
-
-                json.WriteEndArray();
+                json.WritePropertyName("embedding");
+                VectorFields.WriteArray(json, vector);
             }
 
             json.WriteEndObject();

@@ -28,7 +28,7 @@ internal sealed class ModelsRoutes(ServerContext server)
 
     public async Task FindAsync(HttpContext context, string name)
     {
-        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw OpenAIRequest.NotFound(name);
+        ModelDescription model = await server.Models.FindAsync(name, context.RequestAborted).ConfigureAwait(false) ?? throw RequestException.ModelNotFound(name);
         await JsonResponse.WriteAsync(context, json => Write(json, model)).ConfigureAwait(false);
     }
 

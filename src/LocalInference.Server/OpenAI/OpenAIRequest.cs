@@ -2,7 +2,6 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
-using LocalInference.Server.Ollama;
 
 namespace LocalInference.Server.OpenAI;
 
@@ -13,7 +12,6 @@ namespace LocalInference.Server.OpenAI;
 /// </summary>
 internal sealed record OpenAIRequest
 {
-    private const int MostAnswers = 128;
     private const int MostStopSequences = 256;
 
     /// <summary>The model as the client names it, and as answers repeat it.</summary>
@@ -33,7 +31,7 @@ internal sealed record OpenAIRequest
     public static async Task<OpenAIRequest> ReadAsync(ServerContext server, JsonFields request, CancellationToken cancellationToken)
     {
         string model = request.Text("model") is { Length: > 0 } name ? name : await ImpliedModel.FindAsync(server, server.Generator.Metadata.DefaultModel, ModelCapabilities.Completion | ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
-        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw NotFound(model);
+        string resolved = await server.Models.NameOfAsync(model, cancellationToken).ConfigureAwait(false) ?? throw RequestException.ModelNotFound(model);
         int count = request.Integer("n") ?? 1;
         string[] stop = [.. request.TextOrTexts("stop").Where(static text => text.Length > 0)];
         return new OpenAIRequest
@@ -41,7 +39,7 @@ internal sealed record OpenAIRequest
             Model = model,
             IsStreamed = request.Truth("stream") ?? false,
             IncludesUsage = request.Object("stream_options")?.Truth("include_usage") ?? false,
-            Count = count is >= 1 and <= MostAnswers ? count : throw JsonFields.Wrong("n", $"a number from 1 to {MostAnswers}"),
+            Count = count is >= 1 and <= RunningAnswers.MostOfEach ? count : throw JsonFields.Wrong("n", $"a number from 1 to {RunningAnswers.MostOfEach}"),
             Generation = new GenerationRequest
             {
                 Input = new PromptInput { Text = "" },
@@ -50,23 +48,12 @@ internal sealed record OpenAIRequest
                 StopSequences = stop.Length <= MostStopSequences ? stop : throw JsonFields.Wrong("stop", $"at most {MostStopSequences} texts"),
                 Sampling = SamplingFields.Read(request) with { Seed = Seed(request) },
                 IgnoreEndOfGeneration = request.Truth("ignore_eos") ?? false,
-                Adapters = OllamaFields.Adapters(request),
+                Adapters = OwnFields.Adapters(request),
                 ContextLength = request.Integer("num_ctx"),
-                KeepAlive = OllamaFields.KeepAlive(request),
+                KeepAlive = OwnFields.KeepAlive(request),
                 Caller = request.Text("user"),
             },
         };
-    }
-
-    public static RequestException NotFound(string model) => RequestException.ModelMissing($"model '{model}' not found");
-
-    /// <summary>One request for each answer; with a seed, each has its own.</summary>
-    public IEnumerable<GenerationRequest> ToGenerations(GenerationRequest generation)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            yield return generation with { Sampling = generation.Sampling with { Seed = generation.Sampling.Seed + (uint)i } };
-        }
     }
 
     // OpenAI's seeds have 64 bits; both halves count. llama.cpp's two marks stand for a random one.

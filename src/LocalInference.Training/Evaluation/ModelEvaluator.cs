@@ -38,7 +38,7 @@ public static class ModelEvaluator
         }
 
         return Task.Factory.StartNew(
-            () => Compare(candidates, samples, threads ?? PhysicalCores.Count, progress, cancellationToken),
+            () => Compare(candidates, samples, PhysicalCores.ThreadsFor(threads), progress, cancellationToken),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

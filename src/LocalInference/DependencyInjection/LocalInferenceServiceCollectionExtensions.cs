@@ -46,8 +46,8 @@ public static class LocalInferenceServiceCollectionExtensions
     /// }
     /// </code>
     /// Only <c>Path</c> is needed; the other names are those of <see cref="ModelLocation"/>, <see cref="LocalModelOptions"/> and
-    /// <see cref="SamplingOverrides"/>, and before the models of <see cref="ModelHostOptions"/>. A <c>KeepAlive</c> or
-    /// <c>MemoryTimeout</c> of -1 is for ever.
+    /// <see cref="SamplingOverrides"/>, and before the models of <see cref="ModelHostOptions"/>. Times are
+    /// written with colons, as <c>00:10:00</c>; a <c>KeepAlive</c> or <c>MemoryTimeout</c> of -1 is for ever.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The section, or the configuration that has it as <see cref="SectionName"/>.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LocalInference.Abstractions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,9 +13,10 @@ internal sealed class ModelConfiguration(List<string> faults)
         IConfiguration section = inner.GetChildren().Any() ? inner : configuration;
         List<string> faults = [];
         var reader = new ModelConfiguration(faults);
-        int? mostModels = reader.Value<int>(section, "MaxLoadedModels", least: 1);
-        long? budget = reader.Value<long>(section, "MemoryBudgetBytes", least: 0);
-        TimeSpan? timeout = reader.Time(section, "MemoryTimeout", TimeSpan.MaxValue);
+        SettingsReader settings = reader.Settings(section);
+        int? mostModels = settings.Number("MaxLoadedModels", least: 1);
+        long? budget = settings.Number("MemoryBudgetBytes", least: 0L);
+        TimeSpan? timeout = Time(settings, section, "MemoryTimeout", TimeSpan.MaxValue);
         List<ModelLocation> models = [.. section.GetSection("Models").GetChildren().Select(reader.Model)];
         if (faults.Count > 0)
         {
@@ -57,33 +57,34 @@ internal sealed class ModelConfiguration(List<string> faults)
             faults.Add($"{section.Path}:Path is missing");
         }
 
+        SettingsReader settings = Settings(section);
         var options = new LocalModelOptions();
         return new ModelLocation(section.Key, path ?? "")
         {
-            KeepAlive = Time(section, "KeepAlive", Timeout.InfiniteTimeSpan),
+            KeepAlive = Time(settings, section, "KeepAlive", Timeout.InfiniteTimeSpan),
             Options = options with
             {
-                ContextLength = Value<int>(section, "ContextLength"),
-                Parallel = Value<int>(section, "Parallel"),
-                CacheLength = Value<int>(section, "CacheLength"),
-                UnifiedCache = Truth(section, "UnifiedCache") ?? options.UnifiedCache,
-                KeyType = Choice<KvCacheType>(section, "KeyType") ?? options.KeyType,
-                ValueType = Choice<KvCacheType>(section, "ValueType") ?? options.ValueType,
-                FlashAttention = Truth(section, "FlashAttention"),
-                Speculation = Choice<SpeculationMode>(section, "Speculation") ?? options.Speculation,
+                ContextLength = settings.Number<int>("ContextLength"),
+                Parallel = settings.Number<int>("Parallel"),
+                CacheLength = settings.Number<int>("CacheLength"),
+                UnifiedCache = settings.Truth("UnifiedCache") ?? options.UnifiedCache,
+                KeyType = settings.Choice<KvCacheType>("KeyType") ?? options.KeyType,
+                ValueType = settings.Choice<KvCacheType>("ValueType") ?? options.ValueType,
+                FlashAttention = settings.Truth("FlashAttention"),
+                Speculation = settings.Choice<SpeculationMode>("Speculation") ?? options.Speculation,
                 DraftModelPath = section["DraftModelPath"],
-                PrefixCacheBytes = Value<long>(section, "PrefixCacheBytes"),
-                PrefixCacheDiskBytes = Value<long>(section, "PrefixCacheDiskBytes") ?? options.PrefixCacheDiskBytes,
+                PrefixCacheBytes = settings.Number<long>("PrefixCacheBytes"),
+                PrefixCacheDiskBytes = settings.Number<long>("PrefixCacheDiskBytes") ?? options.PrefixCacheDiskBytes,
                 PrefixCacheDirectory = section["PrefixCacheDirectory"],
-                QueueLimit = Value<int>(section, "QueueLimit") ?? options.QueueLimit,
-                BatchSize = Value<int>(section, "BatchSize") ?? options.BatchSize,
-                GpuLayers = Value<int>(section, "GpuLayers"),
-                MainGpu = Value<int>(section, "MainGpu"),
+                QueueLimit = settings.Number<int>("QueueLimit") ?? options.QueueLimit,
+                BatchSize = settings.Number<int>("BatchSize") ?? options.BatchSize,
+                GpuLayers = settings.Number<int>("GpuLayers"),
+                MainGpu = settings.Number<int>("MainGpu"),
                 TensorSplit = Numbers(section.GetSection("TensorSplit")),
-                GpuReserveBytes = Value<long>(section, "GpuReserveBytes"),
-                Threads = Value<int>(section, "Threads"),
-                AdaptThreads = Truth(section, "AdaptThreads") ?? options.AdaptThreads,
-                UseMemoryMapping = Truth(section, "UseMemoryMapping") ?? options.UseMemoryMapping,
+                GpuReserveBytes = settings.Number<long>("GpuReserveBytes"),
+                Threads = settings.Number<int>("Threads"),
+                AdaptThreads = settings.Truth("AdaptThreads") ?? options.AdaptThreads,
+                UseMemoryMapping = settings.Truth("UseMemoryMapping") ?? options.UseMemoryMapping,
                 Adapters = [.. section.GetSection("Adapters").GetChildren().Select(Adapter)],
             },
             Sampling = Sampling(section.GetSection("Sampling")),
@@ -99,130 +100,51 @@ internal sealed class ModelConfiguration(List<string> faults)
         }
 
         var adapter = new AdapterFile(path ?? "");
-        return adapter with { Name = section["Name"], Scale = Value<float>(section, "Scale") ?? adapter.Scale };
+        return adapter with { Name = section["Name"], Scale = Settings(section).Number<float>("Scale") ?? adapter.Scale };
     }
 
     private float[]? Numbers(IConfigurationSection section)
     {
-        float[] numbers = [.. section.GetChildren().Select(number => Value<float>(section, number.Key) ?? 0)];
+        SettingsReader settings = Settings(section);
+        float[] numbers = [.. section.GetChildren().Select(number => settings.Number<float>(number.Key) ?? 0)];
         return numbers.Length > 0 ? numbers : null;
     }
 
-    private SamplingOverrides Sampling(IConfigurationSection section) => new()
+    private SamplingOverrides Sampling(IConfigurationSection section)
     {
-        Temperature = Value<float>(section, "Temperature"),
-        TopK = Value<int>(section, "TopK"),
-        TopP = Value<float>(section, "TopP"),
-        MinP = Value<float>(section, "MinP"),
-        TypicalP = Value<float>(section, "TypicalP"),
-        TopNSigma = Value<float>(section, "TopNSigma"),
-        XtcProbability = Value<float>(section, "XtcProbability"),
-        XtcThreshold = Value<float>(section, "XtcThreshold"),
-        MinKeep = Value<int>(section, "MinKeep"),
-        DynamicTemperatureRange = Value<float>(section, "DynamicTemperatureRange"),
-        DynamicTemperatureExponent = Value<float>(section, "DynamicTemperatureExponent"),
-        PenaltyLastN = Value<int>(section, "PenaltyLastN"),
-        RepeatPenalty = Value<float>(section, "RepeatPenalty"),
-        FrequencyPenalty = Value<float>(section, "FrequencyPenalty"),
-        PresencePenalty = Value<float>(section, "PresencePenalty"),
-        DryMultiplier = Value<float>(section, "DryMultiplier"),
-        DryBase = Value<float>(section, "DryBase"),
-        DryAllowedLength = Value<int>(section, "DryAllowedLength"),
-        DryPenaltyLastN = Value<int>(section, "DryPenaltyLastN"),
-        DrySequenceBreakers = section.GetSection("DrySequenceBreakers").GetChildren().Select(static text => text.Value).OfType<string>().ToArray() is { Length: > 0 } breakers ? breakers : null,
-        Mirostat = Choice<MirostatMode>(section, "Mirostat"),
-        MirostatTau = Value<float>(section, "MirostatTau"),
-        MirostatEta = Value<float>(section, "MirostatEta"),
-        Seed = Value<uint>(section, "Seed"),
-        UseNativeSamplers = Truth(section, "UseNativeSamplers"),
-    };
-
-    private TimeSpan? Time(IConfiguration section, string name, TimeSpan forEver)
-    {
-        string? text = section[name];
-        if (string.IsNullOrEmpty(text))
+        SettingsReader settings = Settings(section);
+        return new SamplingOverrides
         {
-            return null;
-        }
-
-        if (text == "-1")
-        {
-            return forEver;
-        }
-
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time) && time >= TimeSpan.Zero)
-        {
-            return time;
-        }
-
-        faults.Add($"{PathOf(section, name)} is '{text}', not a time such as 00:10:00");
-        return null;
+            Temperature = settings.Number<float>("Temperature"),
+            TopK = settings.Number<int>("TopK"),
+            TopP = settings.Number<float>("TopP"),
+            MinP = settings.Number<float>("MinP"),
+            TypicalP = settings.Number<float>("TypicalP"),
+            TopNSigma = settings.Number<float>("TopNSigma"),
+            XtcProbability = settings.Number<float>("XtcProbability"),
+            XtcThreshold = settings.Number<float>("XtcThreshold"),
+            MinKeep = settings.Number<int>("MinKeep"),
+            DynamicTemperatureRange = settings.Number<float>("DynamicTemperatureRange"),
+            DynamicTemperatureExponent = settings.Number<float>("DynamicTemperatureExponent"),
+            PenaltyLastN = settings.Number<int>("PenaltyLastN"),
+            RepeatPenalty = settings.Number<float>("RepeatPenalty"),
+            FrequencyPenalty = settings.Number<float>("FrequencyPenalty"),
+            PresencePenalty = settings.Number<float>("PresencePenalty"),
+            DryMultiplier = settings.Number<float>("DryMultiplier"),
+            DryBase = settings.Number<float>("DryBase"),
+            DryAllowedLength = settings.Number<int>("DryAllowedLength"),
+            DryPenaltyLastN = settings.Number<int>("DryPenaltyLastN"),
+            DrySequenceBreakers = section.GetSection("DrySequenceBreakers").GetChildren().Select(static text => text.Value).OfType<string>().ToArray() is { Length: > 0 } breakers ? breakers : null,
+            Mirostat = settings.Choice<MirostatMode>("Mirostat"),
+            MirostatTau = settings.Number<float>("MirostatTau"),
+            MirostatEta = settings.Number<float>("MirostatEta"),
+            Seed = settings.Number<uint>("Seed"),
+            UseNativeSamplers = settings.Truth("UseNativeSamplers"),
+        };
     }
 
-    private T? Value<T>(IConfiguration section, string name, T least)
-        where T : struct, IParsable<T>, IComparable<T>
-    {
-        T? value = Value<T>(section, name);
-        if (value is { } number && number.CompareTo(least) < 0)
-        {
-            faults.Add($"{PathOf(section, name)} is '{section[name]}', less than {least}");
-        }
+    private static TimeSpan? Time(SettingsReader settings, IConfiguration section, string name, TimeSpan forEver) =>
+        section[name] == "-1" ? forEver : settings.Time(name, least: TimeSpan.Zero);
 
-        return value;
-    }
-
-    private T? Value<T>(IConfiguration section, string name)
-        where T : struct, IParsable<T>
-    {
-        string? text = section[name];
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value))
-        {
-            return value;
-        }
-
-        faults.Add($"{PathOf(section, name)} is '{text}', not a number");
-        return null;
-    }
-
-    private T? Choice<T>(IConfigurationSection section, string name)
-        where T : struct, Enum
-    {
-        string? text = section[name];
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        if (Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value))
-        {
-            return value;
-        }
-
-        faults.Add($"{section.Path}:{name} is '{text}', none of {string.Join(", ", Enum.GetNames<T>())}");
-        return null;
-    }
-
-    private bool? Truth(IConfigurationSection section, string name)
-    {
-        string? text = section[name];
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        if (bool.TryParse(text, out bool value))
-        {
-            return value;
-        }
-
-        faults.Add($"{section.Path}:{name} is '{text}', not true or false");
-        return null;
-    }
-
-    private static string PathOf(IConfiguration section, string name) => section is IConfigurationSection { Path: { } path } ? $"{path}:{name}" : name;
+    private SettingsReader Settings(IConfiguration section) => new((section as IConfigurationSection)?.Path ?? "", name => section[name], faults);
 }

@@ -70,7 +70,7 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         _encodes = Llama.llama_model_has_encoder(model.Pointer) != 0;
         _outputs = kind == EmbeddingContextKind.Ranking ? (int)Llama.llama_model_n_cls_out(model.Pointer) : Llama.llama_model_n_embd_out(model.Pointer);
         Batch = new BatchBuffer((int)Llama.llama_n_batch(context));
-        Llama.llama_set_abort_callback(context, &ShouldAbort, abort.Pointer);
+        abort.Stops(context);
         try
         {
             Use(adapters);
@@ -201,9 +201,6 @@ internal sealed unsafe class EmbeddingContext : IDisposable
     private ReadOnlySpan<float> Output(float* values) => values == null
         ? throw ExceptionFactory.NativeLibrary("llama.cpp has no embedding for a text that it computed", "Look at the log for the cause.")
         : new(values, _outputs);
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte ShouldAbort(void* flag) => Volatile.Read(ref *(int*)flag) != 0 ? (byte)1 : (byte)0;
 
     // ggml_backend_sched_eval_callback: asked first whether a node's value is wanted, and then, with the value there, whether to
     // go on. Without pooling, llm_graph_context::build_pooling gives this name to the very tensor that the hidden states are

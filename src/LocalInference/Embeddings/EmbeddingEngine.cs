@@ -13,9 +13,6 @@ namespace LocalInference;
 /// </summary>
 internal sealed class EmbeddingEngine : EngineThread<EmbeddingJob>
 {
-    // GGML_MAX_N_THREADS in ggml.h.
-    private const int MostThreads = 512;
-
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 
     // A new measurement counts this much.
@@ -45,7 +42,7 @@ internal sealed class EmbeddingEngine : EngineThread<EmbeddingJob>
             new EmbeddingLane(runtime, model, adapters, profile, needs, vectors, limit, _abort),
             new EmbeddingLane(runtime, model, adapters, profile, needs, EmbeddingContextKind.Ranking, limit, _abort));
         _load = options.AdaptThreads ? CpuLoad.TryOpen() : null;
-        _governor = new ThreadGovernor(Math.Min(options.Threads ?? PhysicalCores.Count, MostThreads), options.AdaptThreads, _load, TimeProvider.System);
+        _governor = new ThreadGovernor(PhysicalCores.ThreadsFor(options.Threads), options.AdaptThreads, _load, TimeProvider.System);
         _queueLimit = options.QueueLimit;
         Start("LocalInference embeddings");
     }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using LocalInference.Abstractions;
 using LocalInference.Native;
 
@@ -16,7 +14,7 @@ internal sealed unsafe class InferenceContext : IDisposable
 
     private readonly ContextHandle _context;
     private readonly ContextThreads _threads;
-    private readonly int* _abort;
+    private readonly AbortFlag _abort;
     private readonly ModelHandle _model;
     private AdapterSet _adapters = AdapterSet.None;
     private bool _reserves;
@@ -63,7 +61,7 @@ internal sealed unsafe class InferenceContext : IDisposable
 
         _context = new ContextHandle(context, model);
         _threads = new ContextThreads(runtime, _context);
-        _abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        _abort = new AbortFlag();
         try
         {
             VocabularySize = Llama.llama_vocab_n_tokens(model.Vocabulary);
@@ -72,7 +70,7 @@ internal sealed unsafe class InferenceContext : IDisposable
             Length = Math.Min(plan.ContextLength, plan.IsUnified ? cells : cells / plan.Sequences);
             Cache = new KvCache(_context, cells, (int)Llama.llama_n_seq_max(context), plan);
             Batch = new BatchBuffer((int)Llama.llama_n_batch(context));
-            Llama.llama_set_abort_callback(context, &ShouldAbort, _abort);
+            _abort.Stops(context);
             SetThreads(threads);
         }
         catch
@@ -153,9 +151,9 @@ internal sealed unsafe class InferenceContext : IDisposable
     public Span<float> Logits(int row) => new(Llama.llama_get_logits_ith(_context.Pointer, row), VocabularySize);
 
     /// <summary>Makes a running <see cref="Decode"/> stop after the operation it is at. Callable from any thread.</summary>
-    public void RequestAbort() => Volatile.Write(ref *_abort, 1);
+    public void RequestAbort() => _abort.Raise();
 
-    public void ResetAbort() => Volatile.Write(ref *_abort, 0);
+    public void ResetAbort() => _abort.Lower();
 
     /// <summary>Told of what is computed; <see langword="null"/>, as it is outside of tests: nobody.</summary>
     public IContextObserver? Observer
@@ -181,7 +179,7 @@ internal sealed unsafe class InferenceContext : IDisposable
         _adapters.Release();
         _threads.Dispose();
         Batch?.Dispose();
-        NativeMemory.Free(_abort);
+        _abort.Dispose();
     }
 
     private void SetLoras(AdapterSet set)
@@ -231,7 +229,4 @@ internal sealed unsafe class InferenceContext : IDisposable
             return Llama.llama_decode(_context.Pointer, Batch.Value);
         }
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte ShouldAbort(void* flag) => Volatile.Read(ref *(int*)flag) != 0 ? (byte)1 : (byte)0;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LocalInference.Abstractions;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference;
@@ -32,7 +31,7 @@ internal sealed class EmbeddingTelemetry : IDisposable
 
     public void End(int texts, long tokens)
     {
-        TagList tags = Tags();
+        TagList tags = RequestEnd.Tags(_operation, _model);
         GenerationTelemetry.RecordDuration(Elapsed.TotalSeconds, tags);
         GenerationTelemetry.Count(tokens, "input", tags);
         _activity?.SetTag("gen_ai.response.model", _model);
@@ -40,34 +39,7 @@ internal sealed class EmbeddingTelemetry : IDisposable
         GeneratorLog.Embedded(_log, _operation, _model, texts, tokens, Elapsed.TotalMilliseconds);
     }
 
-    public void Fail(Exception e)
-    {
-        string kind = e is LocalInferenceException error ? error.Code : e.GetType().FullName!;
-        TagList tags = Tags();
-        tags.Add("error.type", kind);
-        GenerationTelemetry.RecordDuration(Elapsed.TotalSeconds, tags);
-        _activity?.SetTag("error.type", kind);
-        _activity?.SetStatus(ActivityStatusCode.Error);
-        if (e is OperationCanceledException)
-        {
-            GeneratorLog.Cancelled(_log, _operation, _model, Elapsed.TotalMilliseconds);
-        }
-        else if (RequestTelemetry.IsRefusal(e))
-        {
-            GeneratorLog.Refused(_log, _operation, _model, kind);
-        }
-        else
-        {
-            GeneratorLog.Failed(_log, _operation, _model, kind, e);
-        }
-    }
+    public void Fail(Exception e) => RequestEnd.Fail(e, Elapsed, _activity, _log, _operation, _model);
 
     public void Dispose() => _activity?.Dispose();
-
-    private TagList Tags() => new()
-    {
-        { "gen_ai.operation.name", _operation },
-        { "gen_ai.provider.name", GenerationTelemetry.ProviderName },
-        { "gen_ai.request.model", _model },
-    };
 }

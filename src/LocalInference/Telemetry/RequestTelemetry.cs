@@ -46,22 +46,7 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
     public void Fail(Exception e)
     {
         _isOver = true;
-        string kind = e is LocalInferenceException error ? error.Code : e.GetType().FullName!;
-        GenerationTelemetry.RecordDuration(Elapsed.TotalSeconds, Tags(kind));
-        activity?.SetTag("error.type", kind);
-        activity?.SetStatus(ActivityStatusCode.Error);
-        if (e is OperationCanceledException)
-        {
-            GeneratorLog.Cancelled(telemetry.Log, operation, model, Elapsed.TotalMilliseconds);
-        }
-        else if (IsRefusal(e))
-        {
-            GeneratorLog.Refused(telemetry.Log, operation, model, kind);
-        }
-        else
-        {
-            GeneratorLog.Failed(telemetry.Log, operation, model, kind, e);
-        }
+        RequestEnd.Fail(e, Elapsed, activity, telemetry.Log, operation, model);
     }
 
     /// <summary>A reader that left the answer before its end has cancelled it.</summary>
@@ -77,25 +62,7 @@ internal sealed class RequestTelemetry(GenerationTelemetry telemetry, Activity? 
         activity?.Dispose();
     }
 
-    private TagList Tags(string? error = null)
-    {
-        var tags = new TagList
-        {
-            { "gen_ai.operation.name", operation },
-            { "gen_ai.provider.name", GenerationTelemetry.ProviderName },
-            { "gen_ai.request.model", model },
-        };
-        if (error is not null)
-        {
-            tags.Add("error.type", error);
-        }
-
-        return tags;
-    }
-
-    /// <summary>Whether an error is one that the caller is told of and can mend, or come again: nothing here is broken.</summary>
-    public static bool IsRefusal(Exception e) =>
-        e is ContextLengthException or AdapterException or ModelNotFoundException or BusyException or GenerationException { Code: not "logits_invalid" };
+    private TagList Tags(string? error = null) => RequestEnd.Tags(operation, model, error);
 
     // The words of the conventions.
     private static string Word(FinishReason reason) => reason switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalInference.Native;
 
 namespace LocalInference;
 
@@ -12,6 +13,9 @@ internal static class PhysicalCores
 
     /// <summary>At least 1; never more than affinity and container limits allow.</summary>
     public static int Count { get; } = Math.Clamp(Detect(), 1, Environment.ProcessorCount);
+
+    /// <summary>The threads to compute with where so many are asked for, or where it is left to us; never more than ggml takes.</summary>
+    public static int ThreadsFor(int? asked) => Math.Min(asked ?? Count, Ggml.MaxThreads);
 
     private static int Detect()
     {

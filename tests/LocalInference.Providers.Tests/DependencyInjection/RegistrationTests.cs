@@ -161,11 +161,13 @@ public sealed class RegistrationTests
             ("Providers:odd:Address", "http://x"),
             ("Providers:fleet:Kind", "vllm"),
             ("Providers:fleet:Limits:Concurrency", "many"),
+            ("Providers:fleet:Limits:MaxWait", "10"),
+            ("Providers:fleet:Resilience:TryTimeout", "30"),
             ("Providers:fleet:KeyFile", "/no/such/file"),
             ("Providers:openai:Key", "with space in it"),
             ("Routes:fast:Policy", "Whatever"))));
 
-        foreach (string part in new[] { "odd:Kind", "fleet: Address", "Limits:Concurrency", "KeyFile", "openai: a key", "Routes:fast:Policy", "'fast' has no models" })
+        foreach (string part in new[] { "odd:Kind", "fleet: Address", "Limits:Concurrency is 'many'", "Limits:MaxWait is '10', not a time such as 00:00:30", "Resilience:TryTimeout is '30', not a time", "KeyFile", "openai: a key", "Routes:fast:Policy", "'fast' has no models" })
         {
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         }

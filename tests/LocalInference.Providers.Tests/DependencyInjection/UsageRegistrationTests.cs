@@ -63,11 +63,12 @@ public sealed class UsageRegistrationTests : IDisposable
     public void What_is_wrong_is_told()
     {
         GenerationException usage = Assert.Throws<GenerationException>(() => ProvidersConfiguration.ReadUsage(Configuration(("Usage:Budgets:daily:Period", "Year"))));
-        GenerationException cache = Assert.Throws<GenerationException>(() => ProvidersConfiguration.ReadCache(Configuration(("ResponseCache:MaxEntries", "0"), ("ResponseCache:MaxBytes", "many"))));
+        GenerationException cache = Assert.Throws<GenerationException>(() => ProvidersConfiguration.ReadCache(Configuration(("ResponseCache:MaxEntries", "0"), ("ResponseCache:MaxBytes", "many"), ("ResponseCache:TimeToLive", "3600"))));
 
         Assert.Contains("daily:Limit is missing", usage.Message, StringComparison.Ordinal);
         Assert.Contains("daily:Period", usage.Message, StringComparison.Ordinal);
         Assert.Contains("MaxBytes", cache.Message, StringComparison.Ordinal);
+        Assert.Contains("TimeToLive is '3600', not a time", cache.Message, StringComparison.Ordinal);
         Assert.Contains("above 0", cache.Message, StringComparison.Ordinal);
     }
 

@@ -202,14 +202,14 @@ public sealed class ApiKeyTests
     [Fact]
     public async Task A_key_that_is_gone_begins_nothing_more_where_somebody_still_holds_it()
     {
-        var ring = new KeyRing(_clock);
+        var keys = new CallerKeys(_clock);
         var user = new ApiKey { Name = "user", Hash = ApiKey.HashOf(s_user) };
         var admin = new ApiKey { Name = "admin", Hash = ApiKey.HashOf(s_admin) };
-        ring.Replace(new ApiKeyOptions { Keys = [user, admin] });
-        KeyHolder removed = ring.Find("user")!;
-        KeyHolder kept = ring.Find("admin")!;
+        keys.Replace(new ApiKeyOptions { Keys = [user, admin] });
+        KeyHolder removed = keys.Find("user")!;
+        KeyHolder kept = keys.Find("admin")!;
 
-        ring.Replace(new ApiKeyOptions { Keys = [admin] });
+        keys.Replace(new ApiKeyOptions { Keys = [admin] });
 
         Assert.Equal((true, false), (removed.IsGone, kept.IsGone));
         await Assert.ThrowsAsync<RequestException>(() => removed.RunAsync(new DefaultHttpContext(), static _ => Task.CompletedTask));

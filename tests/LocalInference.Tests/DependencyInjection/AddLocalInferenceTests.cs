@@ -227,10 +227,11 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
             ("LocalInference:Models:a:ContextLength", "lots"),
             ("LocalInference:Models:a:AdaptThreads", "maybe"),
             ("LocalInference:Models:a:KeepAlive", "-00:01:00"),
-            ("LocalInference:Models:a:Sampling:TopP", "high"))));
+            ("LocalInference:Models:a:Sampling:TopP", "high"),
+            ("LocalInference:Models:b:KeepAlive", "30"))));
 
         Assert.Equal("configuration_invalid", error.Code);
-        foreach (string fault in new[] { "LocalInference:MaxLoadedModels is '0', less than 1", "MemoryBudgetBytes is 'much'", "MemoryTimeout is 'soon'", "Models:a:Path is missing", "ContextLength is 'lots'", "AdaptThreads is 'maybe'", "KeepAlive is '-00:01:00'", "Sampling:TopP is 'high'" })
+        foreach (string fault in new[] { "LocalInference:MaxLoadedModels is '0', less than 1", "MemoryBudgetBytes is 'much'", "MemoryTimeout is 'soon'", "Models:a:Path is missing", "ContextLength is 'lots'", "AdaptThreads is 'maybe'", "KeepAlive is '-00:01:00'", "Sampling:TopP is 'high'", "Models:b:KeepAlive is '30', not a time such as 00:00:30" })
         {
             Assert.Contains(fault, error.Message, StringComparison.Ordinal);
         }

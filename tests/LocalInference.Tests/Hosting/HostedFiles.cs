@@ -35,6 +35,13 @@ internal sealed class HostedFiles : IDisposable
     public ModelHost Host(ModelHostOptions? options, params ModelLocation[] models) =>
         new(new ModelList(models), (options ?? new ModelHostOptions()) with { TimeProvider = Clock });
 
+    /// <summary>A host with room for two of the models, which are all of one size.</summary>
+    public async Task<ModelHost> HostForTwo(ModelLocation[] models)
+    {
+        long one = await SizeOf(models[0]);
+        return Host(new ModelHostOptions { MemoryBudgetBytes = one * 5 / 2 }, models);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static ModelLocation At(string path, string name) =>

@@ -104,7 +104,7 @@ public sealed class ModelHostLoadTests : IDisposable
 
         await Task.WhenAll(host.LoadAsync("a").AsTask(), host.LoadAsync("b").AsTask());
 
-        Assert.Equal("a b", ModelHostTests.Loaded(host));
+        Assert.Equal("a b", HostWatch.Loaded(host));
     }
 
     [Fact]

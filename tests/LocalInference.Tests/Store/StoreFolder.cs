@@ -62,6 +62,29 @@ internal sealed class StoreFolder : IDisposable
 
     public string[] BlobNames() => Directory.Exists(Blobs) ? [.. Directory.GetFiles(Blobs).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
 
+    /// <summary>Waits until a change of another process is seen.</summary>
+    public static async Task SeeAsync(Func<bool> condition)
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            try
+            {
+                if (condition())
+                {
+                    return;
+                }
+            }
+            catch (StoreException)
+            {
+                // Seen half way: its blobs are there before its manifest, and gone after it.
+            }
+
+            await Task.Delay(20);
+        }
+
+        Assert.Fail("The change was not seen.");
+    }
+
     public void Dispose()
     {
         _opened.ForEach(static store => store.Dispose());

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference.Server.OpenAI.Batches;
 
 /// <summary>Runs the batches that have not ended, those of a server before this one too. Safe for concurrent use.</summary>
-internal sealed partial class BatchRunner(BatchStore store, KeyRing keys, TimeProvider time, ILogger log) : IHostedLifecycleService, IDisposable
+internal sealed partial class BatchRunner(BatchStore store, CallerKeys keys, TimeProvider time, ILogger log) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _slots = new(store.Options.MaxConcurrentRequests);

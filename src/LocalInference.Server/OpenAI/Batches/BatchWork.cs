@@ -16,7 +16,7 @@ namespace LocalInference.Server.OpenAI.Batches;
 /// <param name="keys">Has the one that is charged, as it is when a request is asked.</param>
 /// <param name="slots">Lets so many requests of all batches run at once.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDelegate route, KeyRing keys, SemaphoreSlim slots, TimeProvider time)
+internal sealed class BatchWork(OwnedBatch batch, BatchStore store, RequestDelegate route, CallerKeys keys, SemaphoreSlim slots, TimeProvider time)
 {
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 

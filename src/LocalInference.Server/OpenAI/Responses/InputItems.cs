@@ -22,7 +22,7 @@ internal static class InputItems
         switch (request.Any("input"))
         {
             case { ValueKind: JsonValueKind.String } text:
-                return [Item(json => Message(json, "user", () => Part(json, "input_text", text.GetString()!)), id: null, "msg")];
+                return [Item(json => WriteMessage(json, "user", () => WritePart(json, "input_text", text.GetString()!)), id: null, "msg")];
             case { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() is > 0 and <= MostItems:
                 return [.. request.Items("input").Select(item => ReadItem(JsonFields.AsObject(item.Value, item.Path), find))];
             case null:
@@ -38,68 +38,78 @@ internal static class InputItems
 
         // Messages and references need not say their type.
         string type = item.Text("type") ?? (id is not null && item.Any("role") is null && item.Any("content") is null ? Reference : "message");
-        switch (type)
+        return type switch
         {
-            case Reference:
-                id = item.RequiredText("id");
-                return find(id) ?? throw RequestException.Missing("item", id, item.Path + "id");
-            case "message":
-                string role = item.RequiredText("role");
-                if (role is not ("system" or "developer" or "user" or "assistant"))
-                {
-                    throw JsonFields.Wrong(item.Path + "role", "system, developer, user or assistant");
-                }
-
-                return Item(json => Message(json, role, () => Parts(json, item, "content", role == "assistant" ? "output_text" : "input_text")), id, "msg");
-            case "function_call":
-                return Item(
-                    json =>
-                    {
-                        json.WriteString("type", type);
-                        json.WriteString("call_id", item.RequiredText("call_id"));
-                        json.WriteString("name", item.RequiredText("name"));
-                        if (item.Text("namespace") is { Length: > 0 } space)
-                        {
-                            json.WriteString("namespace", space);
-                        }
-
-                        json.WriteString("arguments", item.RequiredText("arguments"));
-                        json.WriteString("status", item.Text("status") ?? "completed");
-                    },
-                    id,
-                    "fc");
-            case "function_call_output":
-                return Item(
-                    json =>
-                    {
-                        json.WriteString("type", type);
-                        json.WriteString("call_id", item.RequiredText("call_id"));
-                        json.WriteStartArray("output");
-                        Parts(json, item, "output", "input_text");
-                        json.WriteEndArray();
-                        json.WriteString("status", item.Text("status") ?? "completed");
-                    },
-                    id,
-                    "fco");
-            case "reasoning":
-                return Item(
-                    json =>
-                    {
-                        json.WriteString("type", type);
-                        json.WriteStartArray("summary");
-                        json.WriteEndArray();
-                        json.WriteStartArray("content");
-                        Parts(json, item, "content", "reasoning_text");
-                        json.WriteEndArray();
-                    },
-                    id,
-                    "rs");
-            default:
-                throw RequestException.Bad($"{item.Path}type: '{type}' cannot be read; send message, function_call, function_call_output, reasoning or item_reference", item.Path + "type");
-        }
+            Reference => Referenced(item, find),
+            "message" => Message(item, id),
+            "function_call" => Call(item, id),
+            "function_call_output" => CallOutput(item, id),
+            "reasoning" => Reasoning(item, id),
+            _ => throw RequestException.Bad($"{item.Path}type: '{type}' cannot be read; send message, function_call, function_call_output, reasoning or item_reference", item.Path + "type"),
+        };
     }
 
-    private static void Message(Utf8JsonWriter json, string role, Action parts)
+    private static JsonElement Referenced(JsonFields item, Func<string, JsonElement?> find)
+    {
+        string id = item.RequiredText("id");
+        return find(id) ?? throw RequestException.Missing("item", id, item.Path + "id");
+    }
+
+    private static JsonElement Message(JsonFields item, string? id)
+    {
+        string role = item.RequiredText("role");
+        if (role is not ("system" or "developer" or "user" or "assistant"))
+        {
+            throw JsonFields.Wrong(item.Path + "role", "system, developer, user or assistant");
+        }
+
+        return Item(json => WriteMessage(json, role, () => WriteParts(json, item, "content", role == "assistant" ? "output_text" : "input_text")), id, "msg");
+    }
+
+    private static JsonElement Call(JsonFields item, string? id) => Item(
+        json =>
+        {
+            json.WriteString("type", "function_call");
+            json.WriteString("call_id", item.RequiredText("call_id"));
+            json.WriteString("name", item.RequiredText("name"));
+            if (item.Text("namespace") is { Length: > 0 } space)
+            {
+                json.WriteString("namespace", space);
+            }
+
+            json.WriteString("arguments", item.RequiredText("arguments"));
+            json.WriteString("status", item.Text("status") ?? "completed");
+        },
+        id,
+        "fc");
+
+    private static JsonElement CallOutput(JsonFields item, string? id) => Item(
+        json =>
+        {
+            json.WriteString("type", "function_call_output");
+            json.WriteString("call_id", item.RequiredText("call_id"));
+            json.WriteStartArray("output");
+            WriteParts(json, item, "output", "input_text");
+            json.WriteEndArray();
+            json.WriteString("status", item.Text("status") ?? "completed");
+        },
+        id,
+        "fco");
+
+    private static JsonElement Reasoning(JsonFields item, string? id) => Item(
+        json =>
+        {
+            json.WriteString("type", "reasoning");
+            json.WriteStartArray("summary");
+            json.WriteEndArray();
+            json.WriteStartArray("content");
+            WriteParts(json, item, "content", "reasoning_text");
+            json.WriteEndArray();
+        },
+        id,
+        "rs");
+
+    private static void WriteMessage(Utf8JsonWriter json, string role, Action parts)
     {
         json.WriteString("type", "message");
         json.WriteString("role", role);
@@ -110,18 +120,18 @@ internal static class InputItems
     }
 
     // A text, or parts of which only texts can be read.
-    private static void Parts(Utf8JsonWriter json, JsonFields item, string field, string type)
+    private static void WriteParts(Utf8JsonWriter json, JsonFields item, string field, string type)
     {
         if (item.Any(field) is { ValueKind: JsonValueKind.String } whole)
         {
-            Part(json, type, whole.GetString()!);
+            WritePart(json, type, whole.GetString()!);
             return;
         }
 
         foreach ((JsonElement value, string path) in item.Items(field))
         {
             JsonFields part = JsonFields.AsObject(value, path);
-            Part(json, type, part.RequiredText("type") switch
+            WritePart(json, type, part.RequiredText("type") switch
             {
                 "input_text" or "output_text" or "reasoning_text" or "summary_text" or "text" => part.RequiredText("text"),
                 "refusal" => part.RequiredText("refusal"),
@@ -130,7 +140,7 @@ internal static class InputItems
         }
     }
 
-    private static void Part(Utf8JsonWriter json, string type, string text)
+    private static void WritePart(Utf8JsonWriter json, string type, string text)
     {
         json.WriteStartObject();
         json.WriteString("type", type);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Server.Generation;
 using LocalInference.Server.Http;
 
 namespace LocalInference.Server.OpenAI.Responses;
@@ -7,8 +8,6 @@ namespace LocalInference.Server.OpenAI.Responses;
 /// <summary>What <c>POST /v1/responses</c> is asked for, apart from the conversation.</summary>
 internal sealed record ResponseRequest
 {
-    private const int MostLogProbabilities = 20;
-
     // What the answer says of fields that the request leaves out.
     private static readonly (string Name, string Default)[] s_echoes =
     [
@@ -146,7 +145,7 @@ internal sealed record ResponseRequest
     private static int? LogProbabilities(JsonFields request) => request.Integer("top_logprobs") switch
     {
         null => request.Texts("include").Contains("message.output_text.logprobs", StringComparer.Ordinal) ? 0 : null,
-        < 0 or > MostLogProbabilities => throw JsonFields.Wrong("top_logprobs", $"a number from 0 to {MostLogProbabilities}"),
+        < 0 or > LogProbabilityFields.MostAlternatives => throw JsonFields.Wrong("top_logprobs", $"a number from 0 to {LogProbabilityFields.MostAlternatives}"),
         var top => top,
     };
 }

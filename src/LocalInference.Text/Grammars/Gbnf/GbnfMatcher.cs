@@ -5,7 +5,8 @@ namespace LocalInference.Text;
 
 /// <summary>
 /// Follows a text through a grammar, piece by piece, as llama.cpp's grammar sampler does: it keeps every reading that is still
-/// possible as a stack of what is to come. Not safe for concurrent use.
+/// possible as a stack of what is to come. It is the slow reference that tests compare <see cref="GbnfAutomaton"/> with, by which
+/// the engine masks tokens. Not safe for concurrent use.
 /// </summary>
 public sealed class GbnfMatcher
 {

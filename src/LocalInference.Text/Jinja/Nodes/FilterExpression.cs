@@ -22,9 +22,6 @@ internal sealed class FilterExpression : Expression
 
     public bool IsKnown => _filter is not null;
 
-    /// <summary>The filter that is applied first, where several follow each other.</summary>
-    public FilterExpression Innermost => _value is FilterExpression inner ? inner.Innermost : this;
-
     public override JinjaValue Evaluate(Frame frame) => Apply(frame, _value!.Evaluate(frame));
 
     /// <summary>Applies a block's filters to what the block rendered.</summary>

@@ -6,8 +6,6 @@ internal sealed class SumExpression(int offset, Expression[] operands) : Express
     // The operands that are texts in the source; null for the others.
     private readonly string?[] _texts = Array.ConvertAll(operands, operand => operand is ConstantExpression constant ? constant.Value.AsString() : null);
 
-    public Expression[] Operands => operands;
-
     public override JinjaValue Evaluate(Frame frame)
     {
         JinjaValue sum = operands[0].Evaluate(frame);

@@ -48,8 +48,6 @@ internal sealed class RenderContext
 
     public JinjaRenderOptions Options => _options;
 
-    public int MaxTextLength => _limits.MaxOutputLength;
-
     public void Begin(JinjaRenderOptions options, JinjaLimits limits, bool tracks, int expectedLength)
     {
         _options = options;

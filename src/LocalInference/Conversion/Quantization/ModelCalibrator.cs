@@ -66,7 +66,7 @@ public static class ModelCalibrator
         }
 
         ActivationSums sums = new(modelPath);
-        using (CalibrationContext context = new(model, sums, chunkLength, Math.Min(options.Threads ?? PhysicalCores.Count, QuantizationOptions.MostThreads)))
+        using (CalibrationContext context = new(model, sums, chunkLength, PhysicalCores.ThreadsFor(options.Threads)))
         {
             for (int i = 0; i < chunks.Count; i++)
             {

@@ -1,5 +1,6 @@
 using LocalInference.Abstractions;
 using LocalInference.Gguf;
+using LocalInference.Native;
 
 namespace LocalInference;
 
@@ -28,10 +29,7 @@ public sealed record QuantizationOptions(QuantizationType Type)
     /// <summary>Most threads that compute, from 1 to 512; <see langword="null"/>, the default: the physical cores.</summary>
     public int? Threads { get; init; }
 
-    // GGML_MAX_N_THREADS in ggml.h.
-    internal const int MostThreads = 512;
-
-    internal int EffectiveThreads => Threads ?? Math.Min(PhysicalCores.Count, MostThreads);
+    internal int EffectiveThreads => PhysicalCores.ThreadsFor(Threads);
 
     internal void Validate()
     {
@@ -40,9 +38,9 @@ public sealed record QuantizationOptions(QuantizationType Type)
             throw ExceptionFactory.Option(nameof(Type), "is no type that there is", Type.ToString(), string.Join(", ", Enum.GetNames<QuantizationType>()));
         }
 
-        if (Threads is < 1 or > MostThreads)
+        if (Threads is < 1 or > Ggml.MaxThreads)
         {
-            throw ExceptionFactory.Option(nameof(Threads), $"must be from 1 to {MostThreads}", Threads.ToString(), MostThreads.ToString());
+            throw ExceptionFactory.Option(nameof(Threads), $"must be from 1 to {Ggml.MaxThreads}", Threads.ToString(), Ggml.MaxThreads.ToString());
         }
 
         Validate(OutputTensorType, nameof(OutputTensorType));

@@ -46,9 +46,10 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Not the other way round: who is about to accept would find a listener that was never started.
         await _stop.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         await Task.WhenAll(_connections);
         _certificate.Dispose();
         _stop.Dispose();

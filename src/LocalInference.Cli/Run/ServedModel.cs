@@ -12,12 +12,12 @@ namespace LocalInference.Cli.Run;
 /// A model in a running server of ours. What neither the command line nor the session says is left to the server, which knows the model
 /// better; a system message and messages of its Modelfile are put in there.
 /// </summary>
-internal sealed class RemoteModel : IConversationModel
+internal sealed class ServedModel : IConversationModel
 {
     private readonly RunningServer _server;
     private readonly string _name;
 
-    private RemoteModel(RunningServer server, string name, JsonElement shown)
+    private ServedModel(RunningServer server, string name, JsonElement shown)
     {
         _server = server;
         _name = name;
@@ -49,7 +49,7 @@ internal sealed class RemoteModel : IConversationModel
     public int ContextLength { get; }
 
     /// <summary>The model in a server of ours; <see langword="null"/>: none answers where the environment says, or it has no such model.</summary>
-    public static async Task<RemoteModel?> FindAsync(CliServices services, string name, CancellationToken cancellationToken)
+    public static async Task<ServedModel?> FindAsync(CliServices services, string name, CancellationToken cancellationToken)
     {
         if (await RunningServer.FindOursAsync(services.Variable, services.Terminal.Error, cancellationToken).ConfigureAwait(false) is not { } server)
         {
@@ -59,7 +59,7 @@ internal sealed class RemoteModel : IConversationModel
         try
         {
             string body = ServerJson.Body(json => json.WriteString("model", name));
-            return new RemoteModel(server, name, await server.SendAsync(HttpMethod.Post, "/api/show", body, cancellationToken).ConfigureAwait(false));
+            return new ServedModel(server, name, await server.SendAsync(HttpMethod.Post, "/api/show", body, cancellationToken).ConfigureAwait(false));
         }
         catch (CliException)
         {
@@ -130,7 +130,7 @@ internal sealed class RemoteModel : IConversationModel
         }
         else
         {
-            json.WriteString("prompt", ((Abstractions.PromptInput)request.Input).Text);
+            json.WriteString("prompt", ((PromptInput)request.Input).Text);
             json.WriteBoolean("raw", true);
         }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace LocalInference.Server.Ollama;
+namespace LocalInference.Server.Generation;
 
 /// <summary>Durations as Go's time.ParseDuration reads them: <c>1h30m</c>, <c>-1.5s</c>, <c>0</c>.</summary>
 internal static class GoDuration

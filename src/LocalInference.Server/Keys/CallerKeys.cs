@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace LocalInference.Server.Keys;
 
 /// <summary>The application's keys as they are at present, and what each has used. Safe for concurrent use.</summary>
-internal sealed partial class KeyRing(TimeProvider clock)
+internal sealed partial class CallerKeys(TimeProvider clock)
 {
     private volatile ApiKeyOptions _options = new();
     private volatile KeyHolder[] _holders = [];

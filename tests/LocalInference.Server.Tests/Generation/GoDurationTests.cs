@@ -1,6 +1,6 @@
-using LocalInference.Server.Ollama;
+using LocalInference.Server.Generation;
 
-namespace LocalInference.Server.Tests.Ollama;
+namespace LocalInference.Server.Tests.Generation;
 
 public sealed class GoDurationTests
 {

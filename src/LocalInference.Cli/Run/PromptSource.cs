@@ -6,7 +6,7 @@ namespace LocalInference.Cli.Run;
 /// The prompt of the command line and of standard input. Both together are joined as Ollama joins them: what was piped in,
 /// a space, the argument.
 /// </summary>
-internal static class PromptInput
+internal static class PromptSource
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 

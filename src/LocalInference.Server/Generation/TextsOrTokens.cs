@@ -2,7 +2,7 @@ using System.Text.Json;
 using LocalInference.Abstractions;
 using LocalInference.Server.Http;
 
-namespace LocalInference.Server.OpenAI;
+namespace LocalInference.Server.Generation;
 
 /// <summary>A text, tokens, or an array of either.</summary>
 internal static class TextsOrTokens
