@@ -31,7 +31,7 @@ internal sealed class GuideMaker
         int threads = Math.Max(1, (_options.Threads ?? PhysicalCores.Count) / _recipe.Members);
         GuideMember[] members =
         [
-            .. Enumerable.Range(0, _recipe.Members).Select(index => new GuideMember(index, _corpus, _recipe, vocabulary, Path.Combine(_options.WorkFolder, $"member-{index + 1}"), _output)),
+            .. Enumerable.Range(0, _recipe.Members).Select(index => new GuideMember(index, _corpus, _recipe, _ingredients, vocabulary, Path.Combine(_options.WorkFolder, $"member-{index + 1}"), _output)),
         ];
         string[] trained = await Task.WhenAll(members.Select(member => member.TrainAsync(_options, threads, cancellationToken))).ConfigureAwait(false);
         if (_options.Steps is null)

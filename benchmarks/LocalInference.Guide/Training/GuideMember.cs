@@ -4,9 +4,8 @@ using LocalInference.Training;
 namespace LocalInference.Guide;
 
 /// <summary>One of the models that make the guide: its samples, weights that know nothing, and their training.</summary>
-internal sealed class GuideMember(int index, GuideCorpus corpus, GuideRecipe recipe, BytePairVocabulary vocabulary, string folder, TextWriter output)
+internal sealed class GuideMember(int index, GuideCorpus corpus, GuideRecipe recipe, GuideIngredients ingredients, BytePairVocabulary vocabulary, string folder, TextWriter output)
 {
-    private readonly GuideIngredients _ingredients = new(corpus, recipe);
     private readonly GuideRecipe _own = recipe.OfMember(index);
 
     private string SamplesPath => Path.Combine(folder, "samples.jsonl");
@@ -38,7 +37,7 @@ internal sealed class GuideMember(int index, GuideCorpus corpus, GuideRecipe rec
         FileStream file = File.Create(SamplesPath);
         await using (file.ConfigureAwait(false))
         {
-            SampleFile.Write(file, _ingredients.Samples(index), corpus);
+            SampleFile.Write(file, ingredients.Samples(index), corpus);
         }
     }
 
@@ -58,8 +57,8 @@ internal sealed class GuideMember(int index, GuideCorpus corpus, GuideRecipe rec
         await using (model.ConfigureAwait(false))
         {
             Dataset dataset = await DatasetLoader.LoadAsync(SamplesPath, model, new DatasetOptions { MaxLength = recipe.Training.MaxLength }, cancellationToken).ConfigureAwait(false);
-            GuideSample[] made = [.. _ingredients.Samples(index)];
-            SampleShaper shaper = new(_ingredients.Marks, vocabulary, _own);
+            GuideSample[] made = [.. ingredients.Samples(index)];
+            SampleShaper shaper = new(ingredients.Marks, vocabulary, _own);
             return made.Length == dataset.Training.Count
                 ? [.. dataset.Training.Zip(made, shaper.Shape)]
                 : throw new InvalidOperationException($"{made.Length} samples were made, and {dataset.Training.Count} were read.");

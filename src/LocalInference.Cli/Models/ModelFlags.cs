@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LocalInference.Cli.CommandLine;
+using LocalInference.Native;
 
 namespace LocalInference.Cli.Models;
 
@@ -12,8 +13,7 @@ internal sealed class ModelFlags
     private readonly Option<bool?> _flashAttention = new("--flash-attention") { Description = "Whether attention is computed without its matrix of scores. Default: where the backend can. On CPUs long conversations are faster without it.", HelpName = "true|false" };
     private readonly Option<bool> _separateCaches = new("--separate-caches") { Description = "Give each request a KV cache of its own, where by default all share one. On CPUs many streams are faster so, and wait less for a long prompt, at the price of memory." };
 
-    // GGML_MAX_N_THREADS in ggml.h; ggml aborts the process above it.
-    public const int MostThreads = 512;
+    public const int MostThreads = Ggml.MaxThreads;
 
     public void AddTo(Command command)
     {
