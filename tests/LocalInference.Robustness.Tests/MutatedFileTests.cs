@@ -32,7 +32,7 @@ public sealed class MutatedFileTests(SeedModels seeds, ITestOutputHelper output)
         using StreamWriter? log = Environment.GetEnvironmentVariable("LOCALINFERENCE_MUTANTS_LOG") is { Length: > 0 } file ? new(file) : null;
         Stopwatch elapsed = Stopwatch.StartNew();
         int done = 0;
-        for (int i = from; i < to && (all is not null || elapsed.Elapsed < s_sliceTime); i++, done++)
+        for (int i = from; i < to && (all is not null || elapsed.Elapsed < s_sliceTime || counts.GetValueOrDefault(Outcome.Ran) == 0); i++, done++)
         {
             Mutant mutant = source.Write(i, path);
             Verdict verdict = await seeds.Host.TryAsync(path);

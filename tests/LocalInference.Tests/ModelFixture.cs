@@ -37,6 +37,13 @@ public sealed class ModelTests : ICollectionFixture<ModelFixture>
     public const string Name = "Models";
 }
 
+/// <summary>Tests that look at the whole process, its memory or its log, run when all others are done: what those do would show.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class WholeProcessTests : ICollectionFixture<ModelFixture>
+{
+    public const string Name = "Whole process";
+}
+
 /// <summary>Short ways to run a generation to its end.</summary>
 internal static class Generations
 {

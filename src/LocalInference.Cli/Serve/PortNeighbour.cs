@@ -6,7 +6,8 @@ namespace LocalInference.Cli.Serve;
 /// <summary>Says what listens on a port that is taken.</summary>
 internal static class PortNeighbour
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    // Long enough for a server of this machine that is busy, which is to be known for what it is.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     public static async Task<string> DescribeAsync(IPEndPoint address, CancellationToken cancellationToken)
     {

@@ -51,7 +51,8 @@ internal static unsafe class NativeLog
     {
         try
         {
-            Append(level, Marshal.PtrToStringUTF8((nint)text) ?? "");
+            // A line that nobody reads takes no string: some are logged between two tokens.
+            Append(level, IsRead(level) ? Marshal.PtrToStringUTF8((nint)text) ?? "" : "");
         }
         catch (Exception)
         {
@@ -78,6 +79,10 @@ internal static unsafe class NativeLog
             // As above.
         }
     }
+
+    private static bool IsRead(ggml_log_level level) =>
+        (level == ggml_log_level.GGML_LOG_LEVEL_CONT ? t_level : level) is ggml_log_level.GGML_LOG_LEVEL_ERROR or ggml_log_level.GGML_LOG_LEVEL_WARN
+        || Array.Exists(Volatile.Read(ref s_loggers), static logger => logger.IsEnabled(LogLevel.Debug));
 
     // llama.cpp logs pieces of lines; a piece with level CONT continues the line before it.
     private static void Append(ggml_log_level level, string text)

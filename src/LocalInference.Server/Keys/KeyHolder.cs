@@ -6,6 +6,10 @@ namespace LocalInference.Server.Keys;
 /// <summary>What one key has used. Safe for concurrent use.</summary>
 internal sealed class KeyHolder
 {
+    // A client may send its next request as soon as it has its answer, before that one has ended here: this is how long it is waited for.
+    private static readonly TimeSpan s_grace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(5);
+
     private readonly Lock _gate = new();
     private readonly Allowance? _requests;
     private readonly Allowance? _tokens;
@@ -29,6 +33,8 @@ internal sealed class KeyHolder
     /// <summary>Whether the application has the key no longer as it was. What runs may end; nothing more begins with it.</summary>
     public bool IsGone => _isGone;
 
+    private bool IsFull => Volatile.Read(ref _running) >= Key.MaxConcurrentRequests;
+
     /// <summary>Begins a request, and tells the client in headers what is left.</summary>
     /// <exception cref="RequestException">One of the limits is reached.</exception>
     private void Begin(IHeaderDictionary headers)
@@ -40,7 +46,7 @@ internal sealed class KeyHolder
 
         lock (_gate)
         {
-            Fault? refusal = _running >= Key.MaxConcurrentRequests
+            Fault? refusal = IsFull
                 ? Refusal($"{Key.MaxConcurrentRequests} requests at the same time", TimeSpan.FromSeconds(1))
                 : Check(_requests, "requests a minute") ?? Check(_tokens, "tokens a minute") ?? Check(_daily, "tokens a day");
             if (refusal is null)
@@ -80,6 +86,11 @@ internal sealed class KeyHolder
     /// <summary>Runs a request within the key's limits.</summary>
     public async Task RunAsync(HttpContext context, RequestDelegate handler)
     {
+        for (TimeSpan waited = TimeSpan.Zero; IsFull && waited < s_grace; waited += s_look)
+        {
+            await Task.Delay(s_look, context.RequestAborted).ConfigureAwait(false);
+        }
+
         Begin(context.Response.Headers);
         try
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LocalInference.Native;
 
 namespace LocalInference;
@@ -32,6 +33,10 @@ internal sealed unsafe partial class KvCache : IDisposable
         _storesWhole = plan.ForgetsWholly || !plan.IsUnified || _window > 0;
         _store = new PrefixStore(plan.PrefixBudget, wholeOnly: _storesWhole);
         _spareId = _storesWhole ? -1 : --maxSequences;
+
+        // Without flash attention llama.cpp keeps the values of a token apart from each other, and copies them one by one.
+        _gathers = _spareId >= 0 && !plan.IsOnDevice && plan.FlashAttention != false;
+        _mostScattered = Math.Max(FewestScattered, capacity / CellsPerScattered);
         Capacity = capacity;
         for (int id = maxSequences - 1; id >= 0; id--)
         {
@@ -103,6 +108,7 @@ internal sealed unsafe partial class KvCache : IDisposable
 
         sequence.IsIdle = false;
         BringBack(sequence, prompt);
+        sequence.Gathered = sequence.Length;
         _hasNewIdle = true;
         return sequence;
     }
@@ -111,7 +117,23 @@ internal sealed unsafe partial class KvCache : IDisposable
     public static void Reserve(KvSequence sequence, int tokens) => PrefixTree.Reserve(sequence, tokens);
 
     /// <summary>Takes note of tokens that were computed into a sequence.</summary>
-    public void Append(KvSequence sequence, ReadOnlySpan<int> tokens) => _tree.Append(sequence, tokens);
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="isBesideOthers">The step had tokens of other sequences, too.</param>
+    public void Append(KvSequence sequence, ReadOnlySpan<int> tokens, bool isBesideOthers = false)
+    {
+        int before = sequence.Length;
+        _tree.Append(sequence, tokens);
+        if (isBesideOthers && tokens.Length < FewestTogether)
+        {
+            sequence.Gathered = Math.Min(sequence.Gathered, before);
+            _scattered += tokens.Length;
+        }
+        else if (sequence.Gathered >= before)
+        {
+            sequence.Gathered = sequence.Length;
+        }
+    }
 
     /// <summary>Keeps a sequence for its prefix.</summary>
     public void Release(KvSequence sequence)
@@ -200,6 +222,7 @@ internal sealed unsafe partial class KvCache : IDisposable
         }
 
         _tree.Append(sequence, saved.Tokens);
+        sequence.Gathered = sequence.Length;
         return sequence;
     }
 
@@ -251,7 +274,13 @@ internal sealed unsafe partial class KvCache : IDisposable
         && _freeIds.All(id => Llama.llama_memory_seq_pos_max(Memory, id) == -1)
         && (_spareId < 0 || Llama.llama_memory_seq_pos_max(Memory, _spareId) == -1);
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose()
+    {
+        _store.Dispose();
+        NativeMemory.Free(_moved);
+        _moved = null;
+        _movedSize = 0;
+    }
 
     // An id of its own costs nothing when an idle sequence holds no cells alone; otherwise the worst one has to go.
     private KvSequence? Create(AdapterSet adapters)

@@ -25,6 +25,12 @@ internal sealed class KvSequence
     /// <summary>Tokens in the cache, which is also the next position.</summary>
     public int Length => Tail.End;
 
+    /// <summary>
+    /// Up to where its cells lie in runs; those behind it may lie one by one between those of others. More than <see cref="Length"/> after
+    /// its end was given up.
+    /// </summary>
+    public int Gathered { get; set; }
+
     /// <summary>No request uses it: it is kept for the prefix it holds, and may be evicted.</summary>
     public bool IsIdle { get; set; }
 

@@ -27,6 +27,9 @@ internal readonly record struct EngineCounters
     /// <summary>Those of them that were right: each saved a step.</summary>
     public long RightGuesses { get; init; }
 
+    /// <summary>Cells of requests that ran together, laid beside each other.</summary>
+    public long GatheredCells { get; init; }
+
     /// <summary>Steps after which llama.cpp's cache was not what the mirror says; counted while <see cref="InferenceEngine.VerifiesCache"/>.</summary>
     public long CacheMismatches { get; init; }
 }

@@ -13,11 +13,13 @@ namespace LocalInference;
 /// </param>
 internal sealed class PrefillController(StepCosts costs, bool takesTurns)
 {
-    /// <summary>How much longer than before a step may take. Five is what users are promised; the rest is for noise.</summary>
+    /// <summary>How much longer than before a step takes on average, and at most. Five is what users are promised; the rest is for noise.</summary>
     private const double Stretch = 4;
+    private const double MostStretch = 4.6;
 
-    // A prompt is read, however dear the steps without it have become.
-    private const double LeastShare = 0.5;
+    // A prompt is read, however dear the steps without it have become: half of the time is its own then. Those that generate would only
+    // grow the longer, and with them what their steps take.
+    private const double LeastShare = 1;
 
     // As long as nothing was measured: few enough not to be noticed.
     private const int First = 8;
@@ -25,12 +27,16 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
     // So many steps with prompts, and one goes without, so that what a bare one takes stays known.
     private const int MostInARow = 64;
 
-    // A cheaper step counts this much. A dearer one counts at once, since the next would be as dear, but no more than twice as much as
-    // was known: it may have been chance.
+    // A step's share in what a token is taken to cost. What is far dearer than expected counts more, since the next would be as dear; no
+    // single step is taken for more than Farthest times what was expected, since it may have been chance.
     private const double Weight = 0.2;
+    private const double WeightOfFarDearer = 0.5;
+    private const double FarDearer = 2;
+    private const double Farthest = 4;
 
     private readonly StepCosts _calm = new();
     private double _secondsPerToken;
+    private double _fraction;
     private int _inARow;
     private bool _isPrefilling;
     private bool _isCalm = true;
@@ -49,8 +55,16 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
         double bare = costs.Measured(rows);
         double calm = _calm.Measured(rows) is > 0 and double measured ? measured : bare;
         double seconds = Math.Max((calm * Stretch) - bare, bare * LeastShare);
-        double budget = bare > 0 && _secondsPerToken > 0 ? seconds / _secondsPerToken : First;
-        return (int)Math.Min(Math.Max(budget, 1), most);
+        if (bare == 0 || _secondsPerToken == 0)
+        {
+            return Math.Min(First, most);
+        }
+
+        // Behind thousands of cells a step has two or three tokens, and the fraction of one is a large part of them.
+        double tokens = Math.Max(seconds / _secondsPerToken, 1) + _fraction;
+        _fraction = tokens - Math.Floor(tokens);
+        double bound = Math.Max((calm * MostStretch) - bare, seconds) / _secondsPerToken;
+        return (int)Math.Min(Math.Max(Math.Min(tokens, bound), 1), most);
     }
 
     /// <summary>Takes note that prompts are being read between the steps of those that generate, though none in this one.</summary>
@@ -78,9 +92,15 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
 
         _isCalm = false;
         _inARow++;
-        double cost = takesTurns ? seconds / prompt : Math.Max(seconds - costs.Measured(rows), seconds * 0.1) / prompt;
-        _secondsPerToken = _secondsPerToken == 0 ? cost
-            : cost > _secondsPerToken ? Math.Min(cost, _secondsPerToken * 2)
-            : _secondsPerToken + ((cost - _secondsPerToken) * Weight);
+        double cost = (takesTurns ? seconds : Math.Max(seconds - costs.Measured(rows), seconds * 0.1)) / prompt;
+        if (_secondsPerToken == 0)
+        {
+            _secondsPerToken = cost;
+            return;
+        }
+
+        // By factors, so that noise up and noise down count the same: with two tokens in a step there is much of it.
+        double factor = Math.Clamp(cost / _secondsPerToken, 1 / Farthest, Farthest);
+        _secondsPerToken *= Math.Pow(factor, factor > FarDearer ? WeightOfFarDearer : Weight);
     }
 }

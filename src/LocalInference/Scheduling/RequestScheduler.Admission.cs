@@ -110,7 +110,7 @@ internal sealed partial class RequestScheduler
                 Speculation = speculation,
 
                 // From now on it waits for its adapters' turn, behind those who have waited longer.
-                LastTurn = _turn,
+                LastTurn = _turns.Number,
             };
             _counters = _counters with { CachedPromptTokens = _counters.CachedPromptTokens + sequence.Length };
             Reserve(request);

@@ -75,61 +75,19 @@ internal sealed partial class RequestScheduler
     // One step computes with one set of adapters.
     private bool IsInStep(ActiveRequest request) => !request.Job.IsParked && request.Job.Adapters == _context.Adapters;
 
-    // Sets take turns: each computes some steps, since a change costs about one; then comes the one that has waited longest. Behind a step
-    // with prompt tokens comes another set that generates, so that prompts stop nobody; and so that they are read all the same, turns are
-    // short where prompts wait, and nobody is passed over for long.
-    // False: it could not be used, and those who chose it have left their places to others.
+    // False: the next set could not be used, and those who chose it have left their places to others.
     private bool TryChooseAdapters()
     {
-        ActiveRequest? next = null;
-        ActiveRequest? generating = null;
-        bool goesOn = false;
-        bool promptWaits = false;
-        foreach (ActiveRequest request in _active)
+        if (_turns.Next(_active, _context.Adapters, _isTurnOfPrompts) is { } next)
         {
-            if (request.Job.IsParked)
-            {
-                continue;
-            }
-
-            if (request.Job.Adapters == _context.Adapters)
-            {
-                goesOn = true;
-                continue;
-            }
-
-            promptWaits |= request.IsPrefilling;
-            next = next is null || request.LastTurn < next.LastTurn ? request : next;
-            if (!request.IsPrefilling && (generating is null || request.LastTurn < generating.LastTurn))
-            {
-                generating = request;
-            }
-        }
-
-        int steps = promptWaits ? StepsBeforePrompt : StepsPerTurn;
-        if (_turnHadPrompt && !_isTurnOfPrompts && generating is not null && _turn - next!.LastTurn < MostTurnsWaited)
-        {
-            (next, steps) = (generating, 1);
-        }
-
-        if (next is not null && (!goesOn || _stepsOfTurn >= steps))
-        {
-            foreach (ActiveRequest request in _active)
-            {
-                request.LastTurn = request.Job.Adapters == _context.Adapters ? _turn : request.LastTurn;
-            }
-
-            if (!TryUse(next.Job.Adapters))
+            if (!TryUse(next))
             {
                 return false;
             }
 
-            _turn++;
-            _stepsOfTurn = 0;
-            _turnHadPrompt = false;
+            _turns.Begin();
         }
 
-        _stepsOfTurn++;
         return true;
     }
 
@@ -261,7 +219,7 @@ internal sealed partial class RequestScheduler
 
             // A guess is in the cache only once it has turned out to be right.
             int known = request.Rows - request.Guesses;
-            _context.Cache.Append(request.Sequence!, request.Pending.Span[..known]);
+            _context.Cache.Append(request.Sequence!, request.Pending.Span[..known], isBesideOthers: request.Rows < _context.Batch.Count);
             request.Pending = request.Pending[known..];
             if (request.Generated == 0 && request.Job.Options.ReportPromptProgress)
             {
@@ -323,7 +281,7 @@ internal sealed partial class RequestScheduler
         while (!ended && !request.WantsShift && !request.Job.IsParked && right < speculation.Count && speculation.IsRight(right, request.Last[0]))
         {
             speculation.Append(request.Last[0]);
-            _context.Cache.Append(request.Sequence!, request.Last);
+            _context.Cache.Append(request.Sequence!, request.Last, isBesideOthers: request.Rows < _context.Batch.Count);
             request.LogitsRow++;
             right++;
             ended = _writer.Write(request);

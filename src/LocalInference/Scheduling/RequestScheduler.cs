@@ -16,16 +16,6 @@ internal sealed partial class RequestScheduler
     // more timidly, cells would lie idle.
     private const int GrowthAssumed = 64;
 
-    // Steps that a set of adapters computes before others that wait get their turn.
-    private const int StepsPerTurn = 8;
-
-    // As many while one of those has a prompt to read. Of the time of one step alone, two steps, the prompt's, which takes about three, and
-    // two changes take seven: streams and prompts get on about as fast as if they shared their steps.
-    private const int StepsBeforePrompt = 2;
-
-    // Turns after which a set is no longer passed over for those that generate.
-    private const int MostTurnsWaited = 4;
-
     private static readonly Predicate<ActiveRequest> s_isRunnable = static request => !request.Job.IsParked;
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromSeconds(1);
 
@@ -38,6 +28,7 @@ internal sealed partial class RequestScheduler
     private readonly bool _isUnified;
     private readonly StepCosts _costs = new();
     private readonly PrefillController _prefill;
+    private readonly AdapterTurns _turns = new();
     private readonly SpeculationMode _speculation;
     private readonly int _outputs;
     private readonly TokenWriter _writer;
@@ -55,11 +46,6 @@ internal sealed partial class RequestScheduler
     private EngineLoad _load;
     private double _secondsPerRequest;
     private long _allocatedAt = -1;
-    private int _turn;
-    private int _stepsOfTurn;
-
-    // One of its steps had tokens of prompts.
-    private bool _turnHadPrompt;
 
     // Where requests have cells of their own, llama.cpp computes with as many cells of each as the longest of a step has. So that those
     // who generate do not pay for a long prompt, prompts and they take turns.
@@ -132,6 +118,7 @@ internal sealed partial class RequestScheduler
                 _allocatedAt = -1;
             }
 
+            _counters = _counters with { GatheredCells = _counters.GatheredCells + _context.Cache.Gather() };
             MakeRoom();
         }
         while (!TryChooseAdapters());
@@ -165,7 +152,7 @@ internal sealed partial class RequestScheduler
         }
 
         int prompt = Advance();
-        _turnHadPrompt |= prompt > 0;
+        _turns.AfterStep(prompt);
         int rows = _context.Batch.Count;
         _prefill.AfterStep(rows - prompt, prompt, elapsed.TotalSeconds);
         if (prompt == 0)

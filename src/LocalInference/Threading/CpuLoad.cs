@@ -39,7 +39,9 @@ internal sealed class CpuLoad : ICpuLoad, IDisposable
         Reading now = Read();
         long total = now.Total - _last.Total;
         double seconds = Stopwatch.GetElapsedTime(_last.Timestamp, now.Timestamp).TotalSeconds;
-        double idle = total > 0 ? (double)(now.Idle - _last.Idle) / total * _cores : 0;
+
+        // iowait may decrease (proc(5)).
+        double idle = total > 0 ? Math.Clamp((double)(now.Idle - _last.Idle) / total, 0, 1) * _cores : 0;
         double own = seconds > 0 ? (now.OwnSeconds - _last.OwnSeconds) / seconds : 0;
         _last = now;
         return new(_cores, idle, Math.Max(0, _cores - idle - own), Math.Max(1, ActiveEngines.Count));

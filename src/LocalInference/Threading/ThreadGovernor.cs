@@ -74,6 +74,7 @@ internal sealed class ThreadGovernor
         {
             // The engine slept: what the machine did meanwhile says nothing about this run.
             StartWindow(now);
+            _reference = TimeSpan.MaxValue;
             _load?.Sample();
         }
 
@@ -82,6 +83,11 @@ internal sealed class ThreadGovernor
         {
             _stepTime += elapsed;
             _steps++;
+        }
+        else
+        {
+            // Another request may have come, with thousands of tokens behind it: its steps are dearer, and that is no stall.
+            (_steps, _stepTime, _reference) = (0, TimeSpan.Zero, TimeSpan.MaxValue);
         }
 
         return _time.GetElapsedTime(_windowStart, now) >= s_window && Decide(now);
@@ -151,7 +157,7 @@ internal sealed class ThreadGovernor
         }
     }
 
-    // The reference is the best window since the number of threads changed; it may grow slowly, as the KV cache does.
+    // The reference is the best window since the number of threads or the requests changed; it may grow slowly, as the KV cache does.
     private bool IsStalled(TimeSpan step)
     {
         if (_steps == 0)

@@ -5,7 +5,7 @@ namespace LocalInference.Cli.Tests.EndToEnd;
 /// <summary>The command as a process of its own, as its users start it.</summary>
 internal sealed record CliProcess(int ExitCode, string Out, string Error)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "LocalInference.Cli.dll");
 

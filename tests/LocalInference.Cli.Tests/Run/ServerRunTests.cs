@@ -21,6 +21,10 @@ public sealed class ServerRunTests : IAsyncLifetime
         _server = builder.Build();
         _server.Run(AnswerAsync);
         await _server.StartAsync();
+
+        // Commands give a server two seconds, which the first answer of a process may take on a busy machine.
+        using var client = new HttpClient();
+        await client.GetStringAsync(new Uri($"{_server.Urls.Single()}/api/version"));
     }
 
     public async Task DisposeAsync() => await _server.DisposeAsync();

@@ -7,7 +7,7 @@ namespace LocalInference.Cli.Tests.Serve;
 
 public sealed class WatchedApiKeysTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("localinference-keys-").FullName;
 

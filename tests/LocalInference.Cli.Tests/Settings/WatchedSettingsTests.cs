@@ -7,7 +7,7 @@ namespace LocalInference.Cli.Tests.Settings;
 
 public sealed class WatchedSettingsTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("settings-").FullName;
 

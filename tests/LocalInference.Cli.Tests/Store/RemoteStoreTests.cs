@@ -27,6 +27,10 @@ public sealed class RemoteStoreTests : IAsyncLifetime
         await _store.CreateAsync("tiny", Modelfile.Load(modelfile), new CreateOptions { Folder = _folder });
         _server = Create(_store);
         await _server.StartAsync();
+
+        // Commands give a server two seconds, which the first answer of a process may take on a busy machine.
+        using var client = new HttpClient();
+        await client.GetStringAsync(new Uri($"{_server.Urls.Single()}/api/version"));
     }
 
     public async Task DisposeAsync()

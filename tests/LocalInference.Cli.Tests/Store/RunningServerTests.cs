@@ -54,8 +54,9 @@ public sealed class RunningServerTests
         using CliHarness run = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["OLLAMA_HOST"] = address } };
         using CliHarness ps = new() { Variables = new Dictionary<string, string>(StringComparer.Ordinal) };
 
-        await run.RunAsync("run", "no-such-model", "hi");
+        // In this order: `run` gives a server two seconds, which the first TLS connection of a process may take on a busy machine.
         int code = await ps.RunAsync("ps", "--host", address);
+        await run.RunAsync("run", "no-such-model", "hi");
 
         Assert.StartsWith($"warning: No TLS connection to {address}/ comes about: ", run.Error, StringComparison.Ordinal);
         Assert.Contains("This process does the work itself.\n", run.Error, StringComparison.Ordinal);

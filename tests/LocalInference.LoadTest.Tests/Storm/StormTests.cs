@@ -19,12 +19,22 @@ public sealed class StormTests
         {
             string path = TestModel.WriteTo(folder, TestModelSpec.Qwen2 with { Name = "tiny-qwen2-storm", ContextLength = 1024 });
             await using LoadServer server = await LoadServer.StartAsync(path);
-            var run = new StormRun(server.Address, s_settings, processId: null);
+            Dictionary<string, int> outcomes = new(StringComparer.Ordinal);
 
-            IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);
+            // One is enough, but on a machine on which six seconds are nothing.
+            for (int storm = 0; storm < 10 && !HasAllKinds(outcomes); storm++)
+            {
+                var run = new StormRun(server.Address, s_settings with { Seed = s_settings.Seed + storm }, processId: null);
+                IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);
 
-            Assert.True(problems.Count == 0, string.Join('\n', problems));
-            Assert.True(run.Outcomes["200"] > 20 && run.Outcomes["left"] > 5 && run.Outcomes["400"] > 0 && run.Outcomes["socket"] > 0, string.Join(", ", run.Outcomes));
+                Assert.True(problems.Count == 0, string.Join('\n', problems));
+                foreach ((string outcome, int count) in run.Outcomes)
+                {
+                    outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + count;
+                }
+            }
+
+            Assert.True(HasAllKinds(outcomes), string.Join(", ", outcomes));
         }
         finally
         {
@@ -49,13 +59,21 @@ public sealed class StormTests
             return context.Response.WriteAsync("localinference_model_requests_running{model=\"x\"} 0\n");
         });
         await app.StartAsync();
-        var run = new StormRun(new Uri(app.Urls.Single()), s_settings with { Connections = 2, Duration = TimeSpan.FromMilliseconds(500) }, processId: null);
+        string[] wanted = ["/api/chat: 500", "/api/generate: 503 without", "has no end"];
+        List<string> problems = [];
 
-        IReadOnlyList<string> problems = await run.RunAsync(CancellationToken.None);
+        // The first requests take longer than all that follow: half a second may be over before each route was asked.
+        for (int storm = 0; storm < 60 && !wanted.All(IsSeen); storm++)
+        {
+            var run = new StormRun(new Uri(app.Urls.Single()), s_settings with { Connections = 2, Duration = TimeSpan.FromMilliseconds(500), Seed = s_settings.Seed + storm }, processId: null);
+            problems.AddRange(await run.RunAsync(CancellationToken.None));
+        }
 
         Assert.Contains(problems, static problem => problem.StartsWith("/api/chat: 500", StringComparison.Ordinal));
         Assert.Contains(problems, static problem => problem.StartsWith("/api/generate: 503 without", StringComparison.Ordinal));
         Assert.Contains(problems, static problem => problem.Contains("has no end", StringComparison.Ordinal));
+
+        bool IsSeen(string words) => problems.Exists(problem => problem.Contains(words, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -80,4 +98,7 @@ public sealed class StormTests
             Assert.Equal(first.Next(), second.Next());
         }
     }
+
+    private static bool HasAllKinds(Dictionary<string, int> outcomes) =>
+        outcomes.GetValueOrDefault("200") > 20 && outcomes.GetValueOrDefault("left") > 5 && outcomes.GetValueOrDefault("400") > 0 && outcomes.GetValueOrDefault("socket") > 0;
 }

@@ -47,10 +47,21 @@ public sealed class BatchFaultTests
     [InlineData(false)]
     public async Task A_submission_without_an_answer_may_have_been_taken(bool isTryTime)
     {
-        var batches = new FakeBatches(ProviderKind.Anthropic) { Fault = static (_, _) => new Answer(static wire => wire.StallAsync()) };
+        TimeSpan limit = TimeSpan.FromSeconds(0.5);
+        var time = new ManualTime();
+
+        // The time runs out when the provider has the submission, however long that took to get there.
+        var batches = new FakeBatches(ProviderKind.Anthropic)
+        {
+            Fault = (_, _) => new Answer(wire =>
+            {
+                time.Advance(limit);
+                return wire.StallAsync();
+            }),
+        };
         await using FakeProvider server = await batches.StartAsync();
-        TimeSpan time = TimeSpan.FromSeconds(0.5);
-        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { Resilience = isTryTime ? TestProviders.Quick with { TryTimeout = time } : TestProviders.Quick with { TotalTimeout = time } });
+        ResilienceOptions resilience = isTryTime ? TestProviders.Quick with { TryTimeout = limit } : TestProviders.Quick with { TotalTimeout = limit };
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.Anthropic) with { Resilience = resilience, TimeProvider = time });
 
         ProviderException error = await Assert.ThrowsAsync<ProviderException>(async () => await provider.Batches.SubmitAsync(BatchTests.Requests("a")));
 

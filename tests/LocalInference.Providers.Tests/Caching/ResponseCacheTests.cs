@@ -124,10 +124,13 @@ public sealed class ResponseCacheTests
     [Fact]
     public async Task Requests_that_come_meanwhile_join_and_each_reads_the_whole_answer()
     {
-        var script = new ScriptedTextGenerator(static (_, _) => ScriptedAnswer.Say("one two ").ThenWait(TimeSpan.FromMilliseconds(100)).ThenSay("three"));
+        var script = new ScriptedTextGenerator(static (_, _) => ScriptedAnswer.Say("one two ").ThenWait(TimeSpan.FromSeconds(1)).ThenSay("three")) { TimeProvider = _time };
         ITextGenerator generator = Cache().Over(script);
 
-        List<GenerationEvent>[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => generator.RunAsync(Greedy("Hi"))));
+        // The answer waits until all have come, however long that takes.
+        Task<List<GenerationEvent>[]> reading = Task.WhenAll(Enumerable.Range(0, 20).Select(_ => generator.RunAsync(Greedy("Hi"))));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        List<GenerationEvent>[] answers = await reading;
 
         Assert.Single(script.Requests);
         Assert.All(answers, static answer => Assert.Equal("one two three", answer.Text()));
@@ -161,11 +164,13 @@ public sealed class ResponseCacheTests
     public async Task A_failure_reaches_all_who_joined_and_the_next_request_is_made_anew()
     {
         var script = new ScriptedTextGenerator(static (_, place) => place == 0
-            ? ScriptedAnswer.Empty.ThenWait(TimeSpan.FromMilliseconds(50)).ThenFail(ScriptedFailure.Busy(TimeSpan.FromSeconds(1)))
-            : ScriptedAnswer.Say("ok"));
+            ? ScriptedAnswer.Empty.ThenWait(TimeSpan.FromSeconds(1)).ThenFail(ScriptedFailure.Busy(TimeSpan.FromSeconds(1)))
+            : ScriptedAnswer.Say("ok")) { TimeProvider = _time };
         ITextGenerator generator = Cache().Over(script);
 
-        (string Text, Exception? Error)[] results = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => generator.TryAsync(Greedy("Hi"))));
+        Task<(string Text, Exception? Error)[]> reading = Task.WhenAll(Enumerable.Range(0, 5).Select(_ => generator.TryAsync(Greedy("Hi"))));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (string Text, Exception? Error)[] results = await reading;
 
         Assert.All(results, static result => Assert.IsType<BusyException>(result.Error));
         Assert.Equal("ok", (await generator.RunAsync(Greedy("Hi"))).Text());
@@ -229,7 +234,7 @@ public sealed class ResponseCacheTests
 
     private static async Task Eventually(Func<bool> condition)
     {
-        for (int i = 0; i < 500 && !condition(); i++)
+        for (int i = 0; i < 6000 && !condition(); i++)
         {
             await Task.Delay(10);
         }

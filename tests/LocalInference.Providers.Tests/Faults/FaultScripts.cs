@@ -8,7 +8,8 @@ namespace LocalInference.Providers.Tests;
 /// </summary>
 internal static class FaultScripts
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(1);
+    // It is to run out, and yet to be enough for the try behind that on a busy machine.
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(2);
 
     public static IReadOnlyList<FaultScript> All { get; } =
     [

@@ -75,7 +75,7 @@ public sealed class FaultTests
         // Who reads a sign has the whole limit again from there on. If nobody ever does, the next step shows it.
         async Task ReadAsync(CancellationToken left)
         {
-            for (int i = 0; i < 500 && time.NextDue != resilience.IdleTimeout; i++)
+            for (int i = 0; i < 6000 && time.NextDue != resilience.IdleTimeout; i++)
             {
                 await Task.Delay(10, left);
             }

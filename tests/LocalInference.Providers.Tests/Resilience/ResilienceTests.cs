@@ -8,9 +8,11 @@ public sealed class ResilienceTests
     public async Task A_circuit_opens_and_closes_again()
     {
         int failures = 4;
+        var time = new ManualTime();
         await using FakeProvider server = await FakeProvider.StartAsync((_, number) => number < failures ? Protocol.OpenAI.Refusal(500) : Protocol.OpenAI.Whole);
         using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with
         {
+            TimeProvider = time,
             Resilience = TestProviders.Quick with { Retries = 0, BreakerMinimumTries = 4, BreakerWindow = TimeSpan.FromSeconds(30), BreakDuration = TimeSpan.FromSeconds(0.5) },
         });
 
@@ -25,7 +27,7 @@ public sealed class ResilienceTests
         Assert.NotNull(open.RetryAfter);
         Assert.Equal(failures, server.Requests.Count);
 
-        await Task.Delay(TimeSpan.FromSeconds(0.7));
+        time.Advance(TimeSpan.FromSeconds(0.7));
         Assert.Null(await Code());
         Assert.Null(await Code());
 
@@ -86,12 +88,26 @@ public sealed class ResilienceTests
     [Fact]
     public async Task A_second_try_that_fails_does_not_end_the_first()
     {
-        await using FakeProvider server = await FakeProvider.StartAsync((_, number) => number > 0 ? Protocol.OpenAI.Refusal(400) : new Answer(async wire =>
+        TimeSpan hedgeAfter = TimeSpan.FromMilliseconds(50);
+        var time = new ManualTime();
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FakeProvider server = await FakeProvider.StartAsync((_, number) => new Answer(async wire =>
         {
+            if (number > 0)
+            {
+                await Protocol.OpenAI.Refusal(400).WriteAsync(wire);
+                second.TrySetResult();
+                return;
+            }
+
+            // The first one is here, and only now it has been too slow. It answers behind the second one.
+            await EventuallyAsync(() => time.NextDue == hedgeAfter);
+            time.Advance(hedgeAfter);
+            await second.Task.WaitAsync(wire.Left);
             await Task.Delay(400, wire.Left);
             await Protocol.OpenAI.Whole.WriteAsync(wire);
         }));
-        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Resilience = TestProviders.Quick with { HedgeAfter = TimeSpan.FromMilliseconds(50) } });
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Resilience = TestProviders.Quick with { HedgeAfter = hedgeAfter }, TimeProvider = time });
 
         Assert.Equal("Hello world", (await provider.Generator.RunAsync(TestProviders.Chat("Hi"))).Text());
 
@@ -114,6 +130,8 @@ public sealed class ResilienceTests
     [Fact]
     public async Task A_reader_who_takes_his_time_is_no_silence_of_the_provider()
     {
+        ResilienceOptions resilience = TestProviders.Quick with { TotalTimeout = TimeSpan.FromHours(1) };
+        var time = new ManualTime();
         await using FakeProvider server = await FakeProvider.StartAsync((_, _) => new Answer(async wire =>
         {
             wire.Head(200, "text/event-stream");
@@ -123,13 +141,13 @@ public sealed class ResilienceTests
                 await Task.Delay(20, wire.Left);
             }
         }));
-        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Resilience = TestProviders.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(400) } });
+        using var provider = new RemoteProvider(TestProviders.Options(server, ProviderKind.OpenAI) with { Resilience = resilience, TimeProvider = time });
         List<GenerationEvent> events = [];
         await foreach (GenerationEvent e in provider.Generator.GenerateAsync(TestProviders.Chat("Hi")))
         {
             if (e is TextDelta && !events.OfType<TextDelta>().Any())
             {
-                await Task.Delay(1000);
+                time.Advance(2 * resilience.IdleTimeout);
             }
 
             events.Add(e);
@@ -196,7 +214,7 @@ public sealed class ResilienceTests
 
     internal static async Task EventuallyAsync(Func<bool> condition)
     {
-        for (int i = 0; i < 500 && !condition(); i++)
+        for (int i = 0; i < 6000 && !condition(); i++)
         {
             await Task.Delay(10);
         }

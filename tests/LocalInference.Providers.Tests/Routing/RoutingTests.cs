@@ -145,15 +145,14 @@ public sealed class RoutingTests
     [Fact]
     public async Task The_quickest_model_is_asked_once_all_are_known()
     {
-        await using FakeProvider slow = await FakeProvider.StartAsync((_, _) => new Answer(async wire =>
-        {
-            await Task.Delay(300, wire.Left);
-            await Protocol.OpenAI.Whole.WriteAsync(wire);
-        }));
-        await using FakeProvider quick = await FakeProvider.StartAsync((_, _) => Protocol.OpenAI.Whole);
-        using ModelRouter router = Chain(RoutePolicy.LowestLatency, TestProviders.Options(slow, ProviderKind.OpenAI, "a"), TestProviders.Options(quick, ProviderKind.OpenAI, "b"));
+        var time = new ManualTime();
+        await using FakeProvider slow = await FakeProvider.StartAsync((_, _) => After(TimeSpan.FromSeconds(0.3)));
+        await using FakeProvider quick = await FakeProvider.StartAsync((_, _) => After(TimeSpan.FromSeconds(0.1)));
+        using var router = new ModelRouter(
+            Options(TestProviders.Options(slow, ProviderKind.OpenAI, "a"), TestProviders.Options(quick, ProviderKind.OpenAI, "b")) with { Routes = Route(new() { Models = ["a/m-1", "b/m-1"], Policy = RoutePolicy.LowestLatency }) },
+            LocalServices.None,
+            time);
 
-        // Connections are made by the first requests; the second to the quick one shows its own speed.
         for (int i = 0; i < 5; i++)
         {
             await router.Generator.RunAsync(TestProviders.Chat("Hi") with { Model = "chain" });
@@ -161,6 +160,13 @@ public sealed class RoutingTests
 
         Assert.Single(slow.Requests);
         Assert.Equal(4, quick.Requests.Count);
+
+        // No time passes for the router but what the providers take.
+        Answer After(TimeSpan latency) => new(async wire =>
+        {
+            time.Advance(latency);
+            await Protocol.OpenAI.Whole.WriteAsync(wire);
+        });
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class UsageLedgerTests : IDisposable
     {
         await using var ledger = new UsageLedger(PostgresFactAttribute.Connection!);
         Assert.True(ledger.TryAdd(Entry("a\0b", "\ud800", 1) with { Time = s_day.AddYears(-10) }));
-        await ledger.FlushAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await ledger.FlushAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -69,11 +69,11 @@ public sealed class UsageLedgerTests : IDisposable
 
         int queued = Enumerable.Range(0, 1000).Count(_ => ledger.TryAdd(Entry("u", "m", 1)));
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(30));
         Assert.Equal(1000 - queued, ledger.Lost);
         Assert.InRange(queued, 10, 999);
         Directory.CreateDirectory(folder);
-        await ledger.FlushAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        await ledger.FlushAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
         Assert.Equal(queued, Assert.Single(await ledger.SumAsync(s_day, s_day.AddDays(1))).Requests);
     }
 
@@ -83,7 +83,7 @@ public sealed class UsageLedgerTests : IDisposable
         var ledger = new UsageLedger(System.IO.Path.Combine(_folder, "missing", "usage.db"), new UsageLedgerOptions { CloseTimeout = TimeSpan.FromMilliseconds(100) });
         ledger.TryAdd(Entry("u", "m", 1));
 
-        await ledger.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await ledger.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal(1, ledger.Lost);
         Assert.False(ledger.TryAdd(Entry("u", "m", 1)));

@@ -13,7 +13,8 @@ internal sealed class HostProcess : IDisposable
     // What .NET and libllama take with a tiny model is about 150 MiB.
     private const long MemoryLimit = 1024L * 1024 * 1024;
 
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
+    // The longest texts take some seconds of an idle machine; what is still not done then never ends.
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
     private readonly StringBuilder _errors = new();

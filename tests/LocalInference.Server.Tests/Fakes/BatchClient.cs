@@ -7,7 +7,7 @@ namespace LocalInference.Server.Tests.Fakes;
 /// <summary>Sends files and waits for batches.</summary>
 internal static class BatchClient
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     public static async Task<WireAnswer> UploadAsync(this LoopbackServer server, string content, string purpose = "batch", params (string Name, string Value)[] fields)
     {

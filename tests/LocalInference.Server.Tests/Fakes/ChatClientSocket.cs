@@ -7,7 +7,7 @@ namespace LocalInference.Server.Tests.Fakes;
 /// <summary>A client's end of <c>/api/ws</c>.</summary>
 internal sealed class ChatClientSocket : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _limit = new(s_patience);
 

@@ -14,7 +14,7 @@ namespace LocalInference.Server.Tests.Http;
 
 public sealed class TransportTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("/api/chat", true)]

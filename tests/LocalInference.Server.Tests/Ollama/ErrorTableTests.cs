@@ -15,7 +15,7 @@ namespace LocalInference.Server.Tests.Ollama;
 /// </summary>
 public sealed class ErrorTableTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private const string User = """ "messages":[{"role":"user","content":"x"}] """;
 

@@ -98,7 +98,7 @@ public sealed class TransferTests
 
         (await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)).Dispose();
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

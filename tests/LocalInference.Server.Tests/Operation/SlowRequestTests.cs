@@ -9,7 +9,7 @@ namespace LocalInference.Server.Tests.Operation;
 /// <summary>Those who hold a connection by sending next to nothing on it.</summary>
 public sealed class SlowRequestTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     // The web server looks once a second.
     private static readonly LocalInferenceServerOptions s_options = new()

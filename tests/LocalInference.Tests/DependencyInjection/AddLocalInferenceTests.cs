@@ -111,7 +111,7 @@ public sealed class AddLocalInferenceTests(ModelFixture fixture)
         await generator.Answer(Answers.Ask(Answers.Chat("Hi"), 2) with { KeepAlive = TimeSpan.FromHours(1) });
         Assert.NotNull(Assert.Single(status.GetLoadedModels()).ExpiresAt);
         await generator.Answer(Answers.Ask(Answers.Chat("Hi"), 2) with { KeepAlive = TimeSpan.FromMilliseconds(30) });
-        for (int i = 0; i < 500 && status.GetLoadedModels().Count > 0; i++)
+        for (int i = 0; i < 3000 && status.GetLoadedModels().Count > 0; i++)
         {
             await Task.Delay(20);
         }

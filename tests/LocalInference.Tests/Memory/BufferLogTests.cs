@@ -4,8 +4,8 @@ using LocalInference.TestModels;
 
 namespace LocalInference.Tests.Memory;
 
-/// <summary>The plan against the sizes that llama.cpp logs when it makes its buffers, all on the CPU.</summary>
-[Collection(ModelTests.Name)]
+/// <summary>The plan against the sizes that llama.cpp logs when it makes its buffers, all on the CPU. Its log is one for all models of a process.</summary>
+[Collection(WholeProcessTests.Name)]
 public sealed partial class BufferLogTests(ModelFixture fixture)
 {
     // llama.cpp logs two decimals of MiB.

@@ -4,7 +4,7 @@ using LocalInference.TestModels;
 
 namespace LocalInference.Tests.Models;
 
-[Collection(ModelTests.Name)]
+[Collection(WholeProcessTests.Name)]
 public sealed class LoadTests(ModelFixture fixture)
 {
     [Fact]

@@ -24,7 +24,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         }
 
         // Together: far fewer steps than tokens.
-        EngineCounters counters = model.Engine.Counters;
+        EngineCounters counters = await model.CountersBetweenSteps();
         Assert.Equal(8 * 24, counters.GeneratedTokens);
         Assert.InRange(counters.Steps, 24, 100);
         Assert.Equal(0, counters.CacheMismatches);
@@ -57,6 +57,40 @@ public sealed class BatchingTests(ModelFixture fixture)
         {
             AssertGreedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], answers[i]);
         }
+    }
+
+    [Theory]
+    [InlineData(KvCacheType.F32)]
+    [InlineData(KvCacheType.F16)]
+    public async Task Cells_of_requests_that_run_together_are_laid_beside_each_other(KvCacheType type)
+    {
+        await using LocalModel model = await LocalModel.LoadAsync(
+            fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 512, CacheLength = 2048, KeyType = type, ValueType = type, FlashAttention = true });
+        model.Engine.VerifiesCache = true;
+        int[] start = Prompts.Of(1, 100);
+        int[][] prompts = [.. Enumerable.Range(0, 6).Select(i => i < 3 ? [.. start, .. Prompts.Of(i + 2, 10)] : Prompts.Of(i + 2, 40 + i))];
+
+        int[][] answers = await Together(model, prompts, 150);
+
+        // Each token once at most; what they share stays where it is.
+        EngineCounters counters = await model.CountersBetweenSteps();
+        Assert.InRange(counters.GatheredCells, 128, prompts.Sum(static prompt => prompt.Length + 150) - (2 * start.Length));
+        Assert.Equal(0, counters.CacheMismatches);
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            AssertGreedy(fixture.FileOf(TestModelSpec.Llama), prompts[i], answers[i]);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_moved_for_a_request_that_runs_alone_nor_where_values_lie_apart()
+    {
+        await using LocalModel model = await Load(TestModelSpec.Llama);
+        await model.GenerateAsync(Prompts.Of(1, 30), Generations.Greedy(300)).Tokens();
+        await using LocalModel apart = await LocalModel.LoadAsync(fixture.FileOf(TestModelSpec.Llama), new() { ContextLength = 512, FlashAttention = false });
+        await Together(apart, [Prompts.Of(1, 10), Prompts.Of(2, 10)], 150);
+
+        Assert.Equal((0, 0), ((await model.CountersBetweenSteps()).GatheredCells, (await apart.CountersBetweenSteps()).GatheredCells));
     }
 
     [Fact]
@@ -228,7 +262,7 @@ public sealed class BatchingTests(ModelFixture fixture)
         }
 
         await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromMinutes(2));
-        EngineCounters counters = model.Engine.Counters;
+        EngineCounters counters = await model.CountersBetweenSteps();
         Assert.Equal(0, counters.CacheMismatches);
         Assert.True(counters is { Parks: > 0, Preemptions: > 0 }, $"{counters}");
         AssertGreedy(fixture.FileOf(TestModelSpec.Llama), Prompts.Of(1, 50), await model.GenerateAsync(Prompts.Of(1, 50), Generations.Greedy(10)).Tokens());

@@ -45,6 +45,55 @@ public sealed class InferenceContextTests(ModelFixture fixture)
         Assert.Equal(expected, answer);
     }
 
+    [Fact]
+    public async Task Cells_that_are_laid_beside_each_other_hold_what_they_held()
+    {
+        await using LoadedWeights model = await LoadedWeights.Of(fixture.FileOf(TestModelSpec.Llama));
+        using InferenceContext scattered = model.CreateContext(cells: 1024);
+        using InferenceContext gathered = model.CreateContext(cells: 1024);
+        int[][] tokens = [Prompts.Of(1, 300), Prompts.Of(2, 300), Prompts.Of(3, 300)];
+        KvSequence[] expected = [.. tokens.Select(all => scattered.Cache.Acquire(AdapterSet.None, all)!)];
+        KvSequence[] actual = [.. tokens.Select(all => gathered.Cache.Acquire(AdapterSet.None, all)!)];
+        Array.ForEach(actual, static sequence => global::LocalInference.KvCache.Reserve(sequence, 300));
+        long allocated = 0;
+        int moved = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            Step(scattered, expected, tokens, i);
+            Step(gathered, actual, tokens, i);
+
+            // The first time makes room.
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int now = gathered.Cache.Gather();
+            allocated += moved > 0 ? GC.GetAllocatedBytesForCurrentThread() - before : 0;
+            moved += now;
+            for (int s = 0; s < tokens.Length; s++)
+            {
+                // What a row adds up is the same, in the same order.
+                Assert.Equal(scattered.Logits(s), gathered.Logits(s));
+            }
+        }
+
+        Assert.Equal(0, allocated);
+        Assert.InRange(moved, 3 * (300 - 43), 3 * 300);
+        Assert.True(gathered.Cache.EqualsNative());
+    }
+
+    private static void Step(InferenceContext context, KvSequence[] sequences, int[][] tokens, int position)
+    {
+        context.Batch.Clear();
+        for (int s = 0; s < sequences.Length; s++)
+        {
+            context.Batch.Add(tokens[s].AsSpan(position, 1), position, sequences[s].Id, logits: 1);
+        }
+
+        Assert.True(context.Decode());
+        for (int s = 0; s < sequences.Length; s++)
+        {
+            context.Cache.Append(sequences[s], tokens[s].AsSpan(position, 1), isBesideOthers: true);
+        }
+    }
+
     private static int[] Run(LoadedWeights model, int[] prompt, Action<InferenceContext> change)
     {
         using InferenceContext context = model.CreateContext();
@@ -69,8 +118,8 @@ public sealed class InferenceContextTests(ModelFixture fixture)
     {
         public static async Task<LoadedWeights> Of(string path) => new(await LocalModel.LoadAsync(path, new() { Threads = 1 }));
 
-        public InferenceContext CreateContext() =>
-            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = 64, Parallel = 1, Cells = 64, Sequences = 2, Outputs = 2, BatchSize = 64, IsUnified = true, ForgetsWholly = false, IsOnDevice = false, PrefixBudget = new(0, 0, "") }, threads: 1);
+        public InferenceContext CreateContext(int cells = 64) =>
+            new(Native.NativeRuntime.Get(), owner.Handle, new ContextPlan { ContextLength = cells, Parallel = 3, Cells = cells, Sequences = 4, Outputs = 3, BatchSize = 64, IsUnified = true, ForgetsWholly = false, IsOnDevice = false, PrefixBudget = new(0, 0, "") }, threads: 1);
 
         public ValueTask DisposeAsync() => owner.DisposeAsync();
     }

@@ -11,45 +11,39 @@ public sealed class PrefillControllerTests
 
     public PrefillControllerTests() => _controller = new PrefillController(_costs, takesTurns: false);
 
-    [Fact]
-    public void Steps_stay_within_five_bare_ones_while_a_prompt_grows()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2e-4)]
+    public void Steps_stay_within_five_of_those_before_while_a_prompt_grows(double dearerPerToken)
     {
-        RunBare(10, Bare);
-        Random random = new(1);
-        double worst = 0;
-        double total = 0;
-        for (int depth = 0; depth < 4000;)
-        {
-            int tokens = _controller.Budget(3, 512);
-            double noise = 1 + ((random.NextDouble() - 0.5) * 0.2);
-            double seconds = (Bare + (tokens * PerToken(depth))) * noise;
-            After(3, tokens, seconds);
-            depth += tokens;
-            total += seconds;
-            worst = Math.Max(worst, seconds);
-        }
+        // That nearly all of them do is what is promised: behind thousands of tokens a single one makes a step dearer by two bare ones.
+        List<double> steps = Read(4000, depth => Bare * (1 + (depth * dearerPerToken)));
 
-        Assert.True(worst <= 5 * Bare, $"{worst / Bare:f1} bare steps");
-
-        // With exactly four bare steps each it would be 104 s.
-        Assert.True(total < 160, $"{total:f0} s");
+        Assert.True(steps[steps.Count * 99 / 100] <= 5 * Bare, $"{steps[steps.Count * 99 / 100] / Bare:f1} steps of before");
+        Assert.True(steps[^1] <= 7 * Bare, $"{steps[^1] / Bare:f1} steps of before");
     }
 
     [Fact]
-    public void Steps_stay_within_five_of_those_before_though_bare_ones_become_dearer()
+    public void What_steps_may_take_is_used()
+    {
+        // With exactly four bare steps each it would be 94 s.
+        Assert.InRange(Read(4000, static _ => Bare).Sum(), 80, 110);
+    }
+
+    [Fact]
+    public void What_becomes_dear_at_once_does_not_hold_others_up_for_long()
     {
         RunBare(10, Bare);
-        double worst = 0;
-        for (int depth = 0; depth < 4000;)
+        Settle();
+        double[] steps = new double[6];
+        for (int i = 0; i < steps.Length; i++)
         {
             int tokens = _controller.Budget(3, 512);
-            double seconds = (Bare * (1 + (depth * 2e-4))) + (tokens * PerToken(depth));
-            After(3, tokens, seconds);
-            depth += tokens;
-            worst = Math.Max(worst, seconds);
+            steps[i] = Bare + (tokens * PerToken(4000));
+            After(3, tokens, steps[i]);
         }
 
-        Assert.True(worst <= 5 * Bare, $"{worst / Bare:f1} steps of before");
+        Assert.True(steps[^1] <= 7 * Bare, $"{string.Join(", ", steps.Select(static step => $"{step / Bare:f1}"))} bare steps");
     }
 
     [Fact]
@@ -104,14 +98,16 @@ public sealed class PrefillControllerTests
     public void A_prompt_is_read_however_dear_bare_steps_have_become()
     {
         RunBare(10, Bare);
+        int tokens = 0;
         for (int i = 0; i < 500; i++)
         {
-            After(3, _controller.Budget(3, 512), Bare * 10);
+            int now = _controller.Budget(3, 512);
+            After(3, now, (Bare * 10) + (now * PerToken(0)));
+            tokens = now > 0 ? now : tokens;
         }
 
-        After(3, 4, (Bare * 10) + (4 * PerToken(0)));
-
-        Assert.InRange(_controller.Budget(3, 512), 5, 100);
+        // As long as a bare step by now, as far as that is known: few steps are bare.
+        Assert.InRange(tokens, Bare * 10 / PerToken(0) * 0.5, Bare * 10 / PerToken(0) * 1.3);
     }
 
     [Fact]
@@ -129,8 +125,8 @@ public sealed class PrefillControllerTests
             }
         }
 
-        // Half of what a step takes by now, not three times as much.
-        Assert.InRange(_controller.Budget(3, 512), 1, (int)(Bare * 1.5 / PerToken(0)) + 1);
+        // As much as a step takes by now, not three times as much.
+        Assert.InRange(_controller.Budget(3, 512), 1, (int)(Bare * 3 / PerToken(0)) + 1);
     }
 
     [Fact]
@@ -182,11 +178,30 @@ public sealed class PrefillControllerTests
 
         Assert.InRange(bare, 10, 100);
 
-        // Bare steps have become ten times as dear as before the prompt: it gets half of what they take.
-        Assert.InRange(Settle(), Bare / 2 / PerToken(0) * 0.7, Bare / 2 / PerToken(0));
+        // Bare steps have become ten times as dear as before the prompt: it gets as much as they take.
+        Assert.InRange(Settle(), Bare / PerToken(0) * 0.7, (Bare / PerToken(0)) + 1);
     }
 
     private static double PerToken(int depth) => 0.0035 + (depth * 7e-6);
+
+    // The times of all steps, in ascending order.
+    private List<double> Read(int prompt, Func<int, double> bare)
+    {
+        RunBare(10, Bare);
+        Random random = new(1);
+        List<double> steps = [];
+        for (int depth = 0; depth < prompt;)
+        {
+            int tokens = _controller.Budget(3, 512);
+            double noise = 1 + ((random.NextDouble() - 0.5) * 0.2);
+            steps.Add((bare(depth) + (tokens * PerToken(depth))) * noise);
+            After(3, tokens, steps[^1]);
+            depth += tokens;
+        }
+
+        steps.Sort();
+        return steps;
+    }
 
     private int Settle()
     {

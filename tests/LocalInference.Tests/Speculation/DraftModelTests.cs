@@ -147,7 +147,7 @@ public sealed class DraftModelTests(ModelFixture fixture)
             Assert.InRange(ReferenceLoop.WorstShortfall(fixture.FileOf(s_spec), prompt, answer), 0, Prompts.Rounding);
         }
 
-        EngineCounters counters = model.Engine.Counters;
+        EngineCounters counters = await model.CountersBetweenSteps();
         Assert.True(counters.GuessedTokens > 0, $"{counters}");
         Assert.True(!isOfTheSameOpinion || counters.RightGuesses > 0, $"{counters}");
         Assert.Equal(0, counters.CacheMismatches);

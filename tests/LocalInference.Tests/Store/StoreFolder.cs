@@ -65,7 +65,7 @@ internal sealed class StoreFolder : IDisposable
     /// <summary>Waits until a change of another process is seen.</summary>
     public static async Task SeeAsync(Func<bool> condition)
     {
-        for (int i = 0; i < 500; i++)
+        for (int i = 0; i < 3000; i++)
         {
             try
             {

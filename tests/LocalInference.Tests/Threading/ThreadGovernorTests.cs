@@ -129,6 +129,23 @@ public sealed class ThreadGovernorTests
     }
 
     [Fact]
+    public void A_request_with_much_more_behind_it_is_no_stall()
+    {
+        var machine = new Machine(cores: 2);
+        for (int request = 1; request <= 10; request++)
+        {
+            machine.Step(s_step * 10, rows: 16);
+            machine.Run(TimeSpan.FromSeconds(1), request % 2 == 0 ? s_step * 3 : s_step);
+        }
+
+        // One whose prompt is known but for its last token.
+        machine.Sleep(TimeSpan.FromSeconds(1));
+        machine.Run(TimeSpan.FromSeconds(1), s_step * 6);
+
+        Assert.Equal(0, machine.Changes);
+    }
+
+    [Fact]
     public void It_allocates_nothing()
     {
         var machine = new Machine(cores: 2);
@@ -210,6 +227,8 @@ public sealed class ThreadGovernorTests
                 Step(step(), rows: 1);
             }
         }
+
+        public void Sleep(TimeSpan duration) => _ticks += duration.Ticks;
 
         public void Step(TimeSpan duration, int rows)
         {

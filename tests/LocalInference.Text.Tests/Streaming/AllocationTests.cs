@@ -10,7 +10,7 @@ public sealed class AllocationTests
         byte[] bytes = [.. Enumerable.Repeat("a < b </ c <|im_ d\n\nUse "u8.ToArray(), 100).SelectMany(part => part)];
 
         int complete = 0;
-        long allocated = Allocated(() =>
+        long allocated = LeastAllocated(() =>
         {
             foreach (byte value in bytes)
             {
@@ -29,7 +29,7 @@ public sealed class AllocationTests
         string text = "";
 
         // A character of one UTF-16 unit is an object of 24 bytes.
-        Assert.InRange(Allocated(() => text = decoder.Append([0xE4]) + decoder.Append([0xBD]) + decoder.Append([0xA0])), 24, 24);
+        Assert.InRange(LeastAllocated(() => text = decoder.Append([0xE4]) + decoder.Append([0xBD]) + decoder.Append([0xA0])), 24, 24);
         Assert.Equal("你", text);
     }
 
@@ -52,6 +52,9 @@ public sealed class AllocationTests
         // Two bytes a character, chunks half filled at worst, and the rests of the literals.
         Assert.InRange(allocated, text.Length, text.Length * 8L);
     }
+
+    // What the runtime allocates once, when it compiles anew what runs often, is none of the action's.
+    private static long LeastAllocated(Action action) => Enumerable.Range(0, 5).Min(_ => Allocated(action));
 
     // The first run compiles what the second one measures.
     private static long Allocated(Action action)

@@ -50,13 +50,12 @@ internal sealed class ChatSocketRoute
             throw RequestException.Bad("/api/ws is a WebSocket: open it with a client that asks for the upgrade.");
         }
 
+        // An open socket is no work: what counts are its chats. From before the client learns that it is open: it may open the next at once.
         KeyHolder? holder = context.Features.Get<KeyHolder>();
-        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-
-        // An open socket is no work: what counts are its chats.
         holder?.End();
         try
         {
+            using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
             using var chats = new ChatSocket(socket, context, _chat, _server.Options.MaxRequestBytes);
             await chats.RunAsync(_stopping).ConfigureAwait(false);
         }

@@ -139,15 +139,12 @@ internal sealed class BlobDownload(Func<RangeHeaderValue?, CancellationToken, Ta
             while (file.ChunkLength(chunk) - file.FilledOf(chunk) is > 0 and var missing)
             {
                 int read = await ReceiveAsync(body, buffer.AsMemory(0, (int)Math.Min(missing, BufferBytes)), watch).ConfigureAwait(false);
+                watch.Pause();
                 await file.AppendAsync(chunk, buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                 arrived.TryWrite(true);
                 report(file.Filled);
-                if (limiter.IsLimited)
-                {
-                    watch.Pause();
-                    await limiter.WaitAsync(read, cancellationToken).ConfigureAwait(false);
-                    watch.Resume();
-                }
+                await limiter.WaitAsync(read, cancellationToken).ConfigureAwait(false);
+                watch.Resume();
             }
         }
         catch (OperationCanceledException) when (watch.IsStalled)

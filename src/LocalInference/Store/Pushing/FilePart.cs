@@ -23,22 +23,19 @@ internal sealed class FilePart(FileStream file, long from, long length, Bandwidt
         {
             for (long done = 0; done < length;)
             {
+                watch.Pause();
                 int read = await RandomAccess.ReadAsync(file.SafeFileHandle, buffer.AsMemory(0, (int)Math.Min(BufferBytes, length - done)), from + done, cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                 {
                     throw new IOException("The file became shorter while it was sent.");
                 }
 
+                await limiter.WaitAsync(read, cancellationToken).ConfigureAwait(false);
+                watch.Resume();
                 await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                 watch.Received(read);
                 done += read;
                 sent(done);
-                if (limiter.IsLimited)
-                {
-                    watch.Pause();
-                    await limiter.WaitAsync(read, cancellationToken).ConfigureAwait(false);
-                    watch.Resume();
-                }
             }
         }
         finally

@@ -10,8 +10,6 @@ internal sealed class BandwidthLimiter(long? bytesPerSecond)
     // Seconds since the start when everything that was let through would have come at just that rate.
     private double _due;
 
-    public bool IsLimited => bytesPerSecond is not null;
-
     /// <summary>Waits until as many bytes may come.</summary>
     public async ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
     {

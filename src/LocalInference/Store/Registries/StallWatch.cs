@@ -9,6 +9,8 @@ internal sealed class StallWatch : IDisposable
     private readonly CancellationTokenSource _stalled;
     private readonly CancellationToken _cancelled;
     private readonly TimeSpan _timeout;
+    private TimeSpan _left;
+    private long _resumed;
     private int _bytes;
 
     public StallWatch(TimeSpan timeout, CancellationToken cancellationToken)
@@ -16,7 +18,8 @@ internal sealed class StallWatch : IDisposable
         _timeout = timeout;
         _cancelled = cancellationToken;
         _stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _stalled.CancelAfter(timeout);
+        _left = timeout;
+        Resume();
     }
 
     public CancellationToken Token => _stalled.Token;
@@ -30,14 +33,23 @@ internal sealed class StallWatch : IDisposable
         if (_bytes >= LeastBytes)
         {
             _bytes = 0;
-            _stalled.CancelAfter(_timeout);
+            _left = _timeout;
+            Resume();
         }
     }
 
-    /// <summary>Does not count while it is we who do not read.</summary>
-    public void Pause() => _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
+    /// <summary>Does not count while it is we who do not read, or write to a slow disk.</summary>
+    public void Pause()
+    {
+        _left -= TimeProvider.System.GetElapsedTime(_resumed);
+        _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
 
-    public void Resume() => _stalled.CancelAfter(_timeout);
+    public void Resume()
+    {
+        _resumed = TimeProvider.System.GetTimestamp();
+        _stalled.CancelAfter(_left > TimeSpan.Zero ? _left : TimeSpan.Zero);
+    }
 
     public void Dispose() => _stalled.Dispose();
 }

@@ -12,7 +12,7 @@ namespace LocalInference.Server.Tests.Ollama.Sockets;
 
 public sealed class ChatSocketTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_chat_is_answered_by_the_objects_of_the_route()
@@ -150,13 +150,16 @@ public sealed class ChatSocketTests
         using ChatClientSocket client = await ChatClientSocket.OpenAsync(server);
 
         await client.SendAsync(Chat("a"));
+        using var limit = new CancellationTokenSource(s_patience);
+
+        // Until nothing more is taken, but not before the server has begun at all.
         int seen;
         do
         {
             seen = Volatile.Read(ref taken);
-            await Task.Delay(300);
+            await Task.Delay(300, limit.Token);
         }
-        while (seen != Volatile.Read(ref taken));
+        while (seen == 0 || seen != Volatile.Read(ref taken));
 
         Assert.InRange(seen, 1, Pieces / 2);
         Assert.Equal(Pieces * Letters, Content(await client.ReceiveUntilDoneAsync()).Length);
@@ -177,8 +180,15 @@ public sealed class ChatSocketTests
         Assert.Null(await idle.ReceiveAsync());
         await idle.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 
-        // The other socket is told at the same time, but not by the same thread.
-        await Task.Delay(300);
+        // The other socket is told at the same time, but not by the same thread. A chat whose id is taken begins on neither side of that.
+        int status;
+        do
+        {
+            await client.SendAsync(Chat("a"));
+            status = (await client.ReceiveAsync())!.Value.GetProperty("status").GetInt32();
+        }
+        while (status == 400);
+
         await client.SendAsync(Chat("b"));
         JsonElement refused = (await client.ReceiveAsync())!.Value;
         release.SetResult();

@@ -124,11 +124,17 @@ public sealed class BatchTests : IDisposable
     [Fact]
     public async Task What_is_not_answered_in_time_never_is()
     {
+        TimeSpan window = TimeSpan.FromMinutes(10);
+        var clock = new ManualClock();
         await using LoopbackServer server = await StartAsync(
             new ScriptedTextGenerator((request, _) => Last(request) == "go" ? ScriptedAnswer.Say("x") : ScriptedAnswer.Say("x").ThenWait(TimeSpan.FromMinutes(5))),
-            options => options with { CompletionWindow = TimeSpan.FromSeconds(2) });
+            options => options with { CompletionWindow = window },
+            clock);
+        JsonElement batch = await server.BeginBatchAsync($"{BatchClient.Line("a", "go")}\n{BatchClient.Line("b", "wait")}");
+        await server.WaitForBatchAsync(batch, static one => one.GetProperty("request_counts").GetProperty("completed").GetInt32() == 1);
 
-        JsonElement ended = await server.EndOfBatchAsync(await server.BeginBatchAsync($"{BatchClient.Line("a", "go")}\n{BatchClient.Line("b", "wait")}"));
+        clock.Pass(window);
+        JsonElement ended = await server.EndOfBatchAsync(batch);
 
         Assert.Equal("expired", Text(ended, "status"));
         Assert.Equal(["a"], (await server.LinesAsync(ended, "output_file_id")).Keys, StringComparer.Ordinal);
@@ -208,7 +214,7 @@ public sealed class BatchTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private Task<LoopbackServer> StartAsync(ScriptedTextGenerator generator, Func<BatchOptions, BatchOptions>? change = null)
+    private Task<LoopbackServer> StartAsync(ScriptedTextGenerator generator, Func<BatchOptions, BatchOptions>? change = null, TimeProvider? time = null)
     {
         var options = new BatchOptions { Directory = Folder };
         var models = new FakeModels(FakeModels.Chat);
@@ -216,6 +222,7 @@ public sealed class BatchTests : IDisposable
             .AddSingleton<ITextGenerator>(generator)
             .AddSingleton<IEmbedder>(new ScriptedEmbedder(8))
             .AddSingleton<IModelCatalog>(models)
+            .AddSingleton(time ?? TimeProvider.System)
             .AddBatches(change?.Invoke(options) ?? options));
     }
 

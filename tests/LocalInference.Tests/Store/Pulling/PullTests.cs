@@ -176,7 +176,7 @@ public sealed class PullTests : IDisposable
         byte[] content = await File.ReadAllBytesAsync(_folder.WriteModel());
         server.OfferFile("/m.gguf", content);
 
-        await _folder.Store.PullFileAsync(new Uri(server.Address, "m.gguf"), BlobDigest.Of(content).Hex, "mine", s_options with { StallTimeout = TimeSpan.FromMilliseconds(500) });
+        await _folder.Store.PullFileAsync(new Uri(server.Address, "m.gguf"), BlobDigest.Of(content).Hex, "mine", s_options with { StallTimeout = TimeSpan.FromSeconds(1) });
 
         Assert.Equal("mine:latest", Assert.Single(_folder.Store.List()).Name);
     }
@@ -224,7 +224,7 @@ public sealed class PullTests : IDisposable
         ModelManifest manifest = Offer(registry, seed: 1);
         SplitMix64 dice = new(3);
 
-        // However late the break comes, the last piece has not.
+        // However late the break comes, the last piece has not. And slow enough that each piece before it is reported.
         registry.Faults = static request => request.To == BlobBytes - 1 ? Fault.Silence : Fault.None;
         for (int i = 0; i < 12; i++)
         {
@@ -232,7 +232,7 @@ public sealed class PullTests : IDisposable
             long before = DownloadFile.ReadFilled(_folder.Store.Own.Root, manifest.Layers[0]);
             Stopper stopper = new(manifest.Layers[0].Digest.ToString(), Math.Min(before + dice.Below(BlobBytes / 8), BlobBytes * 3 / 4), broken);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _folder.Store.PullAsync(
-                $"{registry.Host}/library/m:t", s_options with { Connections = 2, MaxBytesPerSecond = 1_000_000 }, stopper, broken.Token));
+                $"{registry.Host}/library/m:t", s_options with { Connections = 2, MaxBytesPerSecond = BlobBytes }, stopper, broken.Token));
             Assert.InRange(DownloadFile.ReadFilled(_folder.Store.Own.Root, manifest.Layers[0]), before, BlobBytes);
             Assert.Empty(_folder.Store.List());
             if (stopper.Reached > BlobBytes / 2)
@@ -304,7 +304,7 @@ public sealed class PullTests : IDisposable
         Offer(registry, seed: 1);
         long started = TimeProvider.System.GetTimestamp();
 
-        await _folder.Store.PullAsync($"{registry.Host}/library/m:t", s_options with { MaxBytesPerSecond = BlobBytes, StallTimeout = TimeSpan.FromMilliseconds(200) });
+        await _folder.Store.PullAsync($"{registry.Host}/library/m:t", s_options with { MaxBytesPerSecond = BlobBytes, StallTimeout = TimeSpan.FromMilliseconds(500) });
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0.95, double.MaxValue);
     }

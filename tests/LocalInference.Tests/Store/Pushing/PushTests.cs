@@ -192,7 +192,7 @@ public sealed class PushTests : IDisposable
             ModelManifest manifest = folder.Store.FindEntry(ModelName.Parse(name))!.Manifest;
             try
             {
-                await folder.Store.PushAsync(name, s_options with { StallTimeout = TimeSpan.FromMilliseconds(250), Retries = 3 }, progress: null, cancellationToken);
+                await folder.Store.PushAsync(name, s_options with { StallTimeout = TimeSpan.FromSeconds(1), Retries = 3 }, progress: null, cancellationToken);
                 Interlocked.Increment(ref whole);
                 Assert.NotNull(registry.Manifest("library/m:t"));
             }

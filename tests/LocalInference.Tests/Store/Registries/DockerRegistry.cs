@@ -16,7 +16,9 @@ internal sealed class DockerRegistry : IAsyncDisposable
     // The password by bcrypt, the only function that the registry takes.
     private const string HashedLogin = "me:$2b$04$vaihJAI9zXVdvqpiuAiZf.J35173eLKTuVTh7ZlsYvWDiYvJDzski";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private static int s_lastPort = 20_000 + (Environment.ProcessId % 10_000);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("localinference-registry-").FullName;
     private readonly bool _wantsPassword;
@@ -109,10 +111,23 @@ internal sealed class DockerRegistry : IAsyncDisposable
             """);
     }
 
+    // None of those that the system gives out by itself (from 32768 on, ip(7)): other tests listen on such, and would get this one's before the
+    // registry has begun, or while it is down. Each registry has another.
     private static int FreePort()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            int port = Interlocked.Increment(ref s_lastPort);
+            try
+            {
+                using TcpListener listener = new(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }

@@ -49,14 +49,22 @@ public sealed class SynthesisTests : SynthesisTest
     public async Task No_more_are_asked_for_at_a_time_than_may_be()
     {
         int now = 0, most = 0;
+
+        // No answer comes before three were asked for, however slowly that goes; behind them is time for one too many.
+        TaskCompletionSource three = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ScriptedTextGenerator model = new((request, place) =>
         {
             int asked = Interlocked.Increment(ref now);
             InterlockedMax(ref most, asked);
+            if (asked == 3)
+            {
+                three.TrySetResult();
+            }
+
             return ScriptedAnswer.Empty.ThenWait(TimeSpan.FromMilliseconds(place < 3 ? 300 : 2)).ThenSay(Sample(Prompt(request)));
         });
 
-        await DatasetSynthesizer.SynthesizeAsync(new Counted(model.AsIChatClient(), () => Interlocked.Decrement(ref now)), Seeds, Options with { SamplesPerSeed = 5, Parallelism = 3 }, Output);
+        await DatasetSynthesizer.SynthesizeAsync(new Counted(model.AsIChatClient(), three.Task, () => Interlocked.Decrement(ref now)), Seeds, Options with { SamplesPerSeed = 5, Parallelism = 3 }, Output);
 
         Assert.Equal(3, most);
         Assert.Equal(15, Lines.Length);
@@ -211,13 +219,15 @@ public sealed class SynthesisTests : SynthesisTest
         public void Report(SynthesisReport value) => reports.Add(value);
     }
 
-    private sealed class Counted(Microsoft.Extensions.AI.IChatClient inner, Action answered) : Microsoft.Extensions.AI.DelegatingChatClient(inner)
+    private sealed class Counted(Microsoft.Extensions.AI.IChatClient inner, Task mayAnswer, Action answered) : Microsoft.Extensions.AI.DelegatingChatClient(inner)
     {
         public override async Task<Microsoft.Extensions.AI.ChatResponse> GetResponseAsync(IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, Microsoft.Extensions.AI.ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             try
             {
-                return await base.GetResponseAsync(messages, options, cancellationToken);
+                Microsoft.Extensions.AI.ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken);
+                await mayAnswer.WaitAsync(TimeSpan.FromMinutes(1), cancellationToken);
+                return response;
             }
             finally
             {
