@@ -129,6 +129,7 @@ public sealed class ResponseCacheTests
 
         // The answer waits until all have come, however long that takes.
         Task<List<GenerationEvent>[]> reading = Task.WhenAll(Enumerable.Range(0, 20).Select(_ => generator.RunAsync(Greedy("Hi"))));
+        await Eventually(() => _time.NextDue is not null);
         _time.Advance(TimeSpan.FromSeconds(1));
         List<GenerationEvent>[] answers = await reading;
 
@@ -163,12 +164,12 @@ public sealed class ResponseCacheTests
     [Fact]
     public async Task A_failure_reaches_all_who_joined_and_the_next_request_is_made_anew()
     {
-        var script = new ScriptedTextGenerator(static (_, place) => place == 0
-            ? ScriptedAnswer.Empty.ThenWait(TimeSpan.FromSeconds(1)).ThenFail(ScriptedFailure.Busy(TimeSpan.FromSeconds(1)))
-            : ScriptedAnswer.Say("ok")) { TimeProvider = _time };
+        ScriptedAnswer failing = ScriptedAnswer.Empty.ThenWait(TimeSpan.FromSeconds(1)).ThenFail(ScriptedFailure.Busy(TimeSpan.FromSeconds(1)));
+        var script = new ScriptedTextGenerator((_, place) => place == 0 ? failing : ScriptedAnswer.Say("ok")) { TimeProvider = _time };
         ITextGenerator generator = Cache().Over(script);
 
         Task<(string Text, Exception? Error)[]> reading = Task.WhenAll(Enumerable.Range(0, 5).Select(_ => generator.TryAsync(Greedy("Hi"))));
+        await Eventually(() => _time.NextDue is not null);
         _time.Advance(TimeSpan.FromSeconds(1));
         (string Text, Exception? Error)[] results = await reading;
 
