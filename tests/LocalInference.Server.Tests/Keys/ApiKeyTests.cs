@@ -1,5 +1,6 @@
 using System.Net;
 using LocalInference.Abstractions;
+using LocalInference.Providers.Tests;
 using LocalInference.Server.Http;
 using LocalInference.Server.Keys;
 using LocalInference.Server.Tests.Fakes;
@@ -18,7 +19,7 @@ public sealed class ApiKeyTests
     private static readonly string s_user = ApiKey.Create();
     private static readonly string s_admin = ApiKey.Create();
 
-    private readonly ManualClock _clock = new();
+    private readonly ManualTime _clock = new();
 
     [Theory]
     [InlineData("/api/chat", "error")]
@@ -89,7 +90,7 @@ public sealed class ApiKeyTests
         Use(server, s_admin);
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/v1/chat/completions", Chat)).Status);
         Use(server, s_user);
-        _clock.Pass(TimeSpan.FromSeconds(31));
+        _clock.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/v1/chat/completions", Chat)).Status);
     }
 
@@ -105,9 +106,9 @@ public sealed class ApiKeyTests
 
         // It took 15 of 10: after half of the time there are none yet, after a little more than that there is one.
         TimeSpan time = isDaily ? TimeSpan.FromDays(1) : TimeSpan.FromMinutes(1);
-        _clock.Pass(time / 2);
+        _clock.Advance(time / 2);
         WireAnswer refused = await server.PostAsync("/v1/messages", Chat);
-        _clock.Pass(time / 9);
+        _clock.Advance(time / 9);
 
         Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limit_error"), (refused.Status, refused.Json.GetProperty("error").GetProperty("type").GetString()));
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/embed", """{"model":"chat","input":"a b c"}""")).Status);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using LocalInference.Abstractions;
+using LocalInference.Providers.Tests;
 using LocalInference.Server.Tests.Fakes;
 using LocalInference.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -125,7 +126,7 @@ public sealed class BatchTests : IDisposable
     public async Task What_is_not_answered_in_time_never_is()
     {
         TimeSpan window = TimeSpan.FromMinutes(10);
-        var clock = new ManualClock();
+        var clock = new ManualTime();
         await using LoopbackServer server = await StartAsync(
             new ScriptedTextGenerator((request, _) => Last(request) == "go" ? ScriptedAnswer.Say("x") : ScriptedAnswer.Say("x").ThenWait(TimeSpan.FromMinutes(5))),
             options => options with { CompletionWindow = window },
@@ -133,7 +134,7 @@ public sealed class BatchTests : IDisposable
         JsonElement batch = await server.BeginBatchAsync($"{BatchClient.Line("a", "go")}\n{BatchClient.Line("b", "wait")}");
         await server.WaitForBatchAsync(batch, static one => one.GetProperty("request_counts").GetProperty("completed").GetInt32() == 1);
 
-        clock.Pass(window);
+        clock.Advance(window);
         JsonElement ended = await server.EndOfBatchAsync(batch);
 
         Assert.Equal("expired", Text(ended, "status"));
