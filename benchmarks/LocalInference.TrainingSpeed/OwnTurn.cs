@@ -7,6 +7,7 @@ namespace LocalInference.TrainingSpeed;
 internal sealed class OwnTurn : IProgress<TrainingProgress>
 {
     private readonly List<double> _seconds = [];
+    private long _peak;
     private long _last = Stopwatch.GetTimestamp();
 
     public static async Task<TurnResult> RunAsync(Settings settings, CancellationToken cancellationToken)
@@ -33,8 +34,7 @@ internal sealed class OwnTurn : IProgress<TrainingProgress>
             long estimated = trainer.Estimate([sample]).TotalBytes;
             OwnTurn turn = new();
             await trainer.TrainAsync([sample], [], folder, turn, cancellationToken).ConfigureAwait(false);
-            using Process self = Process.GetCurrentProcess();
-            return new TurnResult([.. turn._seconds], self.PeakWorkingSet64, estimated);
+            return new TurnResult([.. turn._seconds], turn._peak, estimated);
         }
         finally
         {
@@ -47,5 +47,9 @@ internal sealed class OwnTurn : IProgress<TrainingProgress>
         long now = Stopwatch.GetTimestamp();
         _seconds.Add(Stopwatch.GetElapsedTime(_last, now).TotalSeconds);
         _last = now;
+
+        // Up to the last step: what the result is compared with maps the model's file once more, and its pages would count twice.
+        using Process self = Process.GetCurrentProcess();
+        _peak = self.PeakWorkingSet64;
     }
 }

@@ -15,5 +15,11 @@ internal static unsafe partial class Ggml
     internal static partial ggml_tensor* ggml_diag_mask_inf_inplace(ggml_context* ctx, ggml_tensor* a, int nPast);
 
     [LibraryImport(Library)]
+    internal static partial ggml_tensor* ggml_soft_max_ext_inplace(ggml_context* ctx, ggml_tensor* a, ggml_tensor* mask, float scale, float maxBias);
+
+    [LibraryImport(Library)]
+    internal static partial ggml_tensor* ggml_custom_inplace(ggml_context* ctx, ggml_tensor* a, ggml_tensor** args, int nArgs, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> fun, int nTasks, void* userdata);
+
+    [LibraryImport(Library)]
     internal static partial nuint ggml_used_mem(ggml_context* ctx);
 }

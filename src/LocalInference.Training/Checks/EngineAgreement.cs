@@ -8,7 +8,7 @@ namespace LocalInference.Training;
 /// would train without a complaint; after it, because the adapter is to do there what it did here. Once with libllama's operations, which
 /// leaves no room for another function, and once with those that training computes with.
 /// </summary>
-internal sealed class EngineAgreement(ModelPass pass, int threads)
+internal sealed unsafe class EngineAgreement(ModelPass pass, int threads)
 {
     // Long enough for positions and masks to show.
     private const int MostTokens = 64;
@@ -27,7 +27,7 @@ internal sealed class EngineAgreement(ModelPass pass, int threads)
 
     private readonly double _trainedLimit = pass.Model.Matrices.All(static w => w.IsSinglePrecision) && pass.Model.Shape.Activation != GatedActivation.Gelu ? F32Limit : RoundedLimit;
 
-    private static unsafe bool HasAccelerator => GgmlRegistry.ggml_backend_dev_by_type(ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_ACCEL) != null;
+    private static bool HasAccelerator => GgmlRegistry.ggml_backend_dev_by_type(ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_ACCEL) != null;
 
     /// <summary>Compares.</summary>
     /// <param name="sample">What to compare on; its beginning is enough.</param>
@@ -42,14 +42,15 @@ internal sealed class EngineAgreement(ModelPass pass, int threads)
         Array.Fill(all, 1);
         using TokenBatch batch = new([new TrainingSample(sample.Tokens[..length], all)], scale: 1);
         string? longContextKey = pass.Model.IsLongContext ? $"{pass.Model.Shape.Architecture}.{ModelShapeReader.OriginalContextKey}" : null;
-        float[] theirs = ReferenceLogits.Compute(modelPath, sample.Tokens.AsSpan(0, length - 1), threads, adapterPath, longContextKey);
 
-        // One piece of memory for both: logits of a large vocabulary take some.
-        float[] ours = new float[batch.Length * pass.Model.Shape.VocabularySize];
-        pass.ReadLogits(batch, asServed: true, ours);
-        double difference = Require(Difference(ours, theirs), HasAccelerator ? _trainedLimit : ServedLimit, adapterPath);
-        pass.ReadLogits(batch, asServed: false, ours);
-        Require(Difference(ours, theirs), _trainedLimit, adapterPath);
+        // Logits of a large vocabulary take some memory, which is to be free again at once and not when a garbage is collected.
+        using HostTensors theirs = pass.LogitRows(batch, out ggml_tensor* expected);
+        ReferenceLogits.Compute(modelPath, sample.Tokens.AsSpan(0, length - 1), threads, HostTensors.Elements<float>(expected), adapterPath, longContextKey);
+        using HostTensors ours = pass.LogitRows(batch, out ggml_tensor* computed);
+        pass.ReadLogits(batch, asServed: true, computed);
+        double difference = Require(Difference(computed, expected), HasAccelerator ? _trainedLimit : ServedLimit, adapterPath);
+        pass.ReadLogits(batch, asServed: false, computed);
+        Require(Difference(computed, expected), _trainedLimit, adapterPath);
         return difference;
     }
 
@@ -61,13 +62,10 @@ internal sealed class EngineAgreement(ModelPass pass, int threads)
             $"{difference:G3}",
             $"{limit:G3}");
 
-    private static double Difference(float[] ours, float[] theirs)
+    private static double Difference(ggml_tensor* computed, ggml_tensor* expected)
     {
-        if (ours.Length != theirs.Length)
-        {
-            return double.PositiveInfinity;
-        }
-
+        ReadOnlySpan<float> ours = HostTensors.Elements<float>(computed);
+        ReadOnlySpan<float> theirs = HostTensors.Elements<float>(expected);
         double difference = 0;
         double size = 0;
         for (int i = 0; i < ours.Length; i++)

@@ -43,7 +43,7 @@ internal sealed class ActivationNeed(TrainableModel model, TrainingOptions optio
         // When attention goes back, much of what the feed-forward network of its layer had kept is free already.
         long attention = (tokens * ((Queries / 2) + Keys - Inner)) + Block(lengths) + (whole * Width * Queries);
         long momentary = Math.Max(attention, feedForward);
-        long head = Logits(tokens, _shape.LogitCap == 0 ? 2 : 3) + (4 * tokens * Width) + (whole * Width * _shape.VocabularySize);
+        long head = Logits(tokens, _shape.LogitCap == 0 ? 1 : 2) + (4 * tokens * Width) + (whole * Width * _shape.VocabularySize);
         long floats = checkpointing
             ? (tokens * Width * (_shape.Layers + 1)) + Math.Max(layer + momentary, head)
             : (layer * _shape.Layers) + Math.Max(momentary, head);
@@ -56,8 +56,8 @@ internal sealed class ActivationNeed(TrainableModel model, TrainingOptions optio
     {
         long tokens = lengths.Sum(static l => (long)l);
 
-        // Scores of a block find no room where those of a smaller one were.
-        long attention = (2 * tokens * (Queries + Keys)) + (2 * Block(lengths));
+        // Scores that are capped or windowed are written elsewhere, and find no room where those of a smaller block were.
+        long attention = (2 * tokens * (Queries + Keys)) + ((_shape.ScoreCap == 0 && _shape.Window is null ? 1 : 2) * Block(lengths));
         long feedForward = tokens * (Width + (Inner * (_layer.GateUp.Linears.Count == 1 ? 4 : 3)));
         long head = Logits(tokens, _shape.LogitCap == 0 ? 1 : 2) + (2 * tokens * Width);
         long floats = (tokens * Width * (checkpointing ? 2 : 1)) + Math.Max(Math.Max(attention, feedForward), head);

@@ -51,27 +51,24 @@ internal sealed unsafe class ModelPass : IDisposable
         HostTensors Rows(int count) => new(count * HostTensors.Size(ggml_type.GGML_TYPE_F32, _model.Shape.Width, batch.Length), count);
     }
 
-    /// <summary>The logits of every token of a batch, a row each, as they are trained with.</summary>
-    public float[] Logits(TokenBatch batch)
+    /// <summary>Room for the logits of every token of a batch, a row each.</summary>
+    public HostTensors LogitRows(TokenBatch batch, out ggml_tensor* rows)
     {
-        float[] logits = new float[checked(batch.Length * _model.Shape.VocabularySize)];
-        ReadLogits(batch, asServed: false, logits);
-        return logits;
+        HostTensors tensors = new(HostTensors.Size(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length), 1);
+        rows = tensors.Add(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length);
+        return tensors;
     }
 
-    /// <summary>The logits of every token of a batch, a row each: to compare with libllama's.</summary>
+    /// <summary>The logits of every token of a batch: to compare with libllama's.</summary>
     /// <param name="batch">Of one sample, if they are as served.</param>
     /// <param name="asServed">Whether they are computed as libllama does, and are its bit for bit, or as they are trained with.</param>
-    /// <param name="logits">Where they go.</param>
-    public void ReadLogits(TokenBatch batch, bool asServed, Span<float> logits)
+    /// <param name="rows">Where they go: <see cref="LogitRows"/>.</param>
+    public void ReadLogits(TokenBatch batch, bool asServed, ggml_tensor* rows)
     {
-        using HostTensors result = new(HostTensors.Size(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length), 1);
-        ggml_tensor* rows = result.Add(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length);
         using Tape tape = new(Nodes(batch) * (_model.Layers.Count + 1), gradients: false, asServed);
         Variable x = TransformerLayer.Norm(tape, Layers(tape, batch), _model.OutputNorm, _model.Shape);
         tape.Keep(tape.SoftCap(tape.Linear(_model.Output.On(tape), null, x), _model.Shape.LogitCap).Tensor, rows);
         _runner.Run(tape);
-        HostTensors.Elements<float>(rows).CopyTo(logits);
     }
 
     public void Dispose() => _runner.Dispose();

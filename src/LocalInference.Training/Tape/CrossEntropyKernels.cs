@@ -21,11 +21,11 @@ internal static unsafe class CrossEntropyKernels
         return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, 2, logits->ne[1], 1, 1, sources, 2, &ComputeLoss, TapeKernels.AllThreads, null);
     }
 
-    /// <summary>How the weighted sum of the losses changes with each logit: weight · (softmax − 1 at the target).</summary>
+    /// <summary>How the weighted sum of the losses changes with each logit: weight · (softmax − 1 at the target). It takes the logits' place.</summary>
     public static ggml_tensor* Gradient(ggml_context* context, ggml_tensor* logits, ggml_tensor* loss, ggml_tensor* targets, ggml_tensor* weights)
     {
-        ggml_tensor** sources = stackalloc ggml_tensor*[] { logits, loss, targets, weights };
-        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, logits->ne[0], logits->ne[1], 1, 1, sources, 4, &ComputeGradient, TapeKernels.AllThreads, null);
+        ggml_tensor** others = stackalloc ggml_tensor*[] { loss, targets, weights };
+        return Ggml.ggml_custom_inplace(context, logits, others, 3, &ComputeGradient, TapeKernels.AllThreads, null);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

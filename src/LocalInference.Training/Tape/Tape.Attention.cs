@@ -61,7 +61,9 @@ internal sealed unsafe partial class Tape
             }
 
             scores = Masked(scores, block, settings.Window);
-            block.Weights = (nint)Expand(Ggml.ggml_soft_max_ext(_context, scores, (ggml_tensor*)block.Segment.Mask, scale, 0));
+
+            // In their place: each block is larger than the one before and would not find room where its scores were.
+            block.Weights = (nint)Expand(Ggml.ggml_soft_max_ext_inplace(_context, scores, (ggml_tensor*)block.Segment.Mask, scale, 0));
             block.Output = (nint)Expand(ByElements((ggml_tensor*)block.Weights, Tokens(values, block.Segment.Start, block.Visible)));
         }
 

@@ -5,7 +5,7 @@ namespace LocalInference.Training;
 /// <summary>The last layer and the loss.</summary>
 internal sealed unsafe partial class Tape
 {
-    /// <summary>Rows of logits at a time: at 128 rows of 49,152 logits that is 25 MB, and as much for their gradient.</summary>
+    /// <summary>Rows of logits at a time: at 128 rows of 49,152 logits that is 25 MB, and their gradient takes their place.</summary>
     public const int LossBlock = 128;
 
     /// <summary>

@@ -40,6 +40,28 @@ public sealed class MemoryNeedTests
         }
     }
 
+    // Many blocks of attention, each larger than the one before, and of the loss.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void So_it_is_for_long_samples(bool checkpointing)
+    {
+        const int Tokens = 1536;
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "long", ContextLength = 2048 }));
+        TrainingSample[] samples = TrainingModels.Samples(Vocabulary, Tokens + 1);
+        TrainingOptions options = s_options with { Checkpointing = checkpointing, MaxLength = Tokens + 1 };
+        using LoraAdapter adapter = new(model, options);
+        using CpuBackend backend = new(threads: 2);
+        TapeRunner runner = new(backend);
+        using ModelPass pass = new(model, runner, checkpointing);
+        new GradientComputer(pass, adapter.Parameters, options).AddGradients([samples], 0, CancellationToken.None);
+
+        TrainingEstimate estimate = MemoryNeed.Estimate(model, options, PreparedSamples.Of(samples, model.Shape, options.MaxLength));
+
+        long kept = (checkpointing ? model.Shape.Layers + 2 : 0) * HostTensors.Size(ggml_type.GGML_TYPE_F32, model.Shape.Width, Tokens);
+        AssertNear(estimate.ActivationBytes, runner.BufferBytes + kept, 0.9, 1.1, $"checkpointing {checkpointing}");
+    }
+
     // Only where samples to measure on are much longer than those to learn from it decides anything.
     [Theory]
     [MemberData(nameof(Names))]

@@ -35,8 +35,8 @@ public sealed class EngineAgreementTests
             TrainingModels.FillRandomly(adapter.Parameters, 0.2f);
             adapter.Write(path);
             int[] tokens = TrainingModels.Samples(512, 40)[0].Tokens;
-            float[] theirs = ReferenceLogits.Compute(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1, path);
-            float[] without = ReferenceLogits.Compute(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1);
+            float[] theirs = TrainingModels.ServedLogits(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1, path);
+            float[] without = TrainingModels.ServedLogits(model.Path, tokens.AsSpan(0, tokens.Length - 1), 1);
 
             Assert.InRange(TrainingModels.Distance(TrainingModels.Logits(model, tokens, asServed: true), theirs), 0, 1e-4);
             Assert.True(TrainingModels.Distance(theirs, without) > 0.1, "The adapter does nothing");
@@ -60,7 +60,7 @@ public sealed class EngineAgreementTests
         using (TrainableModel model = TrainableModel.Open(path))
         {
             int[] tokens = TrainingModels.Samples(512, 40)[0].Tokens;
-            float[] theirs = ReferenceLogits.Compute(path, tokens.AsSpan(0, tokens.Length - 1), 2);
+            float[] theirs = TrainingModels.ServedLogits(path, tokens.AsSpan(0, tokens.Length - 1), 2);
 
             Assert.InRange(TrainingModels.Distance(TrainingModels.Logits(model, tokens, asServed: true, threads: 2), theirs), 0, 1e-4);
         }
@@ -114,9 +114,9 @@ public sealed class EngineAgreementTests
         await AdapterMerger.MergeAsync(path, [new(trained)], merged);
 
         int[] tokens = TrainingModels.Samples(512, 40)[0].Tokens;
-        float[] apart = ReferenceLogits.Compute(path, tokens, 1, trained);
-        Assert.InRange(TrainingModels.Distance(ReferenceLogits.Compute(merged, tokens, 1), apart), 0, tolerance);
-        Assert.True(TrainingModels.Distance(ReferenceLogits.Compute(path, tokens, 1), apart) > 0.1, "Nothing was learned");
+        float[] apart = TrainingModels.ServedLogits(path, tokens, 1, trained);
+        Assert.InRange(TrainingModels.Distance(TrainingModels.ServedLogits(merged, tokens, 1), apart), 0, tolerance);
+        Assert.True(TrainingModels.Distance(TrainingModels.ServedLogits(path, tokens, 1), apart) > 0.1, "Nothing was learned");
         Directory.Delete(folder, recursive: true);
     }
 

@@ -1,5 +1,3 @@
-using LocalInference.Native;
-
 namespace LocalInference.Training.Tests.Models;
 
 /// <summary>On quantized models the trainer's function is libllama's but for the rounding of activations, which there happens at other places.</summary>
@@ -25,16 +23,11 @@ public sealed class QuantizedAgreementTests : IDisposable
         TrainingModels.FillRandomly(adapter.Parameters, 0.1f);
         adapter.Write(path);
         int[] tokens = TrainingModels.Samples(QuantizedModels.VocabularySize, 101)[0].Tokens;
-        float[] all = new float[tokens.Length];
-        Array.Fill(all, 1);
-        using CpuBackend backend = new(threads: 1);
-        using ModelPass pass = TrainingModels.Pass(model, backend);
-        using TokenBatch batch = new([new TrainingSample(tokens, all)], scale: 1);
         int[] read = tokens[..^1];
 
-        float[] ours = pass.Logits(batch);
-        float[] theirs = ReferenceLogits.Compute(model.Path, read, threads: 1, path);
-        float[] without = ReferenceLogits.Compute(model.Path, read, threads: 1);
+        float[] ours = TrainingModels.Logits(model, tokens, asServed: false);
+        float[] theirs = TrainingModels.ServedLogits(model.Path, read, threads: 1, path);
+        float[] without = TrainingModels.ServedLogits(model.Path, read, threads: 1);
 
         double divergence = Divergence(theirs, ours);
         Assert.True(divergence <= MostDivergence, $"{type}: {divergence:E2} nats per token");

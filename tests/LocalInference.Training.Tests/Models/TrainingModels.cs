@@ -49,15 +49,24 @@ internal static class TrainingModels
     public static ModelPass Pass(TrainableModel model, CpuBackend backend, bool checkpoint = false) => new(model, new TapeRunner(backend), checkpoint);
 
     /// <summary>The logits of each of some tokens but the last, as the trainer computes them: as libllama does, or as they are trained with.</summary>
-    public static float[] Logits(TrainableModel model, int[] tokens, bool asServed, int threads = 1)
+    public static unsafe float[] Logits(TrainableModel model, int[] tokens, bool asServed, int threads = 1)
     {
         float[] all = new float[tokens.Length];
         Array.Fill(all, 1);
         using CpuBackend backend = new(threads);
         using ModelPass pass = Pass(model, backend);
         using TokenBatch batch = new([new TrainingSample(tokens, all)], scale: 1);
-        float[] logits = new float[batch.Length * model.Shape.VocabularySize];
-        pass.ReadLogits(batch, asServed, logits);
+        using HostTensors memory = pass.LogitRows(batch, out ggml_tensor* rows);
+        pass.ReadLogits(batch, asServed, rows);
+        return HostTensors.Elements<float>(rows).ToArray();
+    }
+
+    /// <summary>The logits of each of some tokens, as libllama computes them.</summary>
+    public static float[] ServedLogits(string path, ReadOnlySpan<int> tokens, int threads, string? adapter = null, string? longContextKey = null)
+    {
+        using TrainableModel model = TrainableModel.Open(path);
+        float[] logits = new float[tokens.Length * model.Shape.VocabularySize];
+        ReferenceLogits.Compute(path, tokens, threads, logits, adapter, longContextKey);
         return logits;
     }
 
