@@ -17,7 +17,7 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
     private const double Stretch = 4;
     private const double MostStretch = 4.6;
 
-    // A prompt is read, however dear the steps without it have become: half of the time is its own then. Those that generate would only
+    // Prompts are read, however dear the steps without them have become: half of the time is theirs then. Those that generate would only
     // grow the longer, and with them what their steps take.
     private const double LeastShare = 1;
 
@@ -43,8 +43,9 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
 
     /// <summary>Most prompt tokens for a step in which some requests generate; now and then 0.</summary>
     /// <param name="rows">Rows that the step has for those, or the steps of other adapters that it holds up.</param>
+    /// <param name="prompts">Prompts that wait to be read.</param>
     /// <param name="most">What the batch has room for.</param>
-    public int Budget(int rows, int most)
+    public int Budget(int rows, int prompts, int most)
     {
         _isPrefilling = true;
         if (_inARow >= MostInARow)
@@ -54,7 +55,10 @@ internal sealed class PrefillController(StepCosts costs, bool takesTurns)
 
         double bare = costs.Measured(rows);
         double calm = _calm.Measured(rows) is > 0 and double measured ? measured : bare;
-        double seconds = Math.Max((calm * Stretch) - bare, bare * LeastShare);
+
+        // Where far more wait than generate (eight come at once, and the first is already answered), a request that waits has as much of the
+        // time as one that does not.
+        double seconds = Math.Max((calm * Stretch) - bare, bare * Math.Max(LeastShare, (double)prompts / rows));
         if (bare == 0 || _secondsPerToken == 0)
         {
             return Math.Min(First, most);

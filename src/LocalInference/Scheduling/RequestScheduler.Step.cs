@@ -117,7 +117,7 @@ internal sealed partial class RequestScheduler
     {
         int taken = _context.Batch.Count;
         int most = Math.Min(_context.Batch.Capacity, _context.Cache.FreeCells) - taken;
-        int budget = others > 0 ? Math.Min(Math.Max(_prefill.Budget(others, most), least), most) : most;
+        int budget = others > 0 ? Math.Min(Math.Max(_prefill.Budget(others, prefilling, most), least), most) : most;
         foreach (ActiveRequest request in _active)
         {
             if (budget > 0 && request.IsPrefilling && IsInStep(request))

@@ -38,7 +38,7 @@ public sealed class PrefillControllerTests
         double[] steps = new double[6];
         for (int i = 0; i < steps.Length; i++)
         {
-            int tokens = _controller.Budget(3, 512);
+            int tokens = _controller.Budget(3, 1, 512);
             steps[i] = Bare + (tokens * PerToken(4000));
             After(3, tokens, steps[i]);
         }
@@ -61,7 +61,7 @@ public sealed class PrefillControllerTests
 
         while (depth < 4000)
         {
-            int tokens = controller.Budget(3, 512);
+            int tokens = controller.Budget(3, 1, 512);
             double seconds = Weights + (tokens * PerToken(depth));
             controller.AfterStep(0, tokens, seconds);
             depth += tokens;
@@ -91,7 +91,7 @@ public sealed class PrefillControllerTests
             _controller.AfterStep(0, 512, 512 * PerToken(0) / 10);
         }
 
-        Assert.InRange(_controller.Budget(3, 512), usual - 1, usual + 1);
+        Assert.InRange(_controller.Budget(3, 1, 512), usual - 1, usual + 1);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class PrefillControllerTests
         int tokens = 0;
         for (int i = 0; i < 500; i++)
         {
-            int now = _controller.Budget(3, 512);
+            int now = _controller.Budget(3, 1, 512);
             After(3, now, (Bare * 10) + (now * PerToken(0)));
             tokens = now > 0 ? now : tokens;
         }
@@ -116,7 +116,7 @@ public sealed class PrefillControllerTests
         RunBare(10, Bare);
         for (int i = 0; i < 100; i++)
         {
-            int tokens = _controller.Budget(3, 512);
+            int tokens = _controller.Budget(3, 1, 512);
             _controller.AfterStep(0, tokens, tokens * PerToken(0));
             for (int step = 0; step < 2; step++)
             {
@@ -126,7 +126,7 @@ public sealed class PrefillControllerTests
         }
 
         // As much as a step takes by now, not three times as much.
-        Assert.InRange(_controller.Budget(3, 512), 1, (int)(Bare * 3 / PerToken(0)) + 1);
+        Assert.InRange(_controller.Budget(3, 1, 512), 1, (int)(Bare * 3 / PerToken(0)) + 1);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class PrefillControllerTests
         int tokens = 0;
         for (int i = 0; i < 60; i++)
         {
-            tokens = _controller.Budget(3, 512);
+            tokens = _controller.Budget(3, 1, 512);
             After(3, tokens, Bare + 0.001 + (tokens * 0.0001));
         }
 
@@ -149,18 +149,18 @@ public sealed class PrefillControllerTests
         RunBare(10, Bare);
         int usual = Settle();
         After(3, usual, 5);
-        Assert.InRange(_controller.Budget(3, 512), usual / 3, usual - 1);
+        Assert.InRange(_controller.Budget(3, 1, 512), usual / 3, usual - 1);
         Assert.InRange(Settle(), usual - 1, usual + 1);
     }
 
     [Fact]
     public void Some_tokens_join_whatever_they_cost_and_no_more_than_there_is_room_for()
     {
-        Assert.InRange(_controller.Budget(3, 512), 1, 16);
-        Assert.Equal(2, _controller.Budget(3, 2));
+        Assert.InRange(_controller.Budget(3, 1, 512), 1, 16);
+        Assert.Equal(2, _controller.Budget(3, 1, 2));
         RunBare(10, Bare);
         After(3, 1, 10);
-        Assert.Equal(1, _controller.Budget(3, 512));
+        Assert.Equal(1, _controller.Budget(3, 1, 512));
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class PrefillControllerTests
         int tokens = 0;
         for (int i = 0; i < 2000; i++)
         {
-            tokens = _controller.Budget(3, 512);
+            tokens = _controller.Budget(3, 1, 512);
             bare += tokens == 0 ? 1 : 0;
             After(3, tokens, Bare + (tokens * PerToken(0)));
         }
@@ -180,6 +180,16 @@ public sealed class PrefillControllerTests
 
         // Bare steps have become ten times as dear as before the prompt: it gets as much as they take.
         Assert.InRange(Settle(), Bare / PerToken(0) * 0.7, (Bare / PerToken(0)) + 1);
+    }
+
+    [Fact]
+    public void Where_far_more_wait_than_generate_each_has_as_much_of_the_time()
+    {
+        RunBare(10, Bare);
+        int usual = Settle(prompts: 9);
+        Assert.InRange(usual, (Bare * 3 / PerToken(0)) - 2, (Bare * 3 / PerToken(0)) + 1);
+        Assert.InRange(Settle(prompts: 18), (Bare * 6 / PerToken(0)) - 2, (Bare * 6 / PerToken(0)) + 1);
+        Assert.InRange(Settle(prompts: 1), usual - 1, usual + 1);
     }
 
     private static double PerToken(int depth) => 0.0035 + (depth * 7e-6);
@@ -192,7 +202,7 @@ public sealed class PrefillControllerTests
         List<double> steps = [];
         for (int depth = 0; depth < prompt;)
         {
-            int tokens = _controller.Budget(3, 512);
+            int tokens = _controller.Budget(3, 1, 512);
             double noise = 1 + ((random.NextDouble() - 0.5) * 0.2);
             steps.Add((bare(depth) + (tokens * PerToken(depth))) * noise);
             After(3, tokens, steps[^1]);
@@ -203,12 +213,12 @@ public sealed class PrefillControllerTests
         return steps;
     }
 
-    private int Settle()
+    private int Settle(int prompts = 1)
     {
         int tokens = 0;
         for (int i = 0; i < 40; i++)
         {
-            tokens = _controller.Budget(3, 512);
+            tokens = _controller.Budget(3, prompts, 512);
             After(3, tokens, Bare + (tokens * PerToken(0)));
         }
 
