@@ -52,12 +52,7 @@ internal sealed unsafe class ModelPass : IDisposable
     }
 
     /// <summary>Room for the logits of every token of a batch, a row each.</summary>
-    public HostTensors LogitRows(TokenBatch batch, out ggml_tensor* rows)
-    {
-        HostTensors tensors = new(HostTensors.Size(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length), 1);
-        rows = tensors.Add(ggml_type.GGML_TYPE_F32, _model.Shape.VocabularySize, batch.Length);
-        return tensors;
-    }
+    public HostTensors LogitRows(TokenBatch batch, out ggml_tensor* rows) => Matrix(_model.Shape.VocabularySize, batch.Length, out rows);
 
     /// <summary>The logits of every token of a batch: to compare with libllama's.</summary>
     /// <param name="batch">Of one sample, if they are as served.</param>
@@ -186,11 +181,13 @@ internal sealed unsafe class ModelPass : IDisposable
     private static int Nodes(TokenBatch batch) =>
         400 + (50 * (batch.Segments.Sum(static s => (s.Length / Tape.QueryBlock) + 1) + (batch.TargetLength / Tape.LossBlock)));
 
-    private static HostTensors LossRows(TokenBatch batch, out ggml_tensor* losses)
+    private static HostTensors LossRows(TokenBatch batch, out ggml_tensor* losses) => Matrix(2, batch.TargetLength, out losses);
+
+    private static HostTensors Matrix(int columns, int rows, out ggml_tensor* matrix)
     {
-        HostTensors tensors = new(HostTensors.Size(ggml_type.GGML_TYPE_F32, 2, batch.TargetLength), 1);
-        losses = tensors.Add(ggml_type.GGML_TYPE_F32, 2, batch.TargetLength);
-        return tensors;
+        HostTensors memory = new(HostTensors.Size(ggml_type.GGML_TYPE_F32, columns, rows), 1);
+        matrix = memory.Add(ggml_type.GGML_TYPE_F32, columns, rows);
+        return memory;
     }
 
     private static float[] NegativeLogLikelihoods(ggml_tensor* losses)
