@@ -29,6 +29,9 @@ public sealed class ModelTrainer : IDisposable
         _threads = PhysicalCores.ThreadsFor(options.Threads);
     }
 
+    /// <summary>Memory that is free.</summary>
+    internal Func<long> FreeBytes { get; set; } = static () => MachineMemory.ReadHost().FreeBytes;
+
     /// <summary>Opens a model. Its weights stay in the file, which must not change while the trainer lives.</summary>
     /// <param name="path">Path of a GGUF file; of a split model, any part.</param>
     /// <param name="options">How to train; <see langword="null"/>: defaults.</param>
@@ -51,7 +54,7 @@ public sealed class ModelTrainer : IDisposable
     public TrainingEstimate Estimate(IReadOnlyList<TrainingSample> samples, IReadOnlyList<TrainingSample>? validation = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        return MemoryNeed.Estimate(_model, _options, Prepare(samples), Held(validation ?? []));
+        return Need(Prepare(samples), Held(validation ?? [])).Estimate();
     }
 
     /// <summary>How long a training would take if nothing else ran, without evaluations: measured for some milliseconds on this machine, and rough.</summary>
@@ -61,7 +64,7 @@ public sealed class ModelTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(samples);
         PreparedSamples prepared = Prepare(samples);
-        return ComputeNeed.Duration(_model, _options, prepared, MemoryNeed.Estimate(_model, _options, prepared), _threads);
+        return ComputeNeed.Duration(_model, _options, prepared, Need(prepared, []).Estimate(), _threads);
     }
 
     /// <summary>Trains, on a thread of its own.</summary>
@@ -101,13 +104,13 @@ public sealed class ModelTrainer : IDisposable
     {
         PreparedSamples samples = Prepare(given);
         IReadOnlyList<TrainingSample> validation = Held(givenValidation);
-        TrainingEstimate estimate = MemoryNeed.Estimate(_model, _options, samples, validation);
-        estimate.RequireFit();
+        MemoryNeed memory = Need(samples, validation);
+        memory.Estimate().RequireFit();
         using ITrainedWeights trained = _options.Mode == TrainingMode.Full ? new FullWeights(_model) : new LoraAdapter(_model, _options);
         using RunDirectory directory = new(path, trained.FileName);
         using CpuBackend backend = new(_threads);
         Compare(backend, samples.Samples[0], _model.Path);
-        RunState state = Run(backend, trained, directory, estimate, samples, validation, progress, cancellationToken);
+        RunState state = Run(backend, trained, directory, memory, samples, validation, progress, cancellationToken);
         if (validation.Count == 0)
         {
             // Of the best on validation samples only the file is left, not what it was made of.
@@ -133,9 +136,13 @@ public sealed class ModelTrainer : IDisposable
 
     private PreparedSamples Prepare(IReadOnlyList<TrainingSample> samples) => PreparedSamples.Of(samples, _model.Shape, _options.MaxLength);
 
+    // For this machine, as it is now.
+    private MemoryNeed Need(PreparedSamples samples, IReadOnlyList<TrainingSample> validation) =>
+        new(_model, _options, samples, validation, FreeBytes(), ProductKernel.IsSupported);
+
     private IReadOnlyList<TrainingSample> Held(IReadOnlyList<TrainingSample> validation) => validation.Count == 0 ? [] : Prepare(validation).Samples;
 
-    private RunState Run(CpuBackend backend, ITrainedWeights trained, RunDirectory directory, TrainingEstimate estimate, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private RunState Run(CpuBackend backend, ITrainedWeights trained, RunDirectory directory, MemoryNeed memory, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         using CpuLoad? load = _options.AdaptThreads ? CpuLoad.TryOpen() : null;
         ThreadGovernor governor = new(_threads, _options.AdaptThreads, load, TimeProvider.System);
@@ -144,23 +151,19 @@ public sealed class ModelTrainer : IDisposable
         using Optimizer optimizer = new(trained.Parameters, _options.WeightDecay, _options.Optimizer == OptimizerKind.Muon ? new Muon(trained.Matrices, runner) : null);
         Checkpoint checkpoint = new(directory.CheckpointPath, Fingerprint.Of(_model, trained.Parameters.All.Select(static p => p.Definition), samples.Samples, validation, _options));
         bool isResumed = _options.Resume && checkpoint.Exists;
-        RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState { Backward = estimate.Backward };
-
-        // What a run was begun with stays, though it may need more than what would be chosen now.
-        TrainingEstimate need = state.Backward == estimate.Backward
-            ? estimate
-            : MemoryNeed.Estimate(_model, _options with { Backward = state.Backward }, samples, validation, estimate.AvailableBytes, ProductKernel.IsSupported);
+        RunState state = isResumed ? checkpoint.Read(trained.Parameters, optimizer) : new RunState();
+        TrainingEstimate need = isResumed ? memory.Resumed(state) : memory.Estimate();
         need.RequireFit();
-        bool mayChange = !isResumed && _options.Backward == BackwardPrecision.Auto && need.Backward == BackwardPrecision.Q8;
-        TrainingEstimate? fallback = mayChange ? MemoryNeed.Fallback(_model, _options, samples, validation, estimate.AvailableBytes, ProductKernel.IsSupported) : null;
+        bool mayChange = !isResumed && _options.Backward == BackwardPrecision.Auto && need.Backward is (BackwardPrecision.Q8 or BackwardPrecision.Mixed);
         RunConfiguration configuration = RunConfiguration.Of(_model.Path, _options, samples.Samples.Count, validation.Count);
         directory.Begin(JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Default.RunConfiguration), state);
 
         // Layers that are computed twice give the same gradient in less memory, and this is one batch.
         BackwardChoice choice = new(_model, () => new ModelPass(_model, new TapeRunner(backend, governor), _options.Checkpointing ?? true), trained.Parameters, _options, _threads);
-        using TransposedWeights? transposed = choice.Make(need.Backward, fallback?.Backward, plan.Batches(0), cancellationToken);
-        using ModelPass pass = new(_model, runner, (choice.Chosen == need.Backward ? need : fallback!).Checkpointing);
+        (TrainingEstimate chosen, TransposedWeights? copies) = choice.Make(need, mayChange ? memory.Fallback() : null, plan.Batches(0), cancellationToken);
+        using TransposedWeights? transposed = copies;
+        using ModelPass pass = new(_model, runner, chosen.Checkpointing);
         TrainingRun run = new(new GradientComputer(pass, trained.Parameters, _options), trained, optimizer, plan, validation, _options, directory, checkpoint, new RunClock(TimeProvider.System));
-        return run.Run(state with { Backward = choice.Chosen }, progress, cancellationToken);
+        return run.Run(state with { Backward = chosen.Backward, TransposedBytes = chosen.TransposedBytes }, progress, cancellationToken);
     }
 }

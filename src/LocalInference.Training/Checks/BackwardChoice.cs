@@ -12,33 +12,31 @@ internal sealed class BackwardChoice(TrainableModel model, Func<ModelPass> open,
     // Measured with Q8_0 on random weights: 0.9998. A step along a gradient that is off by this much is 0.1 % shorter.
     internal const double LeastCosine = 0.999;
 
-    /// <summary>What <see cref="Make"/> has chosen.</summary>
-    public BackwardPrecision Chosen { get; private set; }
-
     /// <summary>Makes them.</summary>
-    /// <param name="precision">How.</param>
+    /// <param name="need">How, and in how much memory.</param>
     /// <param name="fallback">
     /// What it is given up for where its gradient, compared with the exact one, does not suffice; <see langword="null"/>: it is not compared.
     /// </param>
     /// <param name="batches">What to compare on.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>The matrices, which the model uses until they are disposed; <see langword="null"/> if they are made on the fly.</returns>
-    public TransposedWeights? Make(BackwardPrecision precision, BackwardPrecision? fallback, IReadOnlyList<TrainingSample[]> batches, CancellationToken cancellationToken)
+    /// <returns>
+    /// Which of both was chosen, and the matrices, which the model uses until they are disposed; <see langword="null"/> if they are made on the fly.
+    /// </returns>
+    public (TrainingEstimate Chosen, TransposedWeights? Copies) Make(TrainingEstimate need, TrainingEstimate? fallback, IReadOnlyList<TrainingSample[]> batches, CancellationToken cancellationToken)
     {
-        Chosen = precision;
-        if (fallback is not { } other)
+        if (fallback is null)
         {
-            return Copies(precision);
+            return (need, Copies(need));
         }
 
         // Two batches would say no more than one, and the first step's gradient is that of B alone, because B is zero.
         float[] exact = Gradient(batches[0], cancellationToken).ToArray();
-        TransposedWeights? copies = Copies(precision);
+        TransposedWeights? copies = Copies(need);
         try
         {
             if (Cosine(exact, Gradient(batches[0], cancellationToken)) >= leastCosine)
             {
-                return copies;
+                return (need, copies);
             }
         }
         catch
@@ -48,8 +46,7 @@ internal sealed class BackwardChoice(TrainableModel model, Func<ModelPass> open,
         }
 
         copies?.Dispose();
-        Chosen = other;
-        return Copies(other);
+        return (fallback, Copies(fallback));
     }
 
     /// <summary>The cosine of the angle between two gradients; 1 for two that are zero.</summary>
@@ -68,8 +65,9 @@ internal sealed class BackwardChoice(TrainableModel model, Func<ModelPass> open,
         return squareA == 0 && squareB == 0 ? 1 : product / Math.Sqrt(squareA * squareB);
     }
 
-    private TransposedWeights? Copies(BackwardPrecision precision) =>
-        precision == BackwardPrecision.OnTheFly ? null : new TransposedWeights([.. model.Matrices], precision, threads);
+    private TransposedWeights? Copies(TrainingEstimate need) => TransposedWeights.TypeOf(need.Backward) is { } type
+        ? new TransposedWeights(TransposedWeights.Choose(model.Matrices, type, need.TransposedBytes), type, threads)
+        : null;
 
     private ReadOnlySpan<float> Gradient(TrainingSample[] batch, CancellationToken cancellationToken)
     {

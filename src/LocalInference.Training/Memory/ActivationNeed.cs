@@ -6,19 +6,17 @@ namespace LocalInference.Training;
 /// </summary>
 /// <param name="model">What is trained.</param>
 /// <param name="options">How.</param>
-/// <param name="backward">How gradients go back through frozen matrices.</param>
+/// <param name="copied">Frozen matrices that have transposed copies.</param>
 /// <param name="hasProducts">Whether the processor can do what <see cref="ProductKernel"/> needs.</param>
-internal sealed class ActivationNeed(TrainableModel model, TrainingOptions options, BackwardPrecision backward, bool hasProducts)
+internal sealed class ActivationNeed(TrainableModel model, TrainingOptions options, IReadOnlyCollection<Weight> copied, bool hasProducts)
 {
     private readonly ModelShape _shape = model.Shape;
     private readonly LayerWeights _layer = model.Layers[0];
     private readonly bool _isFull = options.Mode == TrainingMode.Full;
 
-    // ggml transposes a matrix whole, and unpacks it before that if it is not F32.
-    private readonly int _copies = hasProducts || backward != BackwardPrecision.OnTheFly ? 0 : model.Output.IsSinglePrecision ? 1 : 2;
-
-    /// <summary>How gradients go back through frozen matrices.</summary>
-    public BackwardPrecision Backward { get; } = backward;
+    // Matrices in F32 while a gradient goes back through one of a layer, and through the output.
+    private readonly int _layerMatrices = hasProducts ? 0 : Unpacked(model.Matrices.Skip(1).Except(copied));
+    private readonly int _outputMatrices = hasProducts ? 0 : Unpacked(model.Matrices.Take(1).Except(copied));
 
     private long Width => _shape.Width;
 
@@ -37,13 +35,14 @@ internal sealed class ActivationNeed(TrainableModel model, TrainingOptions optio
         long layer = Layer(lengths, tokens);
 
         // Gradients of the network's middle by its matrix and by the change of it, and of a matrix itself, where it is trained.
-        int whole = _copies + (_isFull ? 1 : 0);
+        int trained = _isFull ? 1 : 0;
+        int whole = _layerMatrices + trained;
         long feedForward = (tokens * ((2 * Inner) + Width)) + (whole * Width * Inner);
 
         // When attention goes back, much of what the feed-forward network of its layer had kept is free already.
         long attention = (tokens * ((Queries / 2) + Keys - Inner)) + Block(lengths) + (whole * Width * Queries);
         long momentary = Math.Max(attention, feedForward);
-        long head = Logits(tokens, _shape.LogitCap == 0 ? 1 : 2) + (4 * tokens * Width) + (whole * Width * _shape.VocabularySize);
+        long head = Logits(tokens, _shape.LogitCap == 0 ? 1 : 2) + (4 * tokens * Width) + ((_outputMatrices + trained) * Width * _shape.VocabularySize);
         long floats = checkpointing
             ? (tokens * Width * (_shape.Layers + 1)) + Math.Max(layer + momentary, head)
             : (layer * _shape.Layers) + Math.Max(momentary, head);
@@ -76,6 +75,9 @@ internal sealed class ActivationNeed(TrainableModel model, TrainingOptions optio
 
         return sum;
     }
+
+    // ggml transposes a matrix whole, and unpacks it before that if it is not F32.
+    private static int Unpacked(IEnumerable<Weight> matrices) => matrices.Select(static m => m.IsSinglePrecision ? 1 : 2).DefaultIfEmpty().Max();
 
     // What the way back reads again. All in floats, as everything below.
     private long Layer(int[] lengths, long tokens)

@@ -1,7 +1,15 @@
+using LocalInference.Native;
+
 namespace LocalInference.Training;
 
-/// <summary>Counts, before a run, what it will allocate, and chooses what it can afford.</summary>
-internal static class MemoryNeed
+/// <summary>Counts, before a run, what it will allocate for the longest batches that can come up, and chooses what it can afford.</summary>
+/// <param name="model">What is trained.</param>
+/// <param name="options">How.</param>
+/// <param name="samples">What is learned.</param>
+/// <param name="validation">What is measured on, prepared as the samples.</param>
+/// <param name="available">Memory that is free.</param>
+/// <param name="hasProducts">Whether the processor can do what <see cref="ProductKernel"/> needs.</param>
+internal sealed class MemoryNeed(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, long available, bool hasProducts)
 {
     // What a worker over a tiny model holds: .NET, llama.cpp, and what threads pack products into.
     private const long ProcessBytes = 66 << 20;
@@ -12,22 +20,8 @@ internal static class MemoryNeed
     private const int ComparedTokens = 64;
     private const int ComparedLogits = 3;
 
-    /// <summary>Counts for this machine, as it is now.</summary>
-    /// <param name="model">What is trained.</param>
-    /// <param name="options">How.</param>
-    /// <param name="samples">What is learned.</param>
-    /// <param name="validation">What is measured on, prepared as the samples; <see langword="null"/>: nothing.</param>
-    public static TrainingEstimate Estimate(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample>? validation = null) =>
-        Estimate(model, options, samples, validation ?? [], MachineMemory.ReadHost().FreeBytes, ProductKernel.IsSupported);
-
-    /// <summary>Counts for the longest batches that can come up.</summary>
-    /// <param name="model">What is trained.</param>
-    /// <param name="options">How.</param>
-    /// <param name="samples">What is learned.</param>
-    /// <param name="validation">What is measured on.</param>
-    /// <param name="available">Memory that is free.</param>
-    /// <param name="hasProducts">Whether the processor can do what <see cref="ProductKernel"/> needs.</param>
-    public static TrainingEstimate Estimate(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, long available, bool hasProducts)
+    /// <summary>Counts for what the options say, or for the fastest of what fits.</summary>
+    public TrainingEstimate Estimate()
     {
         if (options.Backward != BackwardPrecision.Auto)
         {
@@ -50,35 +44,61 @@ internal static class MemoryNeed
 
         // Copies make it faster, and no more than that: a training that fits without them is not refused.
         TrainingEstimate copied = With(BackwardPrecision.Q8);
-        return copied.TotalBytes <= available ? copied : exact;
+        if (copied.TotalBytes <= available)
+        {
+            return copied;
+        }
 
-        TrainingEstimate With(BackwardPrecision backward) => Count(model, options, samples, validation, available, new ActivationNeed(model, options, backward, hasProducts));
+        TrainingEstimate mixed = With(BackwardPrecision.Mixed);
+        return mixed.TransposedBytes > 0 ? mixed : exact;
     }
 
     /// <summary>
     /// Counts for what copies in Q8_0 are given up for where their gradient is off: BF16, or on the fly where that does not fit. One of both
     /// does: copies in Q8_0 are only chosen where the exact gradient fits.
     /// </summary>
-    /// <inheritdoc cref="Estimate(TrainableModel, TrainingOptions, PreparedSamples, IReadOnlyList{TrainingSample}, long, bool)"/>
-    public static TrainingEstimate Fallback(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, long available, bool hasProducts)
+    public TrainingEstimate Fallback()
     {
         TrainingEstimate halves = With(BackwardPrecision.BF16);
         return halves.TotalBytes <= available ? halves : With(BackwardPrecision.OnTheFly);
-
-        TrainingEstimate With(BackwardPrecision backward) => Estimate(model, options with { Backward = backward }, samples, validation, available, hasProducts);
     }
 
-    private static TrainingEstimate Count(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample> validation, long available, ActivationNeed activations)
+    /// <summary>Counts for what a run was begun with: that stays, though it may need more than what would be chosen now.</summary>
+    public TrainingEstimate Resumed(RunState state) => Count(state.Backward, state.TransposedBytes, options.Checkpointing);
+
+    private TrainingEstimate With(BackwardPrecision backward)
     {
+        TrainingEstimate all = Count(backward, long.MaxValue, options.Checkpointing);
+        if (backward != BackwardPrecision.Mixed || all.TotalBytes <= available)
+        {
+            return all;
+        }
+
+        // Copies are given the place of activations, too: layers are computed twice. The output's is the first, because nothing takes as much
+        // as that matrix unpacked. A tenth of what is left stays free.
+        bool checkpointing = options.Checkpointing ?? true;
+        IReadOnlyList<Weight> output = TransposedWeights.Choose([model.Output], ggml_type.GGML_TYPE_Q8_0);
+        TrainingEstimate first = Count(backward, TransposedWeights.Bytes(output, ggml_type.GGML_TYPE_Q8_0), checkpointing);
+        long room = (available - first.TotalBytes + first.TransposedBytes) / 10 * 9;
+        TrainingEstimate most = Count(backward, room, checkpointing);
+        return most.TotalBytes <= available ? most : Count(backward, 0, checkpointing);
+    }
+
+    // With copies of as many matrices as that much memory holds.
+    private TrainingEstimate Count(BackwardPrecision backward, long most, bool? asked)
+    {
+        ggml_type? type = TransposedWeights.TypeOf(backward);
+        IReadOnlyList<Weight> copied = type is { } stored ? TransposedWeights.Choose(model.Matrices, stored, most) : [];
+        ActivationNeed activations = new(model, options, copied, hasProducts);
         StepPlan plan = new(samples.Samples, options);
         int[] longest = [.. samples.Samples.Select(Length).OrderDescending().Take(options.BatchSize)];
         long parameters = ParameterSet.Bytes(options.Mode == TrainingMode.Full ? FullWeights.Definitions(model) : LoraAdapter.Definitions(model, options));
         long weights = model.Weights.Sum(static w => (long)w.ByteLength);
-        long transposed = TransposedWeights.Bytes(model.Matrices, activations.Backward);
+        long transposed = type is { } copies ? TransposedWeights.Bytes(copied, copies) : 0;
         long updates = options.Optimizer == OptimizerKind.Muon ? ParameterSet.Bytes(model.Layers.SelectMany(static l => l.Linears).Select(static l => new ParameterDefinition(l.Matrix.Name, l.Matrix.Columns, l.Matrix.Rows))) : 0;
         long state = (4 * parameters) + updates;
         long whole = activations.Training(longest, checkpointing: false);
-        bool checkpointing = options.Checkpointing ?? weights + transposed + state + whole > available / 2;
+        bool checkpointing = asked ?? weights + transposed + state + whole > available / 2;
         long training = checkpointing ? activations.Training(longest, checkpointing: true) : whole;
 
         // Evaluations take samples as they come.
@@ -89,7 +109,7 @@ internal static class MemoryNeed
             samples.TokenCount * plan.Steps / plan.StepsPerEpoch,
             parameters / sizeof(float),
             checkpointing,
-            activations.Backward,
+            backward,
             weights,
             transposed,
             state,

@@ -5,7 +5,7 @@ namespace LocalInference.Training;
 
 /// <summary>
 /// Transposed copies of frozen matrices, because the gradient of y = W·x is Wᵀ·dy and ggml's kernels want rows. Made once for a job.
-/// A matrix whose outputs are no multiple of the type's block has none and is transposed on the fly.
+/// A matrix that has none is transposed on the fly.
 /// </summary>
 internal sealed unsafe class TransposedWeights : IDisposable
 {
@@ -16,23 +16,51 @@ internal sealed unsafe class TransposedWeights : IDisposable
     private readonly IReadOnlyList<Weight> _weights;
 
     /// <summary>Makes them and gives them to the weights.</summary>
-    public TransposedWeights(IReadOnlyList<Weight> weights, BackwardPrecision precision, int threads)
+    /// <param name="weights">The matrices, as <see cref="Choose"/> has chosen them.</param>
+    /// <param name="type">BF16 or Q8_0.</param>
+    /// <param name="threads">Threads that make them.</param>
+    public TransposedWeights(IReadOnlyList<Weight> weights, ggml_type type, int threads)
     {
-        ggml_type type = Type(precision);
-        _weights = [.. weights.Where(w => Fits(w, type))];
-        _tensors = new HostTensors(_weights.Sum(w => HostTensors.Size(type, w.Rows, w.Columns)), _weights.Count);
-        foreach (Weight weight in _weights)
+        _weights = weights;
+        _tensors = new HostTensors(Bytes(weights, type), weights.Count);
+        foreach (Weight weight in weights)
         {
             weight.Transposed = _tensors.Add(type, weight.Rows, weight.Columns);
             Fill(weight.Tensor, weight.Transposed, threads);
         }
     }
 
-    /// <summary>The memory that they take.</summary>
-    public static long Bytes(IEnumerable<Weight> weights, BackwardPrecision precision) =>
-        precision is BackwardPrecision.OnTheFly
-            ? 0
-            : weights.Where(w => Fits(w, Type(precision))).Sum(w => HostTensors.Size(Type(precision), w.Rows, w.Columns));
+    /// <summary>The type of copies; <see langword="null"/>: there are none.</summary>
+    public static ggml_type? TypeOf(BackwardPrecision precision) => precision switch
+    {
+        BackwardPrecision.OnTheFly => null,
+        BackwardPrecision.BF16 => ggml_type.GGML_TYPE_BF16,
+        BackwardPrecision.Q8 or BackwardPrecision.Mixed => ggml_type.GGML_TYPE_Q8_0,
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "It has to be chosen first."),
+    };
+
+    /// <summary>
+    /// Those of which copies can be made in so much memory: frozen, with a multiple of the type's block of outputs, and each that still
+    /// fits. With exactly the memory that they take, they are chosen again.
+    /// </summary>
+    public static IReadOnlyList<Weight> Choose(IEnumerable<Weight> weights, ggml_type type, long most = long.MaxValue)
+    {
+        List<Weight> chosen = [];
+        foreach (Weight weight in weights.Where(w => w.Parameter is null && w.Rows % Ggml.ggml_blck_size(type) == 0))
+        {
+            long size = Size(weight, type);
+            if (size <= most)
+            {
+                chosen.Add(weight);
+                most -= size;
+            }
+        }
+
+        return chosen;
+    }
+
+    /// <summary>The memory that copies take.</summary>
+    public static long Bytes(IEnumerable<Weight> weights, ggml_type type) => weights.Sum(w => Size(w, type));
 
     public void Dispose()
     {
@@ -44,14 +72,7 @@ internal sealed unsafe class TransposedWeights : IDisposable
         _tensors.Dispose();
     }
 
-    private static bool Fits(Weight weight, ggml_type type) => weight.Parameter is null && weight.Rows % Ggml.ggml_blck_size(type) == 0;
-
-    private static ggml_type Type(BackwardPrecision precision) => precision switch
-    {
-        BackwardPrecision.BF16 => ggml_type.GGML_TYPE_BF16,
-        BackwardPrecision.Q8 => ggml_type.GGML_TYPE_Q8_0,
-        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Only stored matrices have a type."),
-    };
+    private static long Size(Weight weight, ggml_type type) => HostTensors.Size(type, weight.Rows, weight.Columns);
 
     private static void Fill(ggml_tensor* from, ggml_tensor* to, int threads)
     {

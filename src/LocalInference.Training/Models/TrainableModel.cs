@@ -46,8 +46,8 @@ internal sealed class TrainableModel : IDisposable
 
     public IReadOnlyList<LayerWeights> Layers { get; }
 
-    /// <summary>Matrices that gradients go back through, without the embedding.</summary>
-    public IEnumerable<Weight> Matrices => Layers.SelectMany(static l => l.Linears).Select(static l => l.Matrix).Append(Output);
+    /// <summary>Matrices that gradients go back through, without the embedding. The largest, the output, comes first.</summary>
+    public IEnumerable<Weight> Matrices => Layers.SelectMany(static l => l.Linears).Select(static l => l.Matrix).Prepend(Output);
 
     /// <summary>All weights.</summary>
     public IEnumerable<Weight> Weights =>

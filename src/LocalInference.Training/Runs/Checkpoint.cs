@@ -28,6 +28,7 @@ internal sealed class Checkpoint(string path, string fingerprint)
             .Set("training.best_loss", GgufValue.From(state.BestLoss))
             .Set("training.worse", state.Worse)
             .Set("training.backward", state.Backward.ToString())
+            .Set("training.transposed_bytes", GgufValue.From(state.TransposedBytes))
             .Build();
         using GgufWriter writer = GgufWriter.Create(path, metadata,
         [
@@ -66,6 +67,9 @@ internal sealed class Checkpoint(string path, string fingerprint)
                 BestLoss = Number(metadata, "training.best_loss"),
                 Worse = (int)metadata.GetUInt32("training.worse"),
                 Backward = Enum.TryParse(metadata.GetString("training.backward"), out BackwardPrecision backward) ? backward : BackwardPrecision.OnTheFly,
+
+                // Before there were copies of some matrices they were of all.
+                TransposedBytes = metadata.TryGetInt64("training.transposed_bytes", out long transposed) ? transposed : long.MaxValue,
             };
         }
         catch (Exception e) when (e is GgufException or IOException)

@@ -23,4 +23,7 @@ internal sealed record RunState
 
     /// <summary>How gradients go back; what <see cref="BackwardPrecision.Auto"/> has chosen must not be chosen again.</summary>
     public BackwardPrecision Backward { get; init; }
+
+    /// <summary>Memory of transposed copies, which says of which matrices there are some (<see cref="TransposedWeights.Choose"/>).</summary>
+    public long TransposedBytes { get; init; }
 }

@@ -29,12 +29,12 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
     [InlineData(1.1, BackwardPrecision.BF16)]
     public void Matrices_are_as_exact_as_their_gradient_has_to_be(double leastCosine, BackwardPrecision expected)
     {
-        BackwardChoice choice = Choice(leastCosine);
         ggml_type type = expected == BackwardPrecision.Q8 ? ggml_type.GGML_TYPE_Q8_0 : ggml_type.GGML_TYPE_BF16;
 
-        using (choice.Make(BackwardPrecision.Q8, BackwardPrecision.BF16, new Batches(static _ => { }), CancellationToken.None))
+        (TrainingEstimate chosen, TransposedWeights? copies) = Choice(leastCosine).Make(Need(BackwardPrecision.Q8), Need(BackwardPrecision.BF16), new Batches(static _ => { }), CancellationToken.None);
+        using (copies)
         {
-            Assert.Equal(expected, choice.Chosen);
+            Assert.Equal(expected, chosen.Backward);
             Assert.All(_model.Matrices, matrix => Assert.Equal(type, matrix.Transposed->type));
         }
 
@@ -44,22 +44,22 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
     [Fact]
     public void Where_more_exact_ones_do_not_fit_none_are_left()
     {
-        BackwardChoice choice = Choice(leastCosine: 1.1);
+        (TrainingEstimate chosen, TransposedWeights? copies) = Choice(leastCosine: 1.1).Make(Need(BackwardPrecision.Q8), Need(BackwardPrecision.OnTheFly), new Batches(static _ => { }), CancellationToken.None);
 
-        Assert.Null(choice.Make(BackwardPrecision.Q8, BackwardPrecision.OnTheFly, new Batches(static _ => { }), CancellationToken.None));
-
-        Assert.Equal(BackwardPrecision.OnTheFly, choice.Chosen);
+        Assert.Null(copies);
+        Assert.Equal(BackwardPrecision.OnTheFly, chosen.Backward);
         Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
     }
 
     [Fact]
     public void What_stands_for_nothing_else_is_not_compared()
     {
-        BackwardChoice choice = Choice(leastCosine: 1.1);
+        TrainingEstimate need = Need(BackwardPrecision.Q8);
 
-        using (choice.Make(BackwardPrecision.Q8, fallback: null, new Batches(static _ => Assert.Fail("A batch was read.")), CancellationToken.None))
+        (TrainingEstimate chosen, TransposedWeights? copies) = Choice(leastCosine: 1.1).Make(need, fallback: null, new Batches(static _ => Assert.Fail("A batch was read.")), CancellationToken.None);
+        using (copies)
         {
-            Assert.Equal(BackwardPrecision.Q8, choice.Chosen);
+            Assert.Same(need, chosen);
             Assert.All(_model.Matrices, static matrix => Assert.Equal(ggml_type.GGML_TYPE_Q8_0, matrix.Transposed->type));
         }
     }
@@ -71,7 +71,7 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
         List<TapeRunner> runners = [];
         BackwardChoice choice = new(_model, Open, _adapter.Parameters, s_options, threads: 1);
 
-        using (choice.Make(BackwardPrecision.Q8, BackwardPrecision.BF16, new Batches(static _ => { }), CancellationToken.None))
+        using (choice.Make(Need(BackwardPrecision.Q8), Need(BackwardPrecision.BF16), new Batches(static _ => { }), CancellationToken.None).Copies)
         {
             Assert.Equal(2, runners.Count);
             Assert.All(runners, static runner => Assert.Throws<ObjectDisposedException>(() => runner.Run(null!)));
@@ -99,11 +99,14 @@ public sealed unsafe class BackwardChoiceTests : IDisposable
             }
         });
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Choice(BackwardChoice.LeastCosine).Make(BackwardPrecision.Q8, BackwardPrecision.BF16, batches, cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Choice(BackwardChoice.LeastCosine).Make(Need(BackwardPrecision.Q8), Need(BackwardPrecision.BF16), batches, cancellation.Token));
 
         Assert.True(wereMade);
         Assert.DoesNotContain(_model.Matrices, static matrix => matrix.Transposed != null);
     }
+
+    private TrainingEstimate Need(BackwardPrecision backward) =>
+        TrainingModels.Need(_model, s_options with { Backward = backward }, PreparedSamples.Of(TrainingModels.Samples(512, 30, 20), _model.Shape, maxLength: 512)).Estimate();
 
     private BackwardChoice Choice(double leastCosine) =>
         new(_model, () => TrainingModels.Pass(_model, _backend), _adapter.Parameters, s_options, threads: 1, leastCosine);

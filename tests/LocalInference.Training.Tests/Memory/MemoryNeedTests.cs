@@ -15,6 +15,9 @@ public sealed class MemoryNeedTests
     private static readonly TrainingOptions s_options = new() { Rank = 4 };
     private static readonly TrainingSample[] s_samples = TrainingModels.Samples(Vocabulary, 200, 150);
 
+    // Many layers, because what is transposed at once is one matrix.
+    private static readonly TestModelSpec s_deep = TestModelSpec.Llama with { Name = "deep-f16", WeightType = GgufTensorType.F16, BlockCount = 24 };
+
     public static TheoryData<string> Names => TrainingModels.Names;
 
     [Theory]
@@ -27,7 +30,7 @@ public sealed class MemoryNeedTests
             foreach (bool checkpointing in new[] { false, true })
             {
                 TrainingOptions options = s_options with { Mode = mode, Checkpointing = checkpointing };
-                TrainingEstimate estimate = MemoryNeed.Estimate(model, options, Prepared(model, s_samples));
+                TrainingEstimate estimate = TrainingModels.Need(model, options, Prepared(model, s_samples)).Estimate();
                 using ITrainedWeights trained = mode == TrainingMode.Full ? new FullWeights(model) : new LoraAdapter(model, options);
                 using CpuBackend backend = new(threads: 1);
                 TapeRunner runner = new(backend);
@@ -56,7 +59,7 @@ public sealed class MemoryNeedTests
         using ModelPass pass = new(model, runner, checkpointing);
         new GradientComputer(pass, adapter.Parameters, options).AddGradients([samples], 0, CancellationToken.None);
 
-        TrainingEstimate estimate = MemoryNeed.Estimate(model, options, PreparedSamples.Of(samples, model.Shape, options.MaxLength));
+        TrainingEstimate estimate = TrainingModels.Need(model, options, PreparedSamples.Of(samples, model.Shape, options.MaxLength)).Estimate();
 
         long kept = (checkpointing ? model.Shape.Layers + 2 : 0) * HostTensors.Size(ggml_type.GGML_TYPE_F32, model.Shape.Width, Tokens);
         AssertNear(estimate.ActivationBytes, runner.BufferBytes + kept, 0.9, 1.1, $"checkpointing {checkpointing}");
@@ -78,9 +81,9 @@ public sealed class MemoryNeedTests
             using ModelPass pass = new(model, runner, checkpointing);
             new GradientComputer(pass, adapter.Parameters, options).Evaluate(s_samples, CancellationToken.None);
 
-            TrainingEstimate estimate = MemoryNeed.Estimate(model, options, shorter, s_samples);
+            TrainingEstimate estimate = TrainingModels.Need(model, options, shorter, s_samples).Estimate();
 
-            Assert.True(estimate.ActivationBytes > MemoryNeed.Estimate(model, options, shorter).ActivationBytes);
+            Assert.True(estimate.ActivationBytes > TrainingModels.Need(model, options, shorter).Estimate().ActivationBytes);
             AssertNear(estimate.ActivationBytes, runner.BufferBytes + Kept(model, checkpointing ? 1 : 0), 0.9, 1.5, $"checkpointing {checkpointing}");
         }
     }
@@ -105,48 +108,69 @@ public sealed class MemoryNeedTests
         Assert.False(Directory.Exists(folder));
     }
 
-    [Fact]
-    public void Where_copies_do_not_fit_matrices_are_transposed_on_the_fly()
+    // Between what copies of all matrices need and what none do.
+    [Theory]
+    [InlineData(0.99)]
+    [InlineData(0.5)]
+    [InlineData(0.2)]
+    public void Where_copies_of_all_do_not_fit_some_are_made(double share)
     {
-        // Many layers, because what is transposed at once is one matrix.
-        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "deep-f16", WeightType = GgufTensorType.F16, BlockCount = 24 }));
-        PreparedSamples samples = Prepared(model, TrainingModels.Samples(Vocabulary, 20));
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_deep));
+        long all = Deep(model, s_options, Plenty).Estimate().TotalBytes;
+        long none = Deep(model, s_options with { Backward = BackwardPrecision.OnTheFly }, Plenty).Estimate().TotalBytes;
+        long available = none + (long)(share * (all - none));
 
-        TrainingEstimate copied = Estimate(s_options, Plenty);
-        TrainingEstimate exact = Estimate(s_options, copied.TotalBytes - 1);
+        TrainingEstimate mixed = Deep(model, s_options, available).Estimate();
+
+        Assert.Equal(BackwardPrecision.Mixed, mixed.Backward);
+        Assert.True(mixed.TotalBytes <= available, $"{mixed.TotalBytes} of {available}");
+        IReadOnlyList<Weight> copied = TransposedWeights.Choose(model.Matrices, ggml_type.GGML_TYPE_Q8_0, mixed.TransposedBytes);
+        Assert.Equal(mixed.TransposedBytes, TransposedWeights.Bytes(copied, ggml_type.GGML_TYPE_Q8_0));
+        Assert.Contains(model.Output, copied);
+
+        // What another matrix takes is not left, but for the tenth, and what the output took unpacked is used for others.
+        long largest = model.Matrices.Except(copied).Max(static m => TransposedWeights.Bytes([m], ggml_type.GGML_TYPE_Q8_0));
+        Assert.InRange(available - mixed.TotalBytes, 0, largest + ((available - mixed.TotalBytes + mixed.TransposedBytes) / 9));
+
+        // A run that is resumed has the same copies, however much memory there is.
+        RunState state = new() { Backward = mixed.Backward, TransposedBytes = mixed.TransposedBytes };
+        Assert.Equal(mixed with { AvailableBytes = Plenty }, Deep(model, s_options, Plenty).Resumed(state));
+    }
+
+    [Fact]
+    public void Where_no_copy_fits_matrices_are_transposed_on_the_fly()
+    {
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_deep));
+        TrainingEstimate copied = Deep(model, s_options, Plenty).Estimate();
+        TrainingOptions mixed = s_options with { Backward = BackwardPrecision.Mixed };
+        long none = Deep(model, s_options with { Backward = BackwardPrecision.OnTheFly }, Plenty).Estimate().TotalBytes;
+
+        TrainingEstimate exact = Deep(model, s_options, none).Estimate();
 
         Assert.Equal(BackwardPrecision.Q8, copied.Backward);
-        Assert.Equal(BackwardPrecision.Q8, Estimate(s_options, copied.TotalBytes).Backward);
-        Assert.Equal(BackwardPrecision.OnTheFly, exact.Backward);
-        Assert.Equal(0, exact.TransposedBytes);
+        Assert.Equal(BackwardPrecision.Q8, Deep(model, s_options, copied.TotalBytes).Estimate().Backward);
         exact.RequireFit();
+        Assert.Equal(copied with { Backward = BackwardPrecision.Mixed }, Deep(model, mixed, Plenty).Estimate());
 
         // Who asks for copies gets them, or an error.
-        TrainingEstimate asked = Estimate(s_options with { Backward = BackwardPrecision.Q8 }, copied.TotalBytes - 1);
+        TrainingEstimate asked = Deep(model, s_options with { Backward = BackwardPrecision.Q8 }, copied.TotalBytes - 1).Estimate();
         Assert.Equal(BackwardPrecision.Q8, asked.Backward);
         Assert.Equal("training_memory", Assert.Throws<TrainingException>(() => asked.RequireFit()).Code);
-
-        TrainingEstimate Estimate(TrainingOptions options, long available) =>
-            MemoryNeed.Estimate(model, options with { Checkpointing = false }, samples, [], available, hasProducts: false);
     }
 
     [Fact]
     public void Copies_that_are_too_inexact_are_given_up_for_what_fits()
     {
-        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(TestModelSpec.Llama with { Name = "deep-f16", WeightType = GgufTensorType.F16, BlockCount = 24 }));
-        PreparedSamples samples = Prepared(model, TrainingModels.Samples(Vocabulary, 20));
+        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_deep));
 
-        TrainingEstimate halves = Fallback(Plenty);
-        TrainingEstimate exact = Fallback(halves.TotalBytes - 1);
+        TrainingEstimate halves = Deep(model, s_options, Plenty).Fallback();
+        TrainingEstimate exact = Deep(model, s_options, halves.TotalBytes - 1).Fallback();
 
         Assert.Equal(BackwardPrecision.BF16, halves.Backward);
-        Assert.Equal(TransposedWeights.Bytes(model.Matrices, BackwardPrecision.BF16), halves.TransposedBytes);
-        Assert.Equal(BackwardPrecision.BF16, Fallback(halves.TotalBytes).Backward);
+        Assert.Equal(TransposedWeights.Bytes(model.Matrices, ggml_type.GGML_TYPE_BF16), halves.TransposedBytes);
+        Assert.Equal(BackwardPrecision.BF16, Deep(model, s_options, halves.TotalBytes).Fallback().Backward);
         Assert.Equal((BackwardPrecision.OnTheFly, 0L), (exact.Backward, exact.TransposedBytes));
         exact.RequireFit();
-
-        TrainingEstimate Fallback(long available) =>
-            MemoryNeed.Fallback(model, s_options with { Checkpointing = false }, samples, [], available, hasProducts: false);
     }
 
     // One matrix of a large vocabulary, unpacked, is more than copies of all.
@@ -167,7 +191,7 @@ public sealed class MemoryNeedTests
         Assert.Equal("training_memory", Assert.Throws<TrainingException>(() => Estimate(BackwardPrecision.Auto, halves - 1).RequireFit()).Code);
 
         TrainingEstimate Estimate(BackwardPrecision backward, long available) =>
-            MemoryNeed.Estimate(model, s_options with { Backward = backward, Checkpointing = false }, samples, [], available, hasProducts: false);
+            new MemoryNeed(model, s_options with { Backward = backward, Checkpointing = false }, samples, [], available, hasProducts: false).Estimate();
     }
 
     // The probe's speed is that of a moment, on a machine with other work.
@@ -186,6 +210,9 @@ public sealed class MemoryNeedTests
             return trainer.EstimateDuration(s_samples);
         }
     }
+
+    private static MemoryNeed Deep(TrainableModel model, TrainingOptions options, long available) =>
+        new(model, options with { Checkpointing = false }, Prepared(model, TrainingModels.Samples(Vocabulary, 20)), [], available, hasProducts: false);
 
     private static PreparedSamples Prepared(TrainableModel model, TrainingSample[] samples) => PreparedSamples.Of(samples, model.Shape, maxLength: 512);
 

@@ -11,12 +11,13 @@ public sealed class TransposedWeightsTests
 {
     private static readonly TrainingOptions s_options = new() { Rank = 4 };
 
-    // Matrices of more rows than a strip, so that strips have to meet.
-    private static readonly TestModelSpec s_spec = TestModelSpec.Llama with { Name = "training-f16", WeightType = GgufTensorType.F16, VocabularySize = 1200, FeedForwardLength = 160 };
+    // Matrices of more rows than a strip, so that strips have to meet, and of whole blocks, so that all can have copies.
+    private static readonly TestModelSpec s_spec = TestModelSpec.Llama with { Name = "training-f16", WeightType = GgufTensorType.F16, VocabularySize = 1216, FeedForwardLength = 160 };
 
     [Theory]
     [InlineData(BackwardPrecision.Q8, 0.999)]
     [InlineData(BackwardPrecision.BF16, 0.99999)]
+    [InlineData(BackwardPrecision.Mixed, 0.999)]
     public void They_point_where_the_exact_gradient_does(BackwardPrecision precision, double least)
     {
         float[] exact = Gradient(BackwardPrecision.OnTheFly);
@@ -25,20 +26,6 @@ public sealed class TransposedWeightsTests
         double cosine = BackwardChoice.Cosine(exact, rounded);
         Assert.InRange(cosine, least, 1.0000001);
         Assert.NotEqual(exact, rounded);
-    }
-
-    [Fact]
-    public void Rounded_matrices_are_kept_where_their_gradient_suffices()
-    {
-        using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_spec));
-        using LoraAdapter adapter = new(model, s_options);
-        using CpuBackend backend = new(threads: 2);
-        BackwardChoice choice = new(model, () => TrainingModels.Pass(model, backend), adapter.Parameters, s_options, threads: 2);
-
-        using TransposedWeights? transposed = choice.Make(BackwardPrecision.Q8, BackwardPrecision.BF16, [TrainingModels.Samples(1200, 30, 20)], CancellationToken.None);
-
-        Assert.Equal(BackwardPrecision.Q8, choice.Chosen);
-        Assert.NotNull(transposed);
     }
 
     [Fact]
@@ -65,10 +52,10 @@ public sealed class TransposedWeightsTests
         foreach (bool checkpointing in new[] { false, true })
         {
             TrainingOptions options = s_options with { Checkpointing = checkpointing, Dropout = dropout };
-            TrainingEstimate estimate = MemoryNeed.Estimate(model, options, PreparedSamples.Of(samples, model.Shape, 512));
+            TrainingEstimate estimate = TrainingModels.Need(model, options, PreparedSamples.Of(samples, model.Shape, 512)).Estimate();
             using LoraAdapter adapter = new(model, options);
             using CpuBackend backend = new(threads: 1);
-            using TransposedWeights transposed = new([.. model.Matrices], BackwardPrecision.Q8, 1);
+            using TransposedWeights transposed = new([.. model.Matrices], ggml_type.GGML_TYPE_Q8_0, 1);
             TapeRunner runner = new(backend);
             using ModelPass pass = new(model, runner, checkpointing);
             new GradientComputer(pass, adapter.Parameters, options).AddGradients([samples], 0, CancellationToken.None);
@@ -90,15 +77,21 @@ public sealed class TransposedWeightsTests
         Assert.Equal(("training_option", "2147483648"), (e.Code, e.Value));
     }
 
-    private static float[] Gradient(BackwardPrecision precision)
+    private static unsafe float[] Gradient(BackwardPrecision precision)
     {
         using TrainableModel model = TrainableModel.Open(TrainingModels.FileOf(s_spec));
         using LoraAdapter adapter = new(model, s_options);
         TrainingModels.FillRandomly(adapter.Parameters, 0.1f);
         using CpuBackend backend = new(threads: 2);
         using ModelPass pass = TrainingModels.Pass(model, backend);
-        using TransposedWeights? transposed = precision == BackwardPrecision.OnTheFly ? null : new([.. model.Matrices], precision, 2);
+        ggml_type? type = TransposedWeights.TypeOf(precision);
+        using TransposedWeights? transposed = type is { } stored ? new(Copied(model, precision, stored), stored, 2) : null;
+        Assert.Equal(precision == BackwardPrecision.Mixed, model.Matrices.Select(static m => m.Transposed != null).Distinct().Count() == 2);
         new GradientComputer(pass, adapter.Parameters, s_options).AddGradients([TrainingModels.Samples(1200, 60, 9)], 0, CancellationToken.None);
         return adapter.Parameters.Gradients.ToArray();
     }
+
+    // Of a mixed run those that fit into half of the memory.
+    private static IReadOnlyList<Weight> Copied(TrainableModel model, BackwardPrecision precision, ggml_type type) =>
+        TransposedWeights.Choose(model.Matrices, type, precision == BackwardPrecision.Mixed ? TransposedWeights.Bytes(model.Matrices, type) / 2 : long.MaxValue);
 }

@@ -48,6 +48,10 @@ internal static class TrainingModels
     /// <summary>A pass over a model on a backend of its own.</summary>
     public static ModelPass Pass(TrainableModel model, CpuBackend backend, bool checkpoint = false) => new(model, new TapeRunner(backend), checkpoint);
 
+    /// <summary>What a training needs on this machine, if it had memory for anything.</summary>
+    public static MemoryNeed Need(TrainableModel model, TrainingOptions options, PreparedSamples samples, IReadOnlyList<TrainingSample>? validation = null) =>
+        new(model, options, samples, validation ?? [], long.MaxValue, ProductKernel.IsSupported);
+
     /// <summary>The logits of each of some tokens but the last, as the trainer computes them: as libllama does, or as they are trained with.</summary>
     public static unsafe float[] Logits(TrainableModel model, int[] tokens, bool asServed, int threads = 1)
     {

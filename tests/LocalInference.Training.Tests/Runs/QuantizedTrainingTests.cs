@@ -50,6 +50,25 @@ public sealed class QuantizedTrainingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Types))]
+    public async Task A_run_that_is_resumed_keeps_the_copies_that_it_was_begun_with(QuantizationType type)
+    {
+        string model = await QuantizedModels.FileAsync(type);
+        TrainingOptions options = s_options with { Backward = BackwardPrecision.Mixed };
+        TrainingEstimate all;
+        using (ModelTrainer trainer = ModelTrainer.Open(model, options))
+        {
+            all = trainer.Estimate(s_samples);
+        }
+
+        byte[] whole = await TrainAsync(model, "whole", options, freeBytes: all.TotalBytes - 1);
+
+        Assert.NotEqual(whole, await TrainAsync(model, "all", options));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TrainAsync(model, "paused", options, pauseAfter: 5, freeBytes: all.TotalBytes - 1));
+        Assert.Equal(whole, await TrainAsync(model, "paused", options with { Resume = true }));
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public async Task The_loss_falls(QuantizationType type)
     {
         List<double> losses = [];
@@ -62,10 +81,11 @@ public sealed class QuantizedTrainingTests : IDisposable
         Assert.True(end < 0.9 * begin, $"{type}: {begin} → {end}");
     }
 
-    private async Task<byte[]> TrainAsync(string model, string run, TrainingOptions options, int pauseAfter = 0, List<double>? losses = null)
+    private async Task<byte[]> TrainAsync(string model, string run, TrainingOptions options, int pauseAfter = 0, List<double>? losses = null, long freeBytes = long.MaxValue)
     {
         using CancellationTokenSource cancellation = new();
         using ModelTrainer trainer = ModelTrainer.Open(model, options);
+        trainer.FreeBytes = () => freeBytes;
         TrainingResult result = await trainer.TrainAsync(s_samples, [], Path.Combine(_folder, run), new Steps(losses ?? [], pauseAfter, cancellation), cancellation.Token);
         return await File.ReadAllBytesAsync(result.Path);
     }
