@@ -35,8 +35,8 @@ internal unsafe struct ggml_init_params
 internal unsafe struct ggml_tensor
 {
     // GGML_MAX_DIMS, GGML_MAX_OP_PARAMS / sizeof(int32_t), GGML_MAX_SRC and GGML_MAX_NAME of ggml.h.
+    public const int MaxOpParams = 16;
     private const int MaxDims = 4;
-    private const int MaxOpParams = 16;
     private const int MaxSources = 10;
     private const int MaxName = 64;
 

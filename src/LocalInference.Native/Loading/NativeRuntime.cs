@@ -50,6 +50,9 @@ internal sealed unsafe class NativeRuntime
     /// <summary>Whether a device other than the CPU can hold layers.</summary>
     public bool SupportsGpu { get; }
 
+    /// <summary>Whether there is no backend but the CPU's, which then computes every node of a graph.</summary>
+    public bool HasOnlyCpu => _deviceCount == 1;
+
     /// <summary>The loaded runtime.</summary>
     /// <exception cref="NativeLibraryException">It could not be loaded.</exception>
     public static NativeRuntime Get()

@@ -1,3 +1,5 @@
+using LocalInference.Native;
+
 namespace LocalInference.Training;
 
 /// <summary>

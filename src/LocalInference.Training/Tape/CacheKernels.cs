@@ -19,18 +19,18 @@ internal static unsafe class CacheKernels
     private static ggml_tensor* Add(ggml_context* context, ggml_tensor* x, long columns, long rows, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> copy)
     {
         ggml_tensor** sources = stackalloc ggml_tensor*[] { x };
-        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, columns, rows, x->ne[1], 1, sources, 1, copy, TapeKernels.AllThreads, null);
+        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, columns, rows, x->ne[1], 1, sources, 1, copy, CustomOperation.AllThreads, null);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void CopyKeys(ggml_tensor* result, int thread, int threads, void* state)
     {
-        ggml_tensor* keys = TapeKernels.Source(result, 0);
-        (long first, long end) = TapeKernels.Share(result->ne[1] * result->ne[2], thread, threads);
+        ggml_tensor* keys = CustomOperation.Source(result, 0);
+        (long first, long end) = CustomOperation.Share(result->ne[1] * result->ne[2], thread, threads);
         for (long row = first; row < end; row++)
         {
             (long head, long cell) = Math.DivRem(row, result->ne[1]);
-            Span<float> to = TapeKernels.Row(result, row);
+            Span<float> to = CustomOperation.Row(result, row);
             to.Clear();
             if (cell < keys->ne[2])
             {
@@ -42,12 +42,12 @@ internal static unsafe class CacheKernels
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void CopyValues(ggml_tensor* result, int thread, int threads, void* state)
     {
-        ggml_tensor* values = TapeKernels.Source(result, 0);
-        (long first, long end) = TapeKernels.Share(result->ne[1] * result->ne[2], thread, threads);
+        ggml_tensor* values = CustomOperation.Source(result, 0);
+        (long first, long end) = CustomOperation.Share(result->ne[1] * result->ne[2], thread, threads);
         for (long row = first; row < end; row++)
         {
             (long head, long element) = Math.DivRem(row, result->ne[1]);
-            Span<float> to = TapeKernels.Row(result, row);
+            Span<float> to = CustomOperation.Row(result, row);
             to.Clear();
             for (long cell = 0; cell < values->ne[2]; cell++)
             {

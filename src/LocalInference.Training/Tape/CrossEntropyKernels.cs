@@ -18,27 +18,27 @@ internal static unsafe class CrossEntropyKernels
     public static ggml_tensor* Loss(ggml_context* context, ggml_tensor* logits, ggml_tensor* targets)
     {
         ggml_tensor** sources = stackalloc ggml_tensor*[] { logits, targets };
-        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, 2, logits->ne[1], 1, 1, sources, 2, &ComputeLoss, TapeKernels.AllThreads, null);
+        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, 2, logits->ne[1], 1, 1, sources, 2, &ComputeLoss, CustomOperation.AllThreads, null);
     }
 
     /// <summary>How the weighted sum of the losses changes with each logit: weight · (softmax − 1 at the target). It takes the logits' place.</summary>
     public static ggml_tensor* Gradient(ggml_context* context, ggml_tensor* logits, ggml_tensor* loss, ggml_tensor* targets, ggml_tensor* weights)
     {
         ggml_tensor** others = stackalloc ggml_tensor*[] { loss, targets, weights };
-        return Ggml.ggml_custom_inplace(context, logits, others, 3, &ComputeGradient, TapeKernels.AllThreads, null);
+        return Ggml.ggml_custom_inplace(context, logits, others, 3, &ComputeGradient, CustomOperation.AllThreads, null);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void ComputeLoss(ggml_tensor* result, int thread, int threads, void* state)
     {
-        ggml_tensor* logits = TapeKernels.Source(result, 0);
-        int* targets = (int*)TapeKernels.Source(result, 1)->data;
-        (long first, long end) = TapeKernels.Share(logits->ne[1], thread, threads);
+        ggml_tensor* logits = CustomOperation.Source(result, 0);
+        int* targets = (int*)CustomOperation.Source(result, 1)->data;
+        (long first, long end) = CustomOperation.Share(logits->ne[1], thread, threads);
         for (long row = first; row < end; row++)
         {
-            Span<float> x = TapeKernels.Row(logits, row);
+            Span<float> x = CustomOperation.Row(logits, row);
             float logSum = LogSumOfExponentials(x);
-            Span<float> loss = TapeKernels.Row(result, row);
+            Span<float> loss = CustomOperation.Row(result, row);
             loss[LogSum] = logSum;
             loss[NegativeLogLikelihood] = logSum - x[targets[row]];
         }
@@ -47,14 +47,14 @@ internal static unsafe class CrossEntropyKernels
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void ComputeGradient(ggml_tensor* result, int thread, int threads, void* state)
     {
-        ggml_tensor* logits = TapeKernels.Source(result, 0);
-        ggml_tensor* loss = TapeKernels.Source(result, 1);
-        int* targets = (int*)TapeKernels.Source(result, 2)->data;
-        float* weights = (float*)TapeKernels.Source(result, 3)->data;
-        (long first, long end) = TapeKernels.Share(logits->ne[1], thread, threads);
+        ggml_tensor* logits = CustomOperation.Source(result, 0);
+        ggml_tensor* loss = CustomOperation.Source(result, 1);
+        int* targets = (int*)CustomOperation.Source(result, 2)->data;
+        float* weights = (float*)CustomOperation.Source(result, 3)->data;
+        (long first, long end) = CustomOperation.Share(logits->ne[1], thread, threads);
         for (long row = first; row < end; row++)
         {
-            Span<float> gradient = TapeKernels.Row(result, row);
+            Span<float> gradient = CustomOperation.Row(result, row);
             float weight = weights[row];
             if (weight == 0)
             {
@@ -62,7 +62,7 @@ internal static unsafe class CrossEntropyKernels
                 continue;
             }
 
-            TensorPrimitives.Subtract(TapeKernels.Row(logits, row), TapeKernels.Row(loss, row)[LogSum], gradient);
+            TensorPrimitives.Subtract(CustomOperation.Row(logits, row), CustomOperation.Row(loss, row)[LogSum], gradient);
             TensorPrimitives.Exp(gradient, gradient);
             gradient[targets[row]] -= 1;
             TensorPrimitives.Multiply(gradient, weight, gradient);

@@ -18,7 +18,7 @@ internal readonly unsafe struct DropoutKernel(ulong key, float probability)
     public static void Run(ggml_tensor* result, ggml_tensor* x, int thread, int threads, void* state)
     {
         DropoutKernel kernel = *(DropoutKernel*)state;
-        (long first, long end) = TapeKernels.Share(Ggml.ggml_nelements(x), thread, threads);
+        (long first, long end) = CustomOperation.Share(Ggml.ggml_nelements(x), thread, threads);
         float* from = (float*)x->data;
         float* to = (float*)result->data;
         for (long i = first; i < end; i++)

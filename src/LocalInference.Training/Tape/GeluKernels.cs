@@ -26,32 +26,32 @@ internal static unsafe class GeluKernels
     private static ggml_tensor* Add(ggml_context* context, ggml_tensor* x, ggml_tensor* factor, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> compute)
     {
         ggml_tensor** sources = stackalloc ggml_tensor*[] { x, factor };
-        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, x->ne[0], x->ne[1], 1, 1, sources, 2, compute, TapeKernels.AllThreads, null);
+        return Ggml.ggml_custom_4d(context, ggml_type.GGML_TYPE_F32, x->ne[0], x->ne[1], 1, 1, sources, 2, compute, CustomOperation.AllThreads, null);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void ComputeValue(ggml_tensor* result, int thread, int threads, void* state)
     {
-        (long first, long end) = TapeKernels.Share(result->ne[1], thread, threads);
+        (long first, long end) = CustomOperation.Share(result->ne[1], thread, threads);
         for (long row = first; row < end; row++)
         {
-            ReadOnlySpan<float> x = TapeKernels.Row(TapeKernels.Source(result, 0), row);
-            Span<float> y = TapeKernels.Row(result, row);
+            ReadOnlySpan<float> x = CustomOperation.Row(CustomOperation.Source(result, 0), row);
+            Span<float> y = CustomOperation.Row(result, row);
             Gate(x, y);
             TensorPrimitives.Multiply(y, x, y);
-            TensorPrimitives.Multiply(y, TapeKernels.Row(TapeKernels.Source(result, 1), row), y);
+            TensorPrimitives.Multiply(y, CustomOperation.Row(CustomOperation.Source(result, 1), row), y);
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void ComputeSlope(ggml_tensor* result, int thread, int threads, void* state)
     {
-        (long first, long end) = TapeKernels.Share(result->ne[1], thread, threads);
+        (long first, long end) = CustomOperation.Share(result->ne[1], thread, threads);
         for (long row = first; row < end; row++)
         {
-            ReadOnlySpan<float> x = TapeKernels.Row(TapeKernels.Source(result, 0), row);
-            ReadOnlySpan<float> factor = TapeKernels.Row(TapeKernels.Source(result, 1), row);
-            Span<float> y = TapeKernels.Row(result, row);
+            ReadOnlySpan<float> x = CustomOperation.Row(CustomOperation.Source(result, 0), row);
+            ReadOnlySpan<float> factor = CustomOperation.Row(CustomOperation.Source(result, 1), row);
+            Span<float> y = CustomOperation.Row(result, row);
             Gate(x, y);
             for (int i = 0; i < y.Length; i++)
             {

@@ -139,7 +139,7 @@ internal sealed unsafe partial class Tape
         int past = block.Start - block.Segment.Start;
         if (window != 0 && window < block.Segment.Length)
         {
-            return Ggml.ggml_map_custom1(_context, scores, &WindowKernel.Run, TapeKernels.AllThreads, Allocate(new WindowKernel(past, window)));
+            return Ggml.ggml_map_custom1(_context, scores, &WindowKernel.Run, CustomOperation.AllThreads, Allocate(new WindowKernel(past, window)));
         }
 
         return block.Segment.Mask != 0 ? scores : Ggml.ggml_diag_mask_inf_inplace(_context, scores, past);

@@ -157,7 +157,7 @@ internal sealed unsafe partial class Tape
         Ggml.ggml_sub(_context, gradient, Ggml.ggml_mul(_context, gradient, Ggml.ggml_sqr(_context, bounded)));
 
     private ggml_tensor* Drop(ggml_tensor* x, DropoutKernel* kernel) =>
-        Ggml.ggml_map_custom1(_context, x, &DropoutKernel.Run, TapeKernels.AllThreads, kernel);
+        Ggml.ggml_map_custom1(_context, x, &DropoutKernel.Run, CustomOperation.AllThreads, kernel);
 
     private static void RequireVector(Variable x, Variable vector) =>
         Require(vector.Columns == x.Columns && Ggml.ggml_nelements(vector.Tensor) == x.Columns, x.Tensor, vector.Tensor);

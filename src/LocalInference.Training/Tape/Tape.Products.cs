@@ -59,7 +59,7 @@ internal sealed unsafe partial class Tape
         Require(left->type == ggml_type.GGML_TYPE_F32 && left->nb[0] == sizeof(float) && right->nb[0] == (ulong)Ggml.ggml_type_size(right->type), left, right);
         Require(Math.Max(left->ne[2], count) % Math.Min(left->ne[2], count) == 0 && left->ne[2] % right->ne[2] == 0, left, right);
         ggml_tensor** factors = stackalloc ggml_tensor*[] { left, right };
-        return Ggml.ggml_custom_4d(_context, ggml_type.GGML_TYPE_F32, columns, rows, count, 1, factors, 2, &ProductKernel.Run, TapeKernels.AllThreads, Allocate(kernel));
+        return Ggml.ggml_custom_4d(_context, ggml_type.GGML_TYPE_F32, columns, rows, count, 1, factors, 2, &ProductKernel.Run, CustomOperation.AllThreads, Allocate(kernel));
     }
 
     private ggml_tensor* Scaled(ggml_tensor* x, float scale) => scale == 1 ? x : Ggml.ggml_scale(_context, x, scale);

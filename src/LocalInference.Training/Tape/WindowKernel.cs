@@ -17,12 +17,12 @@ internal readonly unsafe struct WindowKernel(int past, int window)
     public static void Run(ggml_tensor* result, ggml_tensor* scores, int thread, int threads, void* state)
     {
         WindowKernel kernel = *(WindowKernel*)state;
-        (long first, long end) = TapeKernels.Share(scores->ne[1] * scores->ne[2], thread, threads);
+        (long first, long end) = CustomOperation.Share(scores->ne[1] * scores->ne[2], thread, threads);
         for (long row = first; row < end; row++)
         {
             int query = kernel._past + (int)(row % scores->ne[1]);
-            Span<float> to = TapeKernels.Row(result, row);
-            TapeKernels.Row(scores, row).CopyTo(to);
+            Span<float> to = CustomOperation.Row(result, row);
+            CustomOperation.Row(scores, row).CopyTo(to);
             to[..Math.Max(0, query + 1 - kernel._window)].Fill(float.NegativeInfinity);
             to[(query + 1)..].Fill(float.NegativeInfinity);
         }

@@ -46,9 +46,12 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         parameters.pooling_type = kind == EmbeddingContextKind.Ranking
             ? llama_pooling_type.LLAMA_POOLING_TYPE_RANK
             : llama_pooling_type.LLAMA_POOLING_TYPE_NONE;
-        if (kind == EmbeddingContextKind.HiddenStatesOnly)
+        GraphChanges changes = (kind == EmbeddingContextKind.HiddenStatesOnly ? GraphChanges.EndsAtHiddenState : GraphChanges.None)
+            | (runtime.HasOnlyCpu && ProductKernel.IsSupported ? GraphChanges.OwnProducts : GraphChanges.None);
+        if (changes != GraphChanges.None)
         {
-            parameters.cb_eval = (delegate* unmanaged[Cdecl]<ggml_tensor*, byte, void*, byte>)&EndAtHiddenState;
+            parameters.cb_eval = (delegate* unmanaged[Cdecl]<ggml_tensor*, byte, void*, byte>)&Change;
+            parameters.cb_eval_user_data = (void*)(nint)changes;
         }
 
         using NativeLog.Capture log = NativeLog.Watch();
@@ -202,14 +205,34 @@ internal sealed unsafe class EmbeddingContext : IDisposable
         ? throw ExceptionFactory.NativeLibrary("llama.cpp has no embedding for a text that it computed", "Look at the log for the cause.")
         : new(values, _outputs);
 
-    // ggml_backend_sched_eval_callback: asked first whether a node's value is wanted, and then, with the value there, whether to
-    // go on. Without pooling, llm_graph_context::build_pooling gives this name to the very tensor that the hidden states are
+    // ggml_backend_sched_eval_callback: asked first, before a node is computed, whether its value is wanted, and then, with the value there,
+    // whether to go on. Without pooling, llm_graph_context::build_pooling gives this name to the very tensor that the hidden states are
     // copied from. What comes behind it are the logits of every row, which nobody reads: a fifth of the multiplications of a
     // model of 135 M parameters, a quarter of one of 600 M with a vocabulary of 150,000.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte EndAtHiddenState(ggml_tensor* node, byte ask, void* context)
+    private static byte Change(ggml_tensor* node, byte ask, void* context)
     {
+        if (ask == 0)
+        {
+            return 0;
+        }
+
+        var changes = (GraphChanges)(nint)context;
+        if (changes.HasFlag(GraphChanges.OwnProducts))
+        {
+            ProductSubstitution.Apply(node);
+        }
+
         ReadOnlySpan<byte> name = "result_embd_pooled\0"u8;
-        return ask != 0 && new ReadOnlySpan<byte>(node->name, name.Length).SequenceEqual(name) ? (byte)1 : (byte)0;
+        return changes.HasFlag(GraphChanges.EndsAtHiddenState) && new ReadOnlySpan<byte>(node->name, name.Length).SequenceEqual(name) ? (byte)1 : (byte)0;
+    }
+
+    // What is computed otherwise than llama.cpp would.
+    [Flags]
+    private enum GraphChanges
+    {
+        None = 0,
+        EndsAtHiddenState = 1,
+        OwnProducts = 2,
     }
 }

@@ -1,3 +1,5 @@
+using LocalInference.Native;
+
 namespace LocalInference.Training.Tests.Tape;
 
 /// <summary>Tests that are run without AVX2 (.ci/run) would say nothing if the processor's products were computed all the same.</summary>

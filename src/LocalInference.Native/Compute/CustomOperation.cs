@@ -1,12 +1,10 @@
-using LocalInference.Native;
-
-namespace LocalInference.Training;
+namespace LocalInference.Native;
 
 /// <summary>
 /// What operations in managed code have in common. They run on ggml's threads, where an exception would end the process: they throw nothing and
 /// allocate nothing, but for what a thread packs factors into, once, with its first product (<see cref="ProductKernel"/>).
 /// </summary>
-internal static unsafe class TapeKernels
+internal static unsafe class CustomOperation
 {
     /// <summary>GGML_N_TASKS_MAX of ggml.h: as many parts as there are threads.</summary>
     public const int AllThreads = -1;

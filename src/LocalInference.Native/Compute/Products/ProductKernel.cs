@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using LocalInference.Native;
 
-namespace LocalInference.Training;
+namespace LocalInference.Native;
 
 /// <summary>
 /// Products of matrices in F32 on ggml's threads: either factor as it is or transposed, the right one of any type, many at a time. ggml's
@@ -41,8 +40,8 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
     public static void Run(ggml_tensor* result, int thread, int threads, void* state)
     {
         ProductKernel kernel = *(ProductKernel*)state;
-        ggml_tensor* left = TapeKernels.Source(result, 0);
-        ggml_tensor* right = TapeKernels.Source(result, 1);
+        ggml_tensor* left = CustomOperation.Source(result, 0);
+        ggml_tensor* right = CustomOperation.Source(result, 1);
         long rows = result->ne[1];
         long columns = result->ne[0];
         long depth = kernel._isLeftAcross != 0 ? left->ne[1] : left->ne[0];
@@ -51,7 +50,7 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
         bool byColumns = columns >= rows;
         long unit = !byColumns ? ProductTile.Rows : Math.Max(ProductTile.Columns, kernel._isRightAcross != 0 ? Ggml.ggml_blck_size(right->type) : 1);
         long all = byColumns ? columns : rows;
-        (long first, long end) = TapeKernels.Share((all + unit - 1) / unit, thread, threads);
+        (long first, long end) = CustomOperation.Share((all + unit - 1) / unit, thread, threads);
         Range range = new(first * unit, Math.Min(end * unit, all));
         Range everything = new(0, byColumns ? rows : columns);
         if (range.Length == 0)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace LocalInference.Training;
+namespace LocalInference.Native;
 
 /// <summary>
 /// The innermost part of a product: 6 × 16 results as 12 vectors of 8, which with two of the right factor and one of the left fill 15 of the

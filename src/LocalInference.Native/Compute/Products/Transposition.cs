@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace LocalInference.Training;
+namespace LocalInference.Native;
 
 /// <summary>Rows to columns, 8 × 8 at a time in registers: an element at a time costs as much as a tenth of a product.</summary>
 internal static unsafe class Transposition

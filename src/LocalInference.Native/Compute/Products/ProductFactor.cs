@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using LocalInference.Native;
 
-namespace LocalInference.Training;
+namespace LocalInference.Native;
 
 /// <summary>A matrix in a product, as it is or transposed, of any type that ggml unpacks; packed into panels as the tile reads them.</summary>
 internal readonly unsafe struct ProductFactor
