@@ -11,6 +11,7 @@ internal sealed class ModelOptions
     private readonly Option<bool> _fixed = new("--fixed-threads") { Description = "Our side keeps its threads, whatever else the machine does." };
     private readonly Option<bool> _noFlash = new("--no-flash-attention") { Description = "Our side computes attention without flash attention." };
     private readonly Option<bool> _separate = new("--separate") { Description = "Our side keeps a KV cache for each request, and none for all." };
+    private readonly Option<bool> _fastPrompts = new("--fast-prompts") { Description = "Our side computes prompts in F32, where it rounds otherwise than llama.cpp." };
     private readonly Option<bool> _strict = new("--strict") { Description = "Refuse to measure when the machine is not idle." };
     private readonly Option<string?> _output = new("--out") { Description = "The folder for JSON and SVG files. Default: artifacts/load-test/COMMAND." };
 
@@ -23,7 +24,7 @@ internal sealed class ModelOptions
                 result.AddError("--threads takes a number of at least 1.");
             }
         });
-        foreach (Option option in new Option[] { _model, _threads, _fixed, _noFlash, _separate, _strict, _output })
+        foreach (Option option in new Option[] { _model, _threads, _fixed, _noFlash, _separate, _fastPrompts, _strict, _output })
         {
             command.Options.Add(option);
         }
@@ -39,6 +40,7 @@ internal sealed class ModelOptions
         {
             FlashAttention = parsed.GetValue(_noFlash) ? false : null,
             UnifiedCache = !parsed.GetValue(_separate),
+            FastPrompts = parsed.GetValue(_fastPrompts),
         }
         : null;
 

@@ -23,6 +23,9 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
     /// <summary>Whether our side's requests share one KV cache.</summary>
     public bool UnifiedCache { get; init; } = true;
 
+    /// <summary>Whether our side computes prompts otherwise than llama.cpp.</summary>
+    public bool FastPrompts { get; init; }
+
     /// <summary>Requests that are computed at a time.</summary>
     public int Slots => Math.Max(Settings.Users, Settings.SharedRequests);
 
@@ -44,13 +47,14 @@ internal sealed record ModelSetup(string Path, int Threads, bool AdaptThreads, S
             AdaptThreads = AdaptThreads,
             FlashAttention = FlashAttention,
             UnifiedCache = UnifiedCache,
+            FastPrompts = FastPrompts,
         },
         cancellationToken);
 
     /// <summary>Starts our server in a process of its own, with as much room and as many threads.</summary>
     public async Task<ILoadTarget> ServeAsync(CancellationToken cancellationToken)
     {
-        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, UnifiedCache ? Cells : null, Slots, Threads, AdaptThreads, FlashAttention);
+        (string program, IReadOnlyList<string> arguments) = ServeCommand.Line(Path, Longest, UnifiedCache ? Cells : null, Slots, Threads, AdaptThreads, FlashAttention, FastPrompts);
         return await ServerTarget.StartAsync(program, arguments, VocabularySize, cancellationToken);
     }
 

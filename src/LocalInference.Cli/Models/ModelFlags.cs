@@ -13,6 +13,8 @@ internal sealed class ModelFlags
     private readonly Option<bool?> _flashAttention = new("--flash-attention") { Description = "Whether attention is computed without its matrix of scores. Default: where the backend can. On CPUs long conversations are faster without it.", HelpName = "true|false" };
     private readonly Option<bool> _separateCaches = new("--separate-caches") { Description = "Give each request a KV cache of its own, where by default all share one. On CPUs many streams are faster so, and wait less for a long prompt, at the price of memory." };
 
+    private readonly Option<bool> _fastPrompts = new("--fast-prompts") { Description = "Compute prompts on a CPU in F32, up to twice as fast where the type of the weights is one that llama.cpp does not pack for it. Results round otherwise than llama.cpp's." };
+
     public const int MostThreads = Ggml.MaxThreads;
 
     public void AddTo(Command command)
@@ -22,10 +24,11 @@ internal sealed class ModelFlags
         command.Add(_threads);
         command.Add(_flashAttention);
         command.Add(_separateCaches);
+        command.Add(_fastPrompts);
     }
 
     /// <summary>Whether the command line has any of them.</summary>
-    public bool IsGiven(ParseResult result) => ((Option[])[_context, _gpuLayers, _threads, _flashAttention, _separateCaches]).Any(option => result.GetResult(option) is { Implicit: false });
+    public bool IsGiven(ParseResult result) => ((Option[])[_context, _gpuLayers, _threads, _flashAttention, _separateCaches, _fastPrompts]).Any(option => result.GetResult(option) is { Implicit: false });
 
     public LocalModelOptions Read(ParseResult result) => new()
     {
@@ -34,5 +37,6 @@ internal sealed class ModelFlags
         Threads = result.GetValue(_threads),
         FlashAttention = result.GetValue(_flashAttention),
         UnifiedCache = !result.GetValue(_separateCaches),
+        FastPrompts = result.GetValue(_fastPrompts),
     };
 }

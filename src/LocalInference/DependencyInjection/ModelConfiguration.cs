@@ -71,6 +71,7 @@ internal sealed class ModelConfiguration(List<string> faults)
                 KeyType = settings.Choice<KvCacheType>("KeyType") ?? options.KeyType,
                 ValueType = settings.Choice<KvCacheType>("ValueType") ?? options.ValueType,
                 FlashAttention = settings.Truth("FlashAttention"),
+                FastPrompts = settings.Truth("FastPrompts") ?? options.FastPrompts,
                 Speculation = settings.Choice<SpeculationMode>("Speculation") ?? options.Speculation,
                 DraftModelPath = section["DraftModelPath"],
                 PrefixCacheBytes = settings.Number<long>("PrefixCacheBytes"),

@@ -47,7 +47,7 @@ internal sealed unsafe class EmbeddingContext : IDisposable
             ? llama_pooling_type.LLAMA_POOLING_TYPE_RANK
             : llama_pooling_type.LLAMA_POOLING_TYPE_NONE;
         GraphChanges changes = (kind == EmbeddingContextKind.HiddenStatesOnly ? GraphChanges.EndsAtHiddenState : GraphChanges.None)
-            | (runtime.HasOnlyCpu && ProductKernel.IsSupported ? GraphChanges.OwnProducts : GraphChanges.None);
+            | (ProductSubstitution.IsSupported(runtime) ? GraphChanges.OwnProducts : GraphChanges.None);
         if (changes != GraphChanges.None)
         {
             parameters.cb_eval = (delegate* unmanaged[Cdecl]<ggml_tensor*, byte, void*, byte>)&Change;

@@ -49,6 +49,9 @@ internal sealed record ContextPlan
 
     public bool? FlashAttention { get; init; }
 
+    /// <inheritdoc cref="LocalModelOptions.FastPrompts"/>
+    public bool FastPrompts { get; init; }
+
     public SpeculationMode Speculation { get; init; }
 
     /// <summary>Recurrent and hybrid models cannot give up a part of a sequence, nor start from a part of one.</summary>
@@ -92,6 +95,7 @@ internal sealed record ContextPlan
             KeyType = options.KeyType,
             ValueType = options.ValueType,
             FlashAttention = options.FlashAttention,
+            FastPrompts = options.FastPrompts,
             Speculation = options.Speculation,
             ForgetsWholly = forgetsWholly,
             Window = Llama.llama_model_n_swa(model.Pointer),

@@ -46,6 +46,13 @@ public sealed record LocalModelOptions
     /// </summary>
     public bool? FlashAttention { get; init; }
 
+    /// <summary>
+    /// Computes prompts with products of matrices in managed code, in F32, where the model runs on a CPU with AVX2 and its matrices are of a
+    /// type that llama.cpp does not pack anew for this CPU: steps of 32 rows and more. Results round otherwise than llama.cpp's, and otherwise
+    /// for long parts of a prompt than for short ones. Texts are always embedded so. Default: no, the same as llama.cpp.
+    /// </summary>
+    public bool FastPrompts { get; init; }
+
     /// <summary>Whether tokens are guessed and checked several at a time. Default: <see cref="SpeculationMode.Off"/>.</summary>
     public SpeculationMode Speculation { get; init; }
 

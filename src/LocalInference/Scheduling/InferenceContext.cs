@@ -47,6 +47,11 @@ internal sealed unsafe class InferenceContext : IDisposable
             false => llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED,
         };
 
+        if (plan.FastPrompts && ProductSubstitution.IsSupported(runtime))
+        {
+            parameters.cb_eval = (delegate* unmanaged[Cdecl]<ggml_tensor*, byte, void*, byte>)&ProductSubstitution.OnNode;
+        }
+
         using NativeLog.Capture log = NativeLog.Watch();
         llama_context* context;
         lock (model.AdapterGate)

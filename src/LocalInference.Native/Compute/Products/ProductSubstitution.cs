@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LocalInference.Native;
@@ -13,6 +14,21 @@ internal static unsafe class ProductSubstitution
     private const int FewestRows = 32;
 
     private static readonly Lazy<Operations> s_operations = new(static () => new Operations());
+
+    /// <summary>Whether this processor can, and computes every node.</summary>
+    public static bool IsSupported(NativeRuntime runtime) => runtime.HasOnlyCpu && ProductKernel.IsSupported;
+
+    /// <summary>For a graph in which nothing else is to be looked at: llama_context_params.cb_eval, asked of each node before it is computed.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static byte OnNode(ggml_tensor* node, byte ask, void* context)
+    {
+        if (ask != 0)
+        {
+            Apply(node);
+        }
+
+        return 0;
+    }
 
     /// <summary>
     /// Computes a node by <see cref="ProductKernel"/> if it is such a product: with a matrix as it lies in the file. What llama.cpp has packed
