@@ -172,8 +172,8 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
         }
     }
 
-    // What a thread packs into, kept for its next product.
-    private sealed class ProductMemory
+    // What a thread packs into, kept for its next product until the thread is gone. Not on the managed heap: at its limit the process would end.
+    private sealed class ProductMemory : SafeHandle
     {
         // With room for what the last panel's last row reaches beyond it.
         private const int LeftLength = (BlockRows * Depth) + ProductTile.Columns;
@@ -189,12 +189,11 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
         [ThreadStatic]
         private static ProductMemory? t_mine;
 
-        private readonly float[] _all = GC.AllocateUninitializedArray<float>(LeftLength + RightLength + ScratchLength + EdgeLength + (AlignedTo / sizeof(float)), pinned: true);
-
         private ProductMemory()
+            : base(invalidHandleValue: 0, ownsHandle: true)
         {
-            nint start = ((nint)Unsafe.AsPointer(ref _all[0]) + AlignedTo - 1) / AlignedTo * AlignedTo;
-            Right = (float*)start;
+            Right = (float*)NativeMemory.AlignedAlloc((LeftLength + RightLength + ScratchLength + EdgeLength) * sizeof(float), AlignedTo);
+            SetHandle((nint)Right);
             Left = Right + RightLength;
             Scratch = Left + LeftLength;
             Edge = Scratch + ScratchLength;
@@ -209,5 +208,13 @@ internal readonly unsafe struct ProductKernel(bool isLeftAcross, bool isRightAcr
         public float* Scratch { get; }
 
         public float* Edge { get; }
+
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle()
+        {
+            NativeMemory.AlignedFree((void*)handle);
+            return true;
+        }
     }
 }
