@@ -12,7 +12,6 @@ internal sealed class ModelFlags
     private readonly Option<int?> _threads = NumberOption.Create("--threads", "Most threads that compute. Default: the physical cores.", 1, MostThreads);
     private readonly Option<bool?> _flashAttention = new("--flash-attention") { Description = "Whether attention is computed without its matrix of scores. Default: where the backend can. On CPUs long conversations are faster without it.", HelpName = "true|false" };
     private readonly Option<bool> _separateCaches = new("--separate-caches") { Description = "Give each request a KV cache of its own, where by default all share one. On CPUs many streams are faster so, and wait less for a long prompt, at the price of memory." };
-
     private readonly Option<bool> _fastPrompts = new("--fast-prompts") { Description = "Compute prompts on a CPU with AVX2 in F32, up to twice as fast where the type of the weights is one that llama.cpp does not pack for it. Results round otherwise than llama.cpp's." };
 
     public const int MostThreads = Ggml.MaxThreads;

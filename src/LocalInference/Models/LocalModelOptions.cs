@@ -48,7 +48,7 @@ public sealed record LocalModelOptions
 
     /// <summary>
     /// Computes prompts with products of matrices in managed code, in F32, where the model runs on a CPU with AVX2 (and neither AVX-512 nor
-    /// VNNI, with which llama.cpp is faster) and its matrices are of a type that llama.cpp does not pack anew for it: steps of 32 rows and
+    /// VNNI, with which llama.cpp is faster) and its matrices are of a type that llama.cpp does not pack anew for it: steps of 48 rows and
     /// more. Results round otherwise than llama.cpp's, and otherwise for long parts of a prompt than for short ones. Texts are always
     /// embedded so. Default: no, the same as llama.cpp.
     /// </summary>

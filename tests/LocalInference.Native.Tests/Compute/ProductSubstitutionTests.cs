@@ -24,8 +24,8 @@ public sealed unsafe class ProductSubstitutionTests : IDisposable
 
     [ProductTheory]
     [InlineData("f32", 64)]
-    [InlineData("f16", 33)]
-    [InlineData("q8_0", 32)]
+    [InlineData("f16", 49)]
+    [InlineData("q8_0", 48)]
     [InlineData("q5_0", 100)]
     [InlineData("q4_K", 257)]
     [InlineData("q6_K", 64)]
@@ -45,7 +45,7 @@ public sealed unsafe class ProductSubstitutionTests : IDisposable
 
     // Few rows, and what some processors multiply as it is.
     [ProductTheory]
-    [InlineData("f16", 31)]
+    [InlineData("f16", 47)]
     [InlineData("bf16", 64)]
     public void Others_are_left_to_llama_cpp(string type, int rows)
     {
